@@ -1,0 +1,38 @@
+/**
+ * Errors for people: a code that docs/errors.md explains, a sentence that says what is wrong, and a
+ * hint that says what to do. Only the control plane (start, config, files) throws; a bad event never does.
+ */
+export type ErrorCode =
+  | 'CONFIG_INVALID'
+  | 'CONFIG_UNREADABLE'
+  | 'LISTEN_FAILED'
+  | 'BASELINE_UNUSABLE'
+  | 'INPUT_UNREADABLE'
+  | 'NOTHING_TO_LEARN';
+
+/** Exit codes after sysexits.h. */
+export const exitCodes: Readonly<Record<ErrorCode, number>> = {
+  CONFIG_INVALID: 78,
+  CONFIG_UNREADABLE: 78,
+  LISTEN_FAILED: 69,
+  BASELINE_UNUSABLE: 73,
+  INPUT_UNREADABLE: 66,
+  NOTHING_TO_LEARN: 65,
+};
+
+export class StegwatchError extends Error {
+  override readonly name = 'StegwatchError';
+  readonly code: ErrorCode;
+  /** What to do about it; '' if the message says it all. */
+  readonly hint: string;
+
+  constructor(code: ErrorCode, message: string, hint = '', options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.code = code;
+    this.hint = hint;
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.code];
+  }
+}

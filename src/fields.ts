@@ -1,0 +1,167 @@
+/**
+ * The reused table of offsets that decode fills and the later stages read: what a frame holds and
+ * where. One instance per pipeline. Nothing in it outlives the call in which it was filled.
+ *
+ * Offsets index `bytes`, which is the frame's own buffer, or a repaired copy if the frame was not
+ * valid UTF-8 (`repaired`); `raw*` always name the bytes as received. An absent part has
+ * start = end = 0.
+ */
+import type { Peer } from './stages.js';
+import { keyCount } from './dictionary/dictionary.js';
+
+/** Header positions of CEF (ArcSight CEF rev. 25, section "Header Information"). */
+export const Header = {
+  version: 0,
+  vendor: 1,
+  product: 2,
+  deviceVersion: 3,
+  classId: 4,
+  name: 5,
+  severity: 6,
+} as const;
+
+/** Bits of `Fields.flags`. */
+export const FieldFlag = {
+  /** The value holds a backslash, so it must be unescaped on the way out. */
+  escaped: 1,
+  /** The key is spelled exactly as in the dictionary (else it differs in case, or is unknown). */
+  exact: 2,
+  /** A later field has the same key (byte for byte): this one is not forwarded. */
+  superseded: 4,
+} as const;
+
+/** Why an event carries `parse_error`. The texts are `parseErrors[problem]`. */
+export const Problem = {
+  none: 0,
+  notCef: 1,
+  headerCut: 2,
+  textBeforeFirstKey: 3,
+  tooManyFields: 4,
+  empty: 5,
+} as const;
+export type Problem = (typeof Problem)[keyof typeof Problem];
+
+export const parseErrors: readonly string[] = [
+  '',
+  'not CEF',
+  'CEF header has fewer than 7 fields',
+  'text before the first extension key',
+  'more fields than listen.max_fields',
+  'empty message',
+];
+
+/** How the year or zone of a time was found. */
+export const Zone = { explicit: 0, dtz: 1, feed: 2, assumed: 3 } as const;
+
+export class Fields {
+  // ── the frame ────────────────────────────────────────────────────────────────────────────────
+  raw: Buffer = Buffer.alloc(0);
+  rawStart = 0;
+  rawEnd = 0;
+  /** Bytes the sender sent; more than `rawEnd - rawStart` if the frame was cut at `max_message`. */
+  originalLength = 0;
+  receivedAtMs = 0;
+  peer: Peer = { address: '-' };
+  /** The bytes that all offsets below index. */
+  bytes: Buffer = this.raw;
+  start = 0;
+  end = 0;
+  /** True if the frame was not valid UTF-8: `bytes` is a copy with U+FFFD in place of bad bytes. */
+  repaired = false;
+
+  // ── syslog header (RFC 5424, RFC 3164) ───────────────────────────────────────────────────────
+  /** PRI value 0..191, or -1. Facility = pri >> 3, severity = pri & 7. */
+  pri = -1;
+  hostStart = 0;
+  hostEnd = 0;
+  appStart = 0;
+  appEnd = 0;
+  procStart = 0;
+  procEnd = 0;
+  msgIdStart = 0;
+  msgIdEnd = 0;
+  sdStart = 0;
+  sdEnd = 0;
+  /** What follows the syslog header: the text of `message` for what is not CEF. */
+  messageStart = 0;
+  messageEnd = 0;
+
+  // ── CEF ──────────────────────────────────────────────────────────────────────────────────────
+  isCef = false;
+  problem: Problem = Problem.none;
+  /** By `Header`; absent: start = end = 0. */
+  readonly headerStart = new Int32Array(7);
+  readonly headerEnd = new Int32Array(7);
+  /** Bit n: header n holds a backslash. */
+  headerEscaped = 0;
+  /** Number of extension fields, in order of appearance. */
+  count = 0;
+  readonly keyStart: Int32Array;
+  readonly keyEnd: Int32Array;
+  readonly valueStart: Int32Array;
+  readonly valueEnd: Int32Array;
+  /** Dictionary id, 0 if the key is not in it. */
+  readonly keyId: Int16Array;
+  readonly flags: Uint8Array;
+  /** Dictionary id -> 1 + index of its last field, valid where `stamp[id] === generation`. */
+  readonly last = new Int32Array(keyCount);
+  readonly stamp = new Uint32Array(keyCount);
+  generation = 0;
+  /** Fields whose key had been seen before in this event (compared by dictionary id or by bytes). */
+  duplicates = 0;
+
+  // ── time ─────────────────────────────────────────────────────────────────────────────────────
+  /** `rt`, else the syslog stamp, epoch ms; NaN if there is none that can be read. */
+  eventTimeMs = Number.NaN;
+  /** How the zone of `eventTimeMs` was found, one of `Zone`. */
+  zone: number = Zone.explicit;
+
+  readonly maxFields: number;
+
+  constructor(maxFields: number) {
+    this.maxFields = maxFields;
+    this.keyStart = new Int32Array(maxFields);
+    this.keyEnd = new Int32Array(maxFields);
+    this.valueStart = new Int32Array(maxFields);
+    this.valueEnd = new Int32Array(maxFields);
+    this.keyId = new Int16Array(maxFields);
+    this.flags = new Uint8Array(maxFields);
+  }
+
+  get truncated(): boolean {
+    return this.originalLength > this.rawEnd - this.rawStart;
+  }
+
+  /** Index of the last field with this dictionary id, or -1. An empty value counts as present. */
+  indexOf(id: number): number {
+    return this.stamp[id] === this.generation ? this.last[id]! - 1 : -1;
+  }
+
+  /** Unescaped value of field `index` as a string. Allocates: for JPEG events and tools only. */
+  value(index: number): string {
+    const text = this.bytes.toString('utf8', this.valueStart[index]!, this.valueEnd[index]!);
+    return this.flags[index]! & FieldFlag.escaped ? unescapeExtension(text) : text;
+  }
+
+  /** Unescaped value by dictionary id; '' if absent or empty (both mean absent in CEF, C19). */
+  text(id: number): string {
+    const index = this.indexOf(id);
+    return index < 0 ? '' : this.value(index);
+  }
+
+  /** Key of field `index` as spelled by the sender. Allocates. */
+  key(index: number): string {
+    return this.bytes.toString('latin1', this.keyStart[index]!, this.keyEnd[index]!);
+  }
+
+  /** Unescaped header field, one of `Header`. Allocates. */
+  header(which: number): string {
+    const text = this.bytes.toString('utf8', this.headerStart[which]!, this.headerEnd[which]!);
+    return this.headerEscaped & (1 << which) ? text.replace(/\\([\\|])/g, '$1') : text;
+  }
+}
+
+/** One pass (C8, C9): `\\`, `\=`, `\n`, `\r`; any other backslash stays as it is (C10, C11). */
+function unescapeExtension(text: string): string {
+  return text.replace(/\\([\\=nr])/g, (_, c: string) => (c === 'n' ? '\n' : c === 'r' ? '\r' : c));
+}

@@ -1,0 +1,52 @@
+/**
+ * Every event and byte that comes in is counted once here, and again where it leaves: sent, or dropped
+ * with its reason. Plain numbers, so that counting costs an increment. docs/counters.md explains each one.
+ */
+export class Counters {
+  // input
+  received_bytes = 0;
+  received_frames = 0;
+  tcp_connections = 0;
+  tcp_refused_connection_limit = 0;
+  tcp_refused_not_allowed = 0;
+  tcp_closed_unfinished_frame = 0;
+  tcp_closed_idle = 0;
+  udp_dropped_full = 0;
+  udp_dropped_not_allowed = 0;
+  input_pauses = 0;
+  // framing
+  frames_truncated = 0;
+  frames_skipped_empty = 0;
+  framing_resyncs = 0;
+  // decode
+  events = 0;
+  events_cef = 0;
+  parse_errors = 0;
+  invalid_utf8 = 0;
+  duplicate_keys = 0;
+  too_many_fields = 0;
+  // detect
+  jpeg_events = 0;
+  jpeg_without_bytes = 0;
+  jpeg_without_host = 0;
+  judged = 0;
+  alerts = 0;
+  alerts_excluded = 0;
+  not_judged_truncated = 0;
+  late_events = 0;
+  future_events = 0;
+  observations = 0;
+  host_evictions = 0;
+  // encode
+  invalid_values = 0;
+  // spool and output
+  batches = 0;
+  spooled_events = 0;
+  chunks_sent = 0;
+  chunks_resent = 0;
+  chunks_acked = 0;
+  events_acked = 0;
+  connects = 0;
+  connect_failures = 0;
+  ack_timeouts = 0;
+}

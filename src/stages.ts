@@ -1,0 +1,167 @@
+/**
+ * The seams: one small interface for each place where two stages meet. Read this file first.
+ *
+ *     input -> framing -> decode -> detect -> encode -> batch -> spool -> output
+ *
+ * Data goes one way. Only two things travel back: "full / drained" (spool to inputs) and "acked up
+ * to here" (output to spool). A stage may import this file, the data it names (`fields.ts`,
+ * `verdict.ts`), the dictionary, the platform and types of the config; never another stage.
+ * `pipeline.ts` alone knows them all (held by test/architecture.test.ts).
+ *
+ * Words: a *frame* is one message's bytes; *fields* are its offsets; a *verdict* is what `detect`
+ * says of it; a *record* is what is forwarded; an *observation* is what the baseline learns from
+ * one JPEG event; a *batch* is the spool's unit of writing; a *chunk* is the output's unit of sending.
+ */
+import type { Fields } from './fields.js';
+import type { Verdict } from './verdict.js';
+
+/** Who sent a frame. One object per connection (or per remembered UDP sender), never per event. */
+export interface Peer {
+  /** Textual IP address; an IPv4-mapped IPv6 address is given as IPv4. `-` for a file or stdin. */
+  readonly address: string;
+}
+
+/** What framing hands each frame to. One object for the life of the process, called synchronously. */
+export interface FrameSink {
+  /**
+   * @param bytes valid only during the call; the frame is `bytes[start, end)`, without its delimiter
+   * @param originalLength bytes the sender sent; more than `end - start` if the frame was cut
+   */
+  frame(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    originalLength: number,
+    receivedAtMs: number,
+    peer: Peer,
+  ): void;
+}
+
+/** Finds message bounds in one byte stream (one framer per connection). */
+export interface Framer {
+  /** Hands every frame that `chunk` completes to the sink, in order. Keeps no reference to `chunk`. */
+  push(chunk: Buffer, receivedAtMs: number): void;
+  /** The stream has ended: hands over an unterminated last frame. */
+  end(receivedAtMs: number): void;
+  /** True while part of a frame is held. */
+  readonly pending: boolean;
+}
+
+/** A listener. `start` resolves when it listens and rejects with words if it cannot. */
+export interface Input {
+  /** For logs: `udp [::]:5514`. Known after `start`. */
+  readonly name: string;
+  /** The port it listens on (useful when configured as 0). Known after `start`. */
+  readonly port: number;
+  start(): Promise<void>;
+  /** The spool is full: stop reading (TCP), or drop and count (UDP). Idempotent. */
+  pause(): void;
+  resume(): void;
+  /** Stop listening, take what has already been read, close connections. */
+  stop(): Promise<void>;
+}
+
+/** Notes offsets of syslog header and CEF fields of one frame in a reused table. Never throws. */
+export type Decode = (
+  bytes: Buffer,
+  start: number,
+  end: number,
+  originalLength: number,
+  receivedAtMs: number,
+  peer: Peer,
+  into: Fields,
+) => void;
+
+/** Judges one event, then lets the baseline learn it. No sockets, no wall clock, no I/O. */
+export interface Detector {
+  judge(fields: Fields, into: Verdict): void;
+}
+
+/** What a host is to the baseline at a moment. */
+export type HostState = 'known' | 'pending' | 'never_seen' | 'absent';
+
+/** The one threshold of the estate for one judged hour, and what it rests on. */
+export interface Threshold {
+  /** Nearest-rank percentile of the lookback in bytes; null if no sized observation is in it. */
+  readonly bytes: number | null;
+  /** Observations that carry a size. */
+  readonly samples: number;
+  /** Hours of the lookback that hold any observation. */
+  readonly hours: number;
+  /** Bounds of the data in the lookback, epoch ms: start of the first, end of the last hour held. 0 if none. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * What has been seen: UTC-hour buckets of sizes and hosts. Hours are counted from the epoch
+ * (`floor(ms / 3600000)`). Bucket h is in the lookback of judged hour H iff
+ * `H - lookbackHours <= h < H - holdbackHours`.
+ */
+export interface Baseline {
+  threshold(hour: number): Threshold;
+  /** @param host as received, not empty */
+  hostState(host: string, hour: number): Exclude<HostState, 'absent'>;
+  /** Start (epoch ms) of the first remembered hour of this host, 0 if never seen. */
+  firstSeenMs(host: string): number;
+  /**
+   * @param bytes size, or NaN if the event carried none
+   * @param host as received, or '' if the event carried none
+   */
+  learn(hour: number, bytes: number, host: string): void;
+}
+
+/** Writes one `[time, record]` entry straight from the received bytes. */
+export interface Encoder {
+  /** Upper bound in bytes of an entry for a frame of `length` bytes. */
+  maxEntryBytes(length: number): number;
+  /** Writes at `at`, returns the end. The caller has made sure that `maxEntryBytes` fit. */
+  entry(fields: Fields, verdict: Verdict, out: Buffer, at: number): number;
+}
+
+/**
+ * What the spool stores: finished entries (opaque to it) and the observations that were learned
+ * from the same events. They live or die together. Alert entries, if any, come last.
+ */
+export interface Batch {
+  readonly observations: Buffer;
+  readonly entries: Buffer;
+  /** `entries[0, alertsAt)` travel under the event tag, `[alertsAt, end)` under the alert tag. */
+  readonly alertsAt: number;
+  readonly eventCount: number;
+  readonly alertCount: number;
+  /** Receipt of its oldest event, epoch ms. */
+  readonly oldestMs: number;
+}
+
+/** A batch with its place in the spool. Sequence numbers start at 1 and have no gaps. */
+export interface StoredBatch extends Batch {
+  readonly seq: number;
+}
+
+/** Keeps batches until they are acked. One writer, one reader. */
+export interface Spool {
+  /** When this returns the batch is *taken in*. It copies what it keeps. Never refuses: see `full`. */
+  append(batch: Batch): void;
+  /** True from the moment `maxBytes` is reached until enough has been acked; inputs must pause. */
+  readonly full: boolean;
+  readonly bytes: number;
+  readonly batches: number;
+  /** The oldest batch with a sequence number above `seq`, or null. */
+  after(seq: number): StoredBatch | null;
+  /** Everything up to and including `seq` has been delivered and may be forgotten. */
+  ack(seq: number): void;
+  /** Set by the pipeline. */
+  onFull: () => void;
+  onDrained: () => void;
+  /** Set by the output: a batch was appended. */
+  onAppended: () => void;
+}
+
+/** Sends what the spool holds and acks it. Never throws, never ends by itself. */
+export interface Output {
+  readonly name: string;
+  start(): void;
+  /** Resolves when all is delivered, or at the deadline, whichever is first. */
+  stop(deadlineMs: number): Promise<void>;
+}

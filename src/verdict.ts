@@ -1,0 +1,64 @@
+/** What `detect` says of one event. One reused object; its parts exist only for JPEG events. */
+import type { HostState } from './stages.js';
+
+export type Direction = 'download' | 'upload';
+
+/** The `alert` field of a record. Names and meaning are part of the record contract. */
+export interface Alert {
+  readonly id: string;
+  readonly rule: string;
+  readonly title: string;
+  readonly level: 'low' | 'medium' | 'high' | 'critical';
+  /** One plain sentence with the numbers in it. */
+  readonly reason: string;
+  readonly direction: Direction;
+  readonly filename: string;
+  readonly url: string;
+  readonly account: string;
+  readonly host: string;
+  readonly host_state: HostState;
+  readonly bytes: number;
+  readonly threshold_bytes: number;
+  readonly percentile: number;
+  /** bytes / threshold_bytes, two decimals. */
+  readonly ratio: number;
+  readonly samples: number;
+  /** RFC 3339, UTC. */
+  readonly baseline_from: string;
+  readonly baseline_to: string;
+  readonly first_seen?: string;
+  readonly techniques: readonly string[];
+  readonly tactics: readonly string[];
+  readonly query_tactics: readonly string[];
+  readonly duplicate_keys?: readonly string[];
+}
+
+/** The `alert_suppressed` field: what would have been an alert, and what held it back. */
+export interface AlertSuppressed {
+  readonly by: 'exclusion' | 'repeat';
+  readonly name?: string;
+  readonly reason?: string;
+  readonly count?: number;
+  readonly first?: string;
+}
+
+export class Verdict {
+  /** The event is a JPEG (by file type or URL) that the rule could look at. */
+  jpeg = false;
+  alert: Alert | null = null;
+  suppressed: AlertSuppressed | null = null;
+  /** What the baseline learned from it; `learned` false if nothing. */
+  learned = false;
+  hour = 0;
+  /** NaN if the event carried no size. */
+  bytes = Number.NaN;
+  /** As received; '' if none. */
+  host = '';
+
+  clear(): void {
+    this.jpeg = false;
+    this.alert = null;
+    this.suppressed = null;
+    this.learned = false;
+  }
+}
