@@ -1,6 +1,7 @@
 /**
  * Recognises CEF keys from bytes, without a string. Keys are matched whatever their case (vendors spell
- * `cs6label`, `Request`), by a perfect hash whose multiplier is searched for once at start.
+ * `cs6label`, `Request`), by a perfect hash whose multiplier is searched for once at start. The lookups
+ * by name at the end are for start-up: exclusions name a field by any of its names.
  */
 import { type KeyRow, type KeyType, keyRows } from './keys.js';
 
@@ -17,18 +18,14 @@ export interface Key {
 const none: KeyRow = ['', '', '', '', 'string'];
 
 /** By id; entry 0 stands for "unknown". */
-export const keys: readonly Key[] = [none, ...keyRows].map(([key, fullName, column, ecs, type], id) => ({
-  id,
-  key,
-  fullName,
-  column,
-  ecs,
-  type,
-}));
+export const keys: readonly Key[] = [none, ...keyRows].map(
+  ([key, fullName, column, ecs, type], id) => ({ id, key, fullName, column, ecs, type }),
+);
 
 export const keyCount = keys.length;
 
-const slots = 2048;
+/** 4096 slots of 2 bytes: a few dozen tries find a multiplier for 170 keys; 2048 take thousands. */
+const slots = 4096;
 const spelled: readonly Buffer[] = keys.map((k) => Buffer.from(k.key, 'latin1'));
 const { multiplier, idBySlot } = perfectHash();
 
@@ -38,7 +35,6 @@ function hash(bytes: Uint8Array, start: number, end: number, factor: number): nu
   return (h ^ (h >>> 15)) & (slots - 1);
 }
 
-/** Tries odd multipliers until no two keys share a slot (a few tries for ~150 keys in 2048 slots). */
 function perfectHash(): { multiplier: number; idBySlot: Int16Array } {
   for (let factor = 31; factor < 1_000_000; factor += 2) {
     const table = new Int16Array(slots);
@@ -76,4 +72,19 @@ export function keyId(key: string): number {
   const id = keys.findIndex((k) => k.key === key);
   if (id < 1) throw new Error(`not a CEF dictionary key: ${key}`);
   return id;
+}
+
+/** The key with this CEF full name (`bytesIn`), or undefined. */
+export function byFullName(fullName: string): Key | undefined {
+  return keys.find((k) => k.id > 0 && k.fullName === fullName && fullName !== '');
+}
+
+/** The key that fills this CommonSecurityLog column (`ReceivedBytes`), or undefined. */
+export function byColumn(column: string): Key | undefined {
+  return keys.find((k) => k.id > 0 && k.column === column && column !== '');
+}
+
+/** The keys that fill this ECS field: none, one, or several (`source.registered_domain`). */
+export function byEcs(ecs: string): readonly Key[] {
+  return ecs === '' ? [] : keys.filter((k) => k.ecs === ecs);
 }
