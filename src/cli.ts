@@ -1,1 +1,123 @@
-export {};
+#!/usr/bin/env node
+/** Entry: parses the command line, runs one command, turns errors into words and exit codes. */
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError } from 'commander';
+import { StegwatchError } from './errors.js';
+
+interface CommonOptions {
+  readonly config?: string;
+}
+
+const version: string = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+).version;
+
+const program = new Command('stegwatch')
+  .description(
+    'Flags abnormally large JPEGs from sources not seen before in syslog/CEF feeds, ' +
+      'and forwards every event to Fluentd.',
+  )
+  .version(version)
+  .showHelpAfterError()
+  .showSuggestionAfterError();
+
+withConfig('run', 'the sidecar: listen, judge, forward (SIGTERM drains)').action(
+  exits(async (options: CommonOptions) => {
+    const { load } = await import('./commands/load.js');
+    const { run } = await import('./commands/run.js');
+    const { createLogger } = await import('./observe/log.js');
+    const { config, exclusions } = load(options.config);
+    return run(config, exclusions, createLogger());
+  }),
+);
+
+withConfig('hunt', 'the hunting query over old logs, exactly')
+  .argument('<file...>', 'log files, .gz too; - is stdin')
+  .option('--now <ISO>', 'the verdicts of the query run at this moment', instant)
+  .option('--json', 'one line of JSON per alert: the record that would be forwarded')
+  .action(
+    exits(async (files: string[], options: CommonOptions & { now?: number; json?: boolean }) => {
+      const { load } = await import('./commands/load.js');
+      const { hunt } = await import('./commands/hunt.js');
+      return hunt({
+        ...load(options.config),
+        files,
+        nowMs: options.now ?? null,
+        json: options.json === true,
+        stdout: process.stdout,
+        stderr: process.stderr,
+      });
+    }),
+  );
+
+withConfig('learn', 'fill the baseline from old logs')
+  .argument('<file...>', 'log files, .gz too; - is stdin')
+  .option('--replace', 'learn hours anew that the baseline already holds')
+  .action(
+    exits(async (files: string[], options: CommonOptions & { replace?: boolean }) => {
+      const { load } = await import('./commands/load.js');
+      const { learn } = await import('./commands/learn.js');
+      return learn({
+        ...load(options.config),
+        files,
+        replace: options.replace === true,
+        nowMs: Date.now(),
+        stdout: process.stdout,
+        stderr: process.stderr,
+      });
+    }),
+  );
+
+withConfig('validate', 'check a config and print the effective detection').action(
+  exits(async (options: CommonOptions) => {
+    const { checkExclusions } = await import('./commands/load.js');
+    const { validate } = await import('./commands/validate.js');
+    return validate({
+      ...(options.config === undefined ? {} : { file: options.config }),
+      env: process.env,
+      stdout: process.stdout,
+      stderr: process.stderr,
+      check: checkExclusions,
+    });
+  }),
+);
+
+program
+  .command('demo')
+  .description('the real thing on sample traffic, with an embedded receiver')
+  .option('--once', 'end after the sample traffic instead of going on')
+  .action(
+    exits(async (options: { once?: boolean }) => {
+      const { demo } = await import('./commands/demo.js');
+      return demo({ once: options.once === true, stdout: process.stdout });
+    }),
+  );
+
+function withConfig(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('-c, --config <file>', 'YAML config; without it, the defaults');
+}
+
+/** A command returns its exit code; nothing calls process.exit while output may be pending. */
+function exits<A extends unknown[]>(command: (...args: A) => Promise<number>) {
+  return async (...args: A): Promise<void> => {
+    process.exitCode = await command(...args);
+  };
+}
+
+function instant(text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('give a moment like 2026-11-24T00:00:00Z');
+  return ms;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof StegwatchError)) throw error;
+  console.error(`stegwatch: ${error.message}`);
+  if (error.hint !== '') console.error(error.hint);
+  process.exitCode = error.exitCode;
+}

@@ -1,0 +1,58 @@
+/** `stegwatch run`: the sidecar. SIGTERM and SIGINT drain and end it; a second one ends it at once. */
+import type { Config } from '../config/config.js';
+import type { Exclusions } from '../detect/exclusions/exclusions.js';
+import { warmUp } from '../detect/warm-up.js';
+import { Counters } from '../observe/counters.js';
+import type { Logger } from '../observe/log.js';
+import { openBaseline } from '../pipeline/open-baseline.js';
+import { Pipeline } from '../pipeline/pipeline.js';
+
+const statusIntervalMs = 60_000;
+/** Below the 90 s that systemd and the 30 s that Kubernetes grant by default. */
+const drainDeadlineMs = 20_000;
+
+export async function run(config: Config, exclusions: Exclusions, log: Logger): Promise<number> {
+  const counters = new Counters();
+  for (const notice of config.notices) log.warn(notice);
+  const baseline = await openBaseline(config, Date.now(), counters, log);
+  const pipeline = new Pipeline({ config, exclusions, baseline, counters, log });
+  const stopped = nextSignal();
+  await pipeline.start();
+  log.info(
+    { inputs: pipeline.inputs.map((input) => input.name), ...readiness(pipeline, config) },
+    'started',
+  );
+
+  const status = setInterval(() => {
+    log.info({ ...report(counters, pipeline), ...readiness(pipeline, config) }, 'status');
+  }, statusIntervalMs);
+  const signal = await stopped;
+  clearInterval(status);
+  log.info({ signal }, 'stopping: draining the spool');
+  const left = await pipeline.stop(drainDeadlineMs);
+  if (left > 0) log.error({ events: left }, 'ended with events that could not be delivered');
+  log.info(report(counters, pipeline), 'stopped');
+  return left > 0 ? 1 : 0;
+}
+
+/** Only what is not zero, so that a drop stands out. */
+function report(counters: Counters, pipeline: Pipeline): Record<string, unknown> {
+  const counts = Object.entries(counters).filter(([, count]) => count !== 0);
+  return { ...Object.fromEntries(counts), spool_bytes: pipeline.spool.bytes };
+}
+
+function readiness(pipeline: Pipeline, config: Config): Record<string, unknown> {
+  const hour = pipeline.currentHour();
+  return { baseline: warmUp(pipeline.baseline.threshold(hour), config.detection) };
+}
+
+function nextSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        resolve(signal);
+        process.once(signal, () => process.exit(130));
+      });
+    }
+  });
+}

@@ -1,0 +1,36 @@
+/** Makes the baseline that a config describes and loads what is on disk, telling what was found. */
+import { BucketBaseline } from '../baseline/baseline.js';
+import { BucketStore } from '../baseline/bucket-store.js';
+import type { Config } from '../config/config.js';
+import { observationFingerprint } from '../detect/fingerprint.js';
+import { hostKeyFor } from '../detect/host.js';
+import type { Counters } from '../observe/counters.js';
+import type { Logger } from '../observe/log.js';
+
+export const msPerHour = 3_600_000;
+
+export async function openBaseline(
+  config: Config,
+  nowMs: number,
+  counters: Counters,
+  log: Logger,
+): Promise<BucketBaseline> {
+  const { detection } = config;
+  const baseline = new BucketBaseline({
+    lookbackHours: detection.lookbackHours,
+    holdbackHours: detection.holdbackHours,
+    percentileMilli: detection.percentileMilli,
+    maxHosts: config.baseline.maxHosts,
+    hostKey: hostKeyFor(detection),
+    fingerprint: observationFingerprint(detection),
+    counters,
+    store: new BucketStore(config.baseline.path),
+  });
+  const report = await baseline.open(Math.floor(nowMs / msPerHour));
+  for (const aside of report.setAside) log.warn(aside, 'a baseline file was set aside');
+  log.info(
+    { path: config.baseline.path, buckets: report.buckets, hosts: report.hosts },
+    'baseline loaded',
+  );
+  return baseline;
+}

@@ -1,0 +1,164 @@
+/**
+ * Builds the stages, wires them, starts them downstream first and stops them upstream first. The only
+ * place that knows them all.
+ *
+ *     inputs -> EventPath { decode, detect, encode into the open batch } -> spool -> output
+ *        ^                                                                   |  ^       |
+ *        '------------------- "full / drained" -----------------------------'  '- ack --'
+ */
+import type { BucketBaseline } from '../baseline/baseline.js';
+import { OpenBatch } from '../batch/open-batch.js';
+import type { Config } from '../config/config.js';
+import { createDecoder } from '../decode/decode.js';
+import { createDetector } from '../detect/detector.js';
+import type { Exclusions } from '../detect/exclusions/exclusions.js';
+import { createForwardEncoder } from '../encode/forward-entry.js';
+import { AllowList } from '../input/allow-list.js';
+import { TcpInput } from '../input/tcp.js';
+import { UdpInput } from '../input/udp.js';
+import type { Counters } from '../observe/counters.js';
+import type { Logger } from '../observe/log.js';
+import { ForwardOutput } from '../output/forward-output.js';
+import { MemorySpool } from '../spool/memory-spool.js';
+import type { Input } from '../stages.js';
+import { EventPath } from './event-path.js';
+import { msPerHour } from './open-baseline.js';
+
+/** 64 KiB: about a hundred events, so that per-batch work is noise, and at most 100 ms of them. */
+const batchBytes = 64 * 1024;
+/** What the memory spool holds at most, whatever `spool.max_size` says: it shares the process. */
+const memorySpoolBytes = 64 * 1024 * 1024;
+
+export class Pipeline {
+  readonly inputs: readonly Input[];
+  readonly spool: MemorySpool;
+  readonly baseline: BucketBaseline;
+  readonly #config: Config;
+  readonly #log: Logger;
+  readonly #counters: Counters;
+  readonly #path: EventPath;
+  readonly #output: ForwardOutput;
+  readonly #detector: ReturnType<typeof createDetector>;
+  #checkpointTimer: NodeJS.Timeout | null = null;
+  #checkpointing: Promise<void> = Promise.resolve();
+
+  constructor(parts: {
+    config: Config;
+    exclusions: Exclusions;
+    baseline: BucketBaseline;
+    counters: Counters;
+    log: Logger;
+  }) {
+    const { config, baseline, counters, log } = parts;
+    const { maxMessageBytes, maxFields } = config.listen;
+    this.#config = config;
+    this.#log = log;
+    this.#counters = counters;
+    this.baseline = baseline;
+
+    this.spool = new MemorySpool({
+      maxBytes: Math.min(config.spool.maxBytes, memorySpoolBytes),
+      counters,
+    });
+    this.#output = new ForwardOutput({
+      config: config.forward.fluentd,
+      spool: this.spool,
+      counters,
+      log,
+    });
+    this.#detector = createDetector({
+      detection: config.detection,
+      exclusions: parts.exclusions,
+      baseline,
+      counters,
+    });
+    const encoder = createForwardEncoder({ raw: config.forward.fluentd.raw, counters });
+    this.#path = new EventPath({
+      maxFields,
+      decode: createDecoder({ counters }),
+      detector: this.#detector,
+      batch: new OpenBatch({ encoder, maxMessageBytes, closeAtBytes: batchBytes }),
+      spool: this.spool,
+      counters,
+    });
+
+    const allow = new AllowList(config.listen.allow);
+    const shared = { maxMessageBytes, allow, sink: this.#path, counters, log };
+    this.inputs = [
+      ...config.listen.udp.map((udp) => new UdpInput(udp, shared)),
+      ...config.listen.tcp.map((tcp) => new TcpInput(tcp, shared)),
+    ];
+    this.spool.onFull = () => this.#pause();
+    this.spool.onDrained = () => this.#resume();
+  }
+
+  /** Rejects if a listener cannot start; what had started by then is stopped again. */
+  async start(): Promise<void> {
+    this.#output.start();
+    try {
+      for (const input of this.inputs) await input.start();
+    } catch (error) {
+      await this.stop(0);
+      throw error;
+    }
+    this.#scheduleCheckpoint();
+  }
+
+  /**
+   * Stops listening, takes in what was read, saves the baseline and delivers what the spool holds
+   * until the deadline (ms from now). Returns the number of events that could not be delivered.
+   */
+  async stop(deadlineMs: number): Promise<number> {
+    if (this.#checkpointTimer !== null) clearTimeout(this.#checkpointTimer);
+    this.#checkpointTimer = null;
+    await Promise.all(this.inputs.map((input) => input.stop()));
+    this.#path.closeBatch();
+    await this.checkpoint();
+    await this.#output.stop(deadlineMs);
+    return this.#counters.spooled_events - this.#counters.events_acked;
+  }
+
+  /** The hour of the detection's one clock: wall time, or event time if so configured. */
+  currentHour(): number {
+    const wall = Date.now();
+    const clock = this.#config.detection.time === 'event' ? this.#detector.clockMs : wall;
+    return Math.floor((clock > 0 ? clock : wall) / msPerHour);
+  }
+
+  /** Saves what the baseline has learned; one at a time. A failure is said and tried again later. */
+  checkpoint(): Promise<void> {
+    this.#checkpointing = this.#checkpointing.then(async () => {
+      try {
+        this.baseline.upkeep(this.currentHour());
+        await this.baseline.checkpoint();
+      } catch (error) {
+        this.#log.error(
+          { err: error, path: this.#config.baseline.path },
+          'the baseline could not be saved; trying again at the next checkpoint',
+        );
+      }
+    });
+    return this.#checkpointing;
+  }
+
+  #scheduleCheckpoint(): void {
+    this.#checkpointTimer = setTimeout(async () => {
+      await this.checkpoint();
+      if (this.#checkpointTimer !== null) this.#scheduleCheckpoint();
+    }, this.#config.baseline.checkpointMs);
+  }
+
+  #pause(): void {
+    this.#counters.input_pauses++;
+    this.#log.warn(
+      { spoolBytes: this.spool.bytes },
+      'the spool is full: TCP stops reading, UDP drops and counts until events are delivered',
+    );
+    for (const input of this.inputs) input.pause();
+  }
+
+  #resume(): void {
+    this.#log.info({ spoolBytes: this.spool.bytes }, 'the spool has room again: reading goes on');
+    for (const input of this.inputs) input.resume();
+  }
+}

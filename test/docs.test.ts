@@ -1,0 +1,75 @@
+/** Holds the documents to the code, both ways, and runs the README's command blocks that need nothing else. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { exitCodes } from '../src/errors.js';
+import { Counters } from '../src/observe/counters.js';
+
+const root = repository();
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+t.test('docs/counters.md lists each counter and no others', async (t) => {
+  const documented = [...read('docs/counters.md').matchAll(/^\| `(\w+)` \|/gm)].map((row) => row[1]!);
+  t.strictSame(documented.sort(), Object.keys(new Counters()).sort());
+});
+
+t.test('docs/errors.md lists each error code with its exit code and no others', async (t) => {
+  const rows = [...read('docs/errors.md').matchAll(/^\| `(\w+)` \| (\d+) \|/gm)];
+  const documented = Object.fromEntries(rows.map(([, code, exit]) => [code!, Number(exit)]));
+  t.strictSame(documented, exitCodes);
+});
+
+t.test('the README has a line for each runtime dependency and no others', async (t) => {
+  const section = read('README.md').split('## Libraries')[1]!;
+  const documented = [...section.matchAll(/^\| `([^`]+)` \|/gm)].map((row) => row[1]!);
+  const { dependencies } = JSON.parse(read('package.json'));
+  t.strictSame(documented.filter((name) => name !== 'tap').sort(), Object.keys(dependencies).sort());
+});
+
+t.test('every local link in a document leads somewhere', async (t) => {
+  const broken: string[] = [];
+  for (const file of documents()) {
+    for (const [, target] of readFileSync(file, 'utf8').matchAll(/\]\((?!https?:)([^)#\s]+)/g)) {
+      if (!existsSync(resolve(dirname(file), target!))) broken.push(`${file}: ${target}`);
+    }
+  }
+  t.strictSame(broken, []);
+});
+
+t.test("the README's demo ends 0 within a minute and prints two alerts with reasons", async (t) => {
+  t.match(read('README.md'), 'npm ci && npm run demo -- --once');
+  const printed = execFileSync(process.execPath, ['dist/cli.js', 'demo', '--once'], {
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  t.equal(printed.match(/ALERT \[\w+\] .*(beach\.jpg|art\.jpeg)/g)?.length, 2, printed);
+  t.match(printed, /suppressed by exclusion scheduled-backup/);
+  t.match(printed, /forwarded with parse_error: not CEF/);
+  t.match(printed, /SIEM received over syslog/);
+});
+
+t.test("the README's validate block ends 0 on the shipped config", async (t) => {
+  t.match(read('README.md'), 'node dist/cli.js validate -c config/stegwatch.yaml');
+  const printed = execFileSync(
+    process.execPath,
+    ['dist/cli.js', 'validate', '-c', 'config/stegwatch.yaml'],
+    { cwd: root, encoding: 'utf8' },
+  );
+  t.match(printed, /recommended/);
+});
+
+function documents(): string[] {
+  const inDocs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' });
+  return ['README.md', 'CONTRIBUTING.md', ...inDocs.map((file) => join('docs', file))]
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join(root, file));
+}
+
+function repository(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
