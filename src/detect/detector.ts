@@ -1,0 +1,118 @@
+/**
+ * Judges one event, then lets the baseline learn it. For what is not a JPEG event, nearly all, it reads
+ * a few bytes and makes nothing; strings exist for JPEG events only.
+ *
+ * It opens no socket, reads no wall clock and does no I/O: the same events with the same times give the
+ * same verdicts. What the rule means is told in docs/detection.md.
+ */
+import type { DetectionConfig, ExclusionConfig } from '../config/config.js';
+import { keyId } from '../dictionary/dictionary.js';
+import type { Fields } from '../fields.js';
+import type { Counters } from '../observe/counters.js';
+import type { Baseline, Detector } from '../stages.js';
+import type { Alert, Verdict } from '../verdict.js';
+import { makeAlert } from './alert.js';
+import { DetectionClock } from './clock.js';
+import type { Exclusions } from './exclusions/exclusions.js';
+import { JpegTest, JpegTestResult } from './jpeg.js';
+import { isJudgeable, isLarge, type JpegEvent, readJpegEvent } from './rule.js';
+
+const msPerHour = 3_600_000;
+const accountId = keyId('suser');
+
+export interface DetectorOptions {
+  readonly detection: DetectionConfig;
+  readonly exclusions: Exclusions;
+  readonly baseline: Baseline;
+  readonly counters: Counters;
+}
+
+/** `clockMs` is the clock of detection, epoch ms; 0 before the first JPEG event. */
+export function createDetector(options: DetectorOptions): Detector & { readonly clockMs: number } {
+  return new StreamingDetector(options);
+}
+
+class StreamingDetector implements Detector {
+  readonly #detection: DetectionConfig;
+  readonly #exclusions: Exclusions;
+  readonly #baseline: Baseline;
+  readonly #counters: Counters;
+  readonly #jpegTest: JpegTest;
+  readonly #clock: DetectionClock;
+  /** The query knows no exclusions: there, everything is history. */
+  readonly #excludedLearn: boolean;
+
+  constructor({ detection, exclusions, baseline, counters }: DetectorOptions) {
+    this.#detection = detection;
+    this.#exclusions = exclusions;
+    this.#baseline = baseline;
+    this.#counters = counters;
+    this.#jpegTest = new JpegTest(detection.jpeg);
+    this.#clock = new DetectionClock(detection, counters);
+    this.#excludedLearn = detection.preset === 'sentinel';
+  }
+
+  get clockMs(): number {
+    return this.#clock.ms;
+  }
+
+  judge(fields: Fields, into: Verdict): void {
+    if (fields.truncated) {
+      // What was cut off may have been the size, or a later duplicate of any key.
+      this.#counters.not_judged_truncated++;
+      return;
+    }
+    if (!isJudgeable(fields)) return;
+    const jpeg = this.#jpegTest.of(fields);
+    if (jpeg !== JpegTestResult.notJpeg) this.#judgeJpeg(fields, jpeg, into);
+  }
+
+  #judgeJpeg(fields: Fields, jpeg: JpegTestResult, into: Verdict): void {
+    const event = readJpegEvent(fields, this.#detection);
+    const atMs = this.#clock.momentOf(fields.eventTimeMs, fields.receivedAtMs);
+    const hour = Math.floor(atMs / msPerHour);
+    into.jpeg = true;
+    into.hour = hour;
+    into.bytes = event.bytes;
+    into.host = event.learnedHost;
+    this.#counters.jpeg_events++;
+    if (Number.isNaN(event.bytes)) this.#counters.jpeg_without_bytes++;
+    else this.#counters.judged++;
+    if (event.host === '') this.#counters.jpeg_without_host++;
+
+    const alert = this.#applyRule(fields, event, hour);
+    // An exclusion is asked only where its answer matters: of a would-be alert, or of what to learn.
+    const asked = alert !== null || !this.#excludedLearn;
+    const exclusion = asked ? this.#exclusions.match({ fields, ...event }, atMs) : null;
+    if (alert !== null) this.#raise(alert, exclusion, into);
+    const teaches = exclusion === null || exclusion.learn || this.#excludedLearn;
+    if (teaches && jpeg === JpegTestResult.judgedAndLearned) {
+      this.#baseline.learn(hour, event.bytes, event.learnedHost);
+      this.#counters.observations++;
+      into.learned = true;
+    }
+  }
+
+  /** The alert that this event calls for, exclusions aside. */
+  #applyRule(fields: Fields, event: JpegEvent, hour: number): Alert | null {
+    const detection = this.#detection;
+    const threshold = this.#baseline.threshold(hour);
+    if (!isLarge(event.bytes, threshold, detection)) return null;
+    const absent = event.learnedHost === '';
+    const hostState = absent ? 'absent' : this.#baseline.hostState(event.learnedHost, hour);
+    if (hostState === 'known') return null;
+    const firstSeenMs = absent ? 0 : this.#baseline.firstSeenMs(event.learnedHost);
+    const account = fields.text(accountId);
+    return makeAlert({ ...event, account, hostState, threshold, firstSeenMs }, detection);
+  }
+
+  #raise(alert: Alert, exclusion: ExclusionConfig | null, into: Verdict): void {
+    if (exclusion === null) {
+      into.alert = alert;
+      this.#counters.alerts++;
+    } else {
+      into.suppressed = { by: 'exclusion', name: exclusion.name, reason: exclusion.reason };
+      this.#counters.alerts_excluded++;
+    }
+  }
+}

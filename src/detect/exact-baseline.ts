@@ -1,0 +1,138 @@
+/**
+ * The baseline kept whole: every size of every hour, and for every host its hours. Exact where the
+ * sidecar's sketch is near; it grows with the events and is meant for tools that read a bounded log.
+ */
+import type { DetectionConfig } from '../config/config.js';
+import type { Baseline, HostState, Threshold } from '../stages.js';
+
+const msPerHour = 3_600_000;
+
+type Window = Pick<DetectionConfig, 'lookbackHours' | 'holdbackHours' | 'percentileMilli'>;
+
+/** Sizes of one hour, ascending once `sorted`. */
+interface HourOfSizes {
+  readonly sizes: number[];
+  sorted: boolean;
+}
+
+export class ExactBaseline implements Baseline {
+  readonly #window: Window;
+  readonly #hostKey: (host: string) => string;
+  readonly #hours = new Map<number, HourOfSizes>();
+  readonly #hoursOfHost = new Map<string, number[]>();
+  #cachedHour = Number.NaN;
+  #cached: Threshold = { bytes: null, samples: 0, hours: 0, fromMs: 0, toMs: 0 };
+
+  constructor(window: Window, hostKey: (host: string) => string) {
+    this.#window = window;
+    this.#hostKey = hostKey;
+  }
+
+  threshold(hour: number): Threshold {
+    if (hour !== this.#cachedHour) {
+      this.#cached = this.#thresholdAt(hour);
+      this.#cachedHour = hour;
+    }
+    return this.#cached;
+  }
+
+  hostState(host: string, hour: number): Exclude<HostState, 'absent'> {
+    const hours = this.#hoursOfHost.get(this.#hostKey(host)) ?? [];
+    if (hours.some((held) => this.#inLookback(held, hour))) return 'known';
+    const newestFrom = hour - this.#window.holdbackHours;
+    return hours.some((held) => held >= newestFrom) ? 'pending' : 'never_seen';
+  }
+
+  firstSeenMs(host: string): number {
+    const hours = this.#hoursOfHost.get(this.#hostKey(host));
+    return hours === undefined ? 0 : hours.reduce((a, b) => Math.min(a, b)) * msPerHour;
+  }
+
+  learn(hour: number, bytes: number, host: string): void {
+    let held = this.#hours.get(hour);
+    if (held === undefined) {
+      held = { sizes: [], sorted: true };
+      this.#hours.set(hour, held);
+    }
+    if (!Number.isNaN(bytes)) {
+      held.sizes.push(bytes);
+      held.sorted = false;
+    }
+    if (host !== '') this.#learnHost(this.#hostKey(host), hour);
+    if (this.#inLookback(hour, this.#cachedHour)) this.#cachedHour = Number.NaN;
+  }
+
+  #learnHost(key: string, hour: number): void {
+    const hours = this.#hoursOfHost.get(key);
+    if (hours === undefined) this.#hoursOfHost.set(key, [hour]);
+    // Events come in order of time, or nearly: the hour is the last one, or close to it.
+    else if (hours.lastIndexOf(hour) < 0) hours.push(hour);
+  }
+
+  #inLookback(hour: number, judgedHour: number): boolean {
+    const { lookbackHours, holdbackHours } = this.#window;
+    return judgedHour - lookbackHours <= hour && hour < judgedHour - holdbackHours;
+  }
+
+  #thresholdAt(judgedHour: number): Threshold {
+    const { lookbackHours, holdbackHours, percentileMilli } = this.#window;
+    const lists: number[][] = [];
+    let samples = 0;
+    let first = 0;
+    let last = 0;
+    for (let hour = judgedHour - lookbackHours; hour < judgedHour - holdbackHours; hour++) {
+      const held = this.#hours.get(hour);
+      if (held === undefined) continue;
+      if (!held.sorted) held.sizes.sort((a, b) => a - b);
+      held.sorted = true;
+      if (lists.length === 0) first = hour;
+      last = hour + 1;
+      lists.push(held.sizes);
+      samples += held.sizes.length;
+    }
+    return {
+      bytes: samples === 0 ? null : nthOfSorted(lists, nearestRank(percentileMilli, samples)),
+      samples,
+      hours: lists.length,
+      fromMs: first * msPerHour,
+      toMs: last * msPerHour,
+    };
+  }
+}
+
+/**
+ * `ceil(p/100 * n)`, at least 1, in whole numbers: 99.9 % of 1000 is rank 999, where floating point
+ * would say 1000. Exact up to 9e10 samples.
+ */
+export function nearestRank(percentileMilli: number, samples: number): number {
+  const scaled = percentileMilli * samples;
+  const remainder = scaled % 100_000;
+  return Math.max(1, (scaled - remainder) / 100_000 + (remainder > 0 ? 1 : 0));
+}
+
+/** The `rank`-th smallest (from 1) of all lists, each ascending, of whole numbers: by bisection. */
+function nthOfSorted(lists: readonly (readonly number[])[], rank: number): number {
+  let low = 0;
+  let high = 0;
+  for (const list of lists) high = Math.max(high, list[list.length - 1] ?? 0);
+  while (low < high) {
+    // Not (low + high) / 2: that may leave the safe integers.
+    const middle = low + Math.floor((high - low) / 2);
+    let notLarger = 0;
+    for (const list of lists) notLarger += countNotLarger(list, middle);
+    if (notLarger >= rank) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function countNotLarger(list: readonly number[], value: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (list[middle]! <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

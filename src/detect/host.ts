@@ -1,0 +1,121 @@
+/**
+ * Who served the JPEG, in two steps. `hostOf` finds the host in the event, as received; that text is
+ * what buckets keep. `hostKeyFor` turns such a text into the name under which it is known, so that a
+ * change of `new_source` needs no new observations.
+ *
+ * The text is the attacker's: it may be anything, of any length.
+ */
+import { createHash } from 'node:crypto';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { domainToASCII } from 'node:url';
+import { getDomain, parse } from 'tldts';
+import type { DetectionConfig } from '../config/config.js';
+import { keyId } from '../dictionary/dictionary.js';
+import type { Fields } from '../fields.js';
+
+const dhostId = keyId('dhost');
+const dstId = keyId('dst');
+
+/** Longer than any DNS name (253) with a port; longer texts are kept as a hash and their end. */
+const maxHostLength = 272;
+/** What feeds write for "no host". Compared without regard to case. */
+const placeholders = new Set(['', '-', 'none', 'n/a', 'unknown']);
+/** The name is already cut out and checked; the private section makes `a.github.io` its own domain. */
+const suffixList = {
+  allowPrivateDomains: true,
+  extractHostname: false,
+  validateHostname: false,
+  detectIp: false,
+};
+
+/**
+ * The host as received, '' if there is none. With `host_fallback`: `dhost`, else the URL's host, else
+ * `dst`, and placeholders count as missing; without it, `dhost` to the letter.
+ */
+export function hostOf(fields: Fields, url: string, detection: DetectionConfig): string {
+  const dhost = fields.text(dhostId);
+  if (!detection.hostFallback) return dhost;
+  if (!isPlaceholder(dhost)) return dhost;
+  const ofUrl = urlHost(url);
+  if (!isPlaceholder(ofUrl)) return ofUrl;
+  const dst = fields.text(dstId);
+  return isPlaceholder(dst) ? '' : dst;
+}
+
+function isPlaceholder(text: string): boolean {
+  // Placeholders are short; an attacker's 64 KiB need not be trimmed and lower-cased to know it.
+  return text.length < 64 && placeholders.has(text.trim().toLowerCase());
+}
+
+/**
+ * Host (and port) of a URL as proxies write it, '' if it has none: `https://user@h:8080/a.jpg`,
+ * `h/a.jpg`, `h:443`, but not `/a.jpg`. Text without a scheme and without a slash counts only where it
+ * is an address or ends in a public suffix: `photo.jpg` is a file, not a host.
+ */
+export function urlHost(url: string): string {
+  const scheme = /^\s*(?:[a-z][a-z0-9+.-]{0,30}:)?\/\//i.exec(url);
+  const from = scheme === null ? 0 : scheme[0].length;
+  const length = url.slice(from).search(/[/?#\\]/);
+  const authority = length < 0 ? url.slice(from) : url.slice(from, from + length);
+  const host = authority.slice(authority.lastIndexOf('@') + 1).trim();
+  if (scheme !== null || host === '') return host;
+  if (!/^(?:[^\s:[\]"'<>%&=|^{}`]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i.test(host)) return '';
+  const slashFollows = url[length] === '/' || url[length] === '\\';
+  return slashFollows || isKnownName(normalizeHost(host)) ? host : '';
+}
+
+function isKnownName(name: string): boolean {
+  if (isIP(name) !== 0) return true;
+  const { domain, isIcann, isPrivate } = parse(name, suffixList);
+  return domain !== null && (isIcann === true || isPrivate === true);
+}
+
+/** The text that is judged and learned: as received, or for absurd lengths a hash and the end of it. */
+export function boundedHost(host: string): string {
+  if (host.length <= maxHostLength) return host;
+  const hash = createHash('sha256').update(host).digest('hex');
+  // Without a half surrogate pair at the cut, which would not survive being written to disk.
+  const end = host.slice(-180).replace(/^[\uDC00-\uDFFF]/, '');
+  return `${hash}~${end}`;
+}
+
+/** The function from a host as received (not empty) to the name under which it is known. */
+export function hostKeyFor(detection: DetectionConfig): (host: string) => string {
+  const { normalizeHost: normalizes, newSource } = detection;
+  return (host) => {
+    const name = normalizes ? normalizeHost(host) : host;
+    return newSource === 'registrable_domain' ? registrableDomain(name) : name;
+  };
+}
+
+/** Lower case, no port, no brackets, no trailing dot, punycode. Never ''. */
+export function normalizeHost(host: string): string {
+  const lower = host.trim().toLowerCase();
+  const bare = withoutPort(lower).replace(/\.+$/, '');
+  if (bare === '') return lower === '' ? host : lower;
+  if (isIPv6(bare)) return canonicalIPv6(bare);
+  // ASCII stays as it is: the URL standard would read `1.2.3` as the address 1.2.0.3.
+  if (/^[\x00-\x7f]*$/.test(bare)) return bare;
+  return domainToASCII(bare) || bare;
+}
+
+function withoutPort(host: string): string {
+  const bracketed = /^\[([^\]]*)\](?::\d{0,5})?$/.exec(host);
+  if (bracketed !== null) return bracketed[1]!;
+  const colon = host.indexOf(':');
+  const hasPort = colon >= 0 && /^\d{0,5}$/.test(host.slice(colon + 1));
+  return hasPort ? host.slice(0, colon) : host;
+}
+
+function canonicalIPv6(address: string): string {
+  const withoutZone = address.replace(/%.*$/, '');
+  const mapped = withoutZone.replace(/^::ffff:(?=\d+\.)/, '');
+  return isIPv4(mapped) ? mapped : new URL(`http://[${withoutZone}]`).hostname.slice(1, -1);
+}
+
+/** An address, a bare name and a public suffix have no domain above them: each stands for itself. */
+function registrableDomain(name: string): string {
+  if (isIP(name) !== 0) return name;
+  const domain = getDomain(name, suffixList);
+  return domain === null || domain.startsWith('.') ? name : domain;
+}

@@ -1,0 +1,33 @@
+/**
+ * The judged size: ReceivedBytes, the CEF key `in`. Whole numbers of bytes up to 2^53 - 1, spaces around
+ * them allowed; a sign, a decimal point, a separator or a word is no number, and an event without a
+ * number never alerts and does not count in the percentile.
+ */
+import { keyId } from '../dictionary/dictionary.js';
+import type { Fields } from '../fields.js';
+
+const inId = keyId('in');
+
+/** Bytes, or NaN if the event carries none that can be read. Makes no string. */
+export function receivedBytes(fields: Fields): number {
+  const index = fields.indexOf(inId);
+  if (index < 0) return Number.NaN;
+  const { bytes } = fields;
+  let at = fields.valueStart[index]!;
+  let end = fields.valueEnd[index]!;
+  while (at < end && isBlank(bytes[at]!)) at++;
+  while (end > at && isBlank(bytes[end - 1]!)) end--;
+  if (at === end) return Number.NaN;
+  let number = 0;
+  for (; at < end; at++) {
+    const digit = bytes[at]! - 0x30;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    number = number * 10 + digit;
+    if (number > Number.MAX_SAFE_INTEGER) return Number.NaN;
+  }
+  return number;
+}
+
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === 0x09;
+}

@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { JpegTest, JpegTestResult } from '../../src/detect/jpeg.js';
+import { recommended, sentinel } from '../support/detection.js';
+import { event } from '../support/event-builder.js';
+
+const { notJpeg, judgedOnly, judgedAndLearned } = JpegTestResult;
+const bySentinel = new JpegTest(sentinel.jpeg);
+const byRecommended = new JpegTest(recommended.jpeg);
+
+t.test('preset sentinel: the URL ends with .jpg in any case, and nothing else does', async (t) => {
+  const of = (request: string) => bySentinel.of(event({ request }));
+  for (const url of ['http://h/a.jpg', 'http://h/a.JPG', '.jpg', 'h/a.b/c.jPg', 'x?.jpg']) {
+    t.equal(of(url), judgedAndLearned, url);
+  }
+  for (const url of [
+    '',
+    'http://h/',
+    'jpg',
+    'a.jpeg',
+    'a.jpg?x=1',
+    'a.jpg#f',
+    'a.jpg ',
+    'a.jp',
+    'a。jpg',
+    'a.\u212Apg',
+  ]) {
+    t.equal(of(url), notJpeg, JSON.stringify(url));
+  }
+});
+
+t.test('preset sentinel: a file type in another case is judged but not learned', async (t) => {
+  const of = (fileType: string) => bySentinel.of(event({ request: 'http://h/x', fileType }));
+  t.equal(of('Jpeg Files'), judgedAndLearned);
+  t.equal(of('JPEG FILES'), judgedOnly);
+  t.equal(of('jpeg files'), judgedOnly);
+  for (const type of ['', 'Jpeg File', 'Jpeg Files ', 'Jpeg  Files', 'image/jpeg', 'None']) {
+    t.equal(of(type), notJpeg, JSON.stringify(type));
+  }
+  t.equal(
+    bySentinel.of(event({ request: 'http://h/x.jpg', fileType: 'JPEG FILES' })),
+    judgedAndLearned,
+    'the URL alone makes it count on both sides',
+  );
+});
+
+t.test('preset recommended: a file type is learned in any case', async (t) => {
+  for (const fileType of ['jpeg FILES', 'IMAGE/JPEG', 'image/pjpeg', 'JPG', 'jpeg']) {
+    t.equal(byRecommended.of(event({ request: 'h/x', fileType })), judgedAndLearned, fileType);
+  }
+  t.equal(byRecommended.of(event({ request: 'h/x', fileType: 'image/png' })), notJpeg);
+});
+
+t.test('without a RequestURL no event is a JPEG', async (t) => {
+  for (const test of [bySentinel, byRecommended]) {
+    t.equal(test.of(event({ fileType: 'Jpeg Files' })), notJpeg);
+    t.equal(test.of(event({ fileType: 'Jpeg Files', request: '' })), notJpeg);
+    t.equal(test.of(event({})), notJpeg);
+  }
+});
+
+t.test('preset recommended: every suffix counts, before the query and the fragment', async (t) => {
+  const of = (request: string) => byRecommended.of(event({ request }));
+  for (const suffix of recommended.jpeg.urlSuffixes) {
+    t.equal(of(`http://h/a${suffix}`), judgedAndLearned, suffix);
+    t.equal(of(`http://h/a${suffix.toUpperCase()}?w=100&h=2`), judgedAndLearned, `${suffix}?`);
+    t.equal(of(`http://h/a${suffix}#top`), judgedAndLearned, `${suffix}#`);
+  }
+  for (const url of [
+    'http://h/a.png?f=.jpg',
+    'http://h/a.png#.jpg',
+    '?.jpg',
+    'h/a.jpgx',
+    'h/ajpg',
+  ]) {
+    t.equal(of(url), notJpeg, url);
+  }
+});
+
+t.test('of duplicate keys the last one counts, an empty one too', async (t) => {
+  const of = (...pairs: [string, string][]) => bySentinel.of(event(pairs));
+  t.equal(of(['request', 'h/a.png'], ['request', 'h/a.jpg']), judgedAndLearned);
+  t.equal(of(['request', 'h/a.jpg'], ['request', 'h/a.png']), notJpeg);
+  t.equal(of(['request', 'h/a.jpg'], ['request', '']), notJpeg);
+  t.equal(
+    of(['request', 'h/a.jpg'], ['Request', 'h/b.png']),
+    notJpeg,
+    'whatever the case of the key',
+  );
+});
+
+t.test('escaped values are read as their sender meant them', async (t) => {
+  const of = (request: string) => byRecommended.of(event({ request }, { raw: true }));
+  t.equal(of('h/a\\=1.jpg'), judgedAndLearned);
+  t.equal(of('h/a.jpg?x\\=1'), judgedAndLearned);
+  t.equal(of('h/a\\.jpg'), judgedAndLearned, 'an unknown escape is kept, the dot with it');
+  t.equal(of('h/a.jp\\g'), notJpeg);
+  const type = { request: 'h/x', fileType: 'Jpeg\\ Files' };
+  t.equal(bySentinel.of(event(type, { raw: true })), notJpeg);
+});
+
+t.test('a suffix that escapes could make is compared after unescaping', async (t) => {
+  const jpeg = { ...sentinel.jpeg, urlSuffixes: ['.x=jpg', 'n.jpg'] };
+  const of = (request: string) => new JpegTest(jpeg).of(event({ request }, { raw: true }));
+  t.equal(of('h/a.x\\=jpg'), judgedAndLearned);
+  t.equal(of('h/a.x=jpg'), judgedAndLearned);
+  t.equal(of('h/an.jpg'), judgedAndLearned);
+  t.equal(of('h/a\\n.jpg'), notJpeg, 'a line feed is not the letter n');
+});
+
+t.test('bytes say what strings would say, for any text', async () => {
+  const parts = fc.constantFrom(
+    '.jpg',
+    '.JPG',
+    '.jpeg',
+    '\\',
+    '\\n',
+    '\\=',
+    '?',
+    '#',
+    '=',
+    'é',
+    '/',
+  );
+  const text = fc.array(fc.oneof(parts, fc.string({ maxLength: 3 })), { maxLength: 6 });
+  fc.assert(
+    fc.property(text, fc.boolean(), (pieces, ignoreQuery) => {
+      const fields = event({ request: pieces.join('').replace(/[\r\n]/g, '') }, { raw: true });
+      const suffixes = recommended.jpeg.urlSuffixes;
+      const url = fields.value(0);
+      const path = ignoreQuery ? url.split(/[?#]/)[0]! : url;
+      const folded = path.replace(/[A-Z]/g, (c) => c.toLowerCase());
+      const expected = suffixes.some((suffix) => folded.endsWith(suffix));
+      const jpeg = { ...recommended.jpeg, ignoreQuery };
+      return (new JpegTest(jpeg).of(fields) === judgedAndLearned) === expected;
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,60 @@
+import t from 'tap';
+import { receivedBytes } from '../../src/detect/size.js';
+import { event } from '../support/event-builder.js';
+
+const of = (value: string) => receivedBytes(event({ in: value, out: '7' }));
+
+t.test('whole numbers up to 2^53 - 1 are sizes', async (t) => {
+  t.equal(of('0'), 0);
+  t.equal(of('123456'), 123_456);
+  t.equal(of('007'), 7);
+  t.equal(of('4294967296'), 4_294_967_296);
+  t.equal(of('9007199254740991'), Number.MAX_SAFE_INTEGER);
+  t.equal(of(' 12 '), 12, 'spaces around it belong to the layout of the frame');
+});
+
+t.test('anything else is no size', async (t) => {
+  for (const value of [
+    '',
+    ' ',
+    '-1',
+    '+1',
+    '1.0',
+    '1,000',
+    '1 000',
+    '1e3',
+    '0x10',
+    'NaN',
+    'None',
+    '12B',
+    '٣',
+    '9007199254740992',
+    '99999999999999999999999999',
+    '12\\n',
+  ]) {
+    t.ok(Number.isNaN(of(value)), JSON.stringify(value));
+  }
+  t.ok(Number.isNaN(receivedBytes(event({ out: '7', fsize: '8' }))), 'only `in` counts');
+});
+
+t.test('of duplicates the last one counts, an empty one too', async (t) => {
+  t.equal(
+    receivedBytes(
+      event([
+        ['in', '5'],
+        ['in', '6'],
+      ]),
+    ),
+    6,
+  );
+  t.ok(
+    Number.isNaN(
+      receivedBytes(
+        event([
+          ['in', '5'],
+          ['in', ''],
+        ]),
+      ),
+    ),
+  );
+});
