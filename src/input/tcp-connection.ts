@@ -1,0 +1,80 @@
+/** One TCP sender: its socket, its framer, and since when we have been waiting for it. */
+import type { Socket } from 'node:net';
+import { StreamFramer } from '../framing/stream-framer.js';
+import type { Counters } from '../observe/counters.js';
+import type { FrameSink, Peer } from '../stages.js';
+
+export interface TcpConnectionOptions {
+  readonly maxMessageBytes: number;
+  readonly sink: FrameSink;
+  readonly counters: Counters;
+  readonly now: () => number;
+}
+
+/** Which limit a connection has exceeded. */
+export type Overdue = 'unfinished' | 'idle' | null;
+
+export class TcpConnection {
+  readonly peer: Peer;
+  readonly socket: Socket;
+  readonly #framer: StreamFramer;
+  readonly #counters: Counters;
+  readonly #now: () => number;
+  #lastDataAtMs: number;
+  /** We stopped reading until then: what came late is not the sender's fault. */
+  #excusedUntilMs = 0;
+  #ended = false;
+
+  constructor(socket: Socket, address: string, options: TcpConnectionOptions) {
+    this.socket = socket;
+    this.peer = { address };
+    this.#counters = options.counters;
+    this.#now = options.now;
+    this.#lastDataAtMs = options.now();
+    this.#framer = new StreamFramer({ ...options, peer: this.peer });
+    socket.on('data', this.#receive);
+  }
+
+  readonly #receive = (chunk: Buffer): void => {
+    const at = this.#now();
+    this.#lastDataAtMs = at;
+    this.#counters.received_bytes += chunk.length;
+    this.#framer.push(chunk, at);
+  };
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.#excusedUntilMs = this.#now();
+    this.socket.resume();
+  }
+
+  /** @param limits milliseconds; 0 = none */
+  overdue(limits: { readonly frameTimeoutMs: number; readonly idleTimeoutMs: number }): Overdue {
+    const now = this.#now();
+    const waitedFor = (sinceMs: number) => now - Math.max(sinceMs, this.#excusedUntilMs);
+    // From the first byte of the frame, so that a byte now and then does not keep it open.
+    if (this.#framer.pending && limits.frameTimeoutMs > 0) {
+      if (waitedFor(this.#framer.pendingSinceMs) > limits.frameTimeoutMs) return 'unfinished';
+    }
+    if (limits.idleTimeoutMs > 0 && waitedFor(this.#lastDataAtMs) > limits.idleTimeoutMs) {
+      return 'idle';
+    }
+    return null;
+  }
+
+  /** Takes what was read but held back by a pause, then the unterminated last frame. Idempotent. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.socket.off('data', this.#receive);
+    for (;;) {
+      const chunk: Buffer | null = this.socket.read();
+      if (chunk === null) break;
+      this.#receive(chunk);
+    }
+    this.#framer.end(this.#now());
+  }
+}
