@@ -49,7 +49,8 @@ function flush(): void {
 
 function event(b: Buffer, start: number, end: number): void {
   let p = start;
-  while (p < end && !(b[p] === 0x43 && b[p + 1] === 0x45 && b[p + 2] === 0x46 && b[p + 3] === 0x3a)) p++;
+  while (p < end && !(b[p] === 0x43 && b[p + 1] === 0x45 && b[p + 2] === 0x46 && b[p + 3] === 0x3a))
+    p++;
   p += 4;
   const now = Date.now();
   out[at++] = 0x92;

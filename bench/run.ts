@@ -159,7 +159,11 @@ async function startSink(mode: 'forward' | 'raw') {
 
 function start(args: readonly string[], pipe: 'stdout' | 'stderr'): ChildProcess {
   const child = spawn(process.execPath, args, {
-    stdio: ['ignore', pipe === 'stdout' ? 'pipe' : 'ignore', pipe === 'stderr' ? 'pipe' : 'inherit'],
+    stdio: [
+      'ignore',
+      pipe === 'stdout' ? 'pipe' : 'ignore',
+      pipe === 'stderr' ? 'pipe' : 'inherit',
+    ],
   });
   children.add(child);
   child.on('exit', () => children.delete(child));

@@ -8,8 +8,12 @@ export interface Workload {
 }
 
 const words = (text: string): readonly string[] => text.split(' ');
-const prefixes = words('news shop cdn static api img mail video cloud docs forum travel bank games');
-const stems = words('harbor summit pixel orbit maple delta quartz willow falcon ember nimbus cobalt');
+const prefixes = words(
+  'news shop cdn static api img mail video cloud docs forum travel bank games',
+);
+const stems = words(
+  'harbor summit pixel orbit maple delta quartz willow falcon ember nimbus cobalt',
+);
 const domains = words('com net org io co.uk de example fr com.br jp');
 const folders = words('assets images media content u static/v2 2026/11 img/large api/v1 files p');
 const departments = ['Engineering', 'Sales and Marketing', 'Finance', 'Legal', 'IT Operations'];
@@ -48,7 +52,8 @@ export function workload(count: number, seed: number, startMs: number): Workload
   const random = randomFrom(seed);
   const below = (n: number): number => Math.floor(random() * n);
   const pick = <T>(from: readonly T[]): T => from[below(from.length)]!;
-  const hex = (n: number): string => Array.from({ length: n }, () => below(16).toString(16)).join('');
+  const hex = (n: number): string =>
+    Array.from({ length: n }, () => below(16).toString(16)).join('');
   const hosts = Array.from(
     { length: hostCount },
     (_, i) => `${pick(prefixes)}.${pick(stems)}${i}.${pick(domains)}`,

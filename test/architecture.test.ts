@@ -63,14 +63,19 @@ t.test('every folder of src has its place in the table', async (t) => {
 
 t.test('no source file is longer than 400 lines', async (t) => {
   const long = [...sources(src)]
-    .map((file) => ({ file: relative(src, file), lines: readFileSync(file, 'utf8').split('\n').length }))
+    .map((file) => ({
+      file: relative(src, file),
+      lines: readFileSync(file, 'utf8').split('\n').length,
+    }))
     .filter(({ file, lines }) => lines > 401 && !file.startsWith('dictionary'));
   t.strictSame(long, []);
 });
 
 t.test('detect and baseline read no wall clock', async (t) => {
   const readers = [...sources(join(src, 'detect')), ...sources(join(src, 'baseline'))]
-    .filter((file) => /Date\.now\(|new Date\(\)|performance\.now\(/.test(readFileSync(file, 'utf8')))
+    .filter((file) =>
+      /Date\.now\(|new Date\(\)|performance\.now\(/.test(readFileSync(file, 'utf8')),
+    )
     .map((file) => relative(src, file));
   t.strictSame(readers, []);
 });
@@ -89,7 +94,8 @@ function roomOf(file: string): string {
 
 function* importsOf(file: string): Generator<{ to: string; typeOnly: boolean }> {
   const text = readFileSync(file, 'utf8');
-  const pattern = /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'(\.[^']+)'|import\('(\.[^']+)'\)/gms;
+  const pattern =
+    /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'(\.[^']+)'|import\('(\.[^']+)'\)/gms;
   for (const [, type, from, dynamic] of text.matchAll(pattern)) {
     const target = join(dirname(file), (from ?? dynamic)!.replace(/\.js$/, '.ts'));
     yield { to: roomOf(target), typeOnly: type !== undefined };

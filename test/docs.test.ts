@@ -11,7 +11,9 @@ const root = repository();
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 t.test('docs/counters.md lists each counter and no others', async (t) => {
-  const documented = [...read('docs/counters.md').matchAll(/^\| `(\w+)` \|/gm)].map((row) => row[1]!);
+  const documented = [...read('docs/counters.md').matchAll(/^\| `(\w+)` \|/gm)].map(
+    (row) => row[1]!,
+  );
   t.strictSame(documented.sort(), Object.keys(new Counters()).sort());
 });
 
@@ -25,7 +27,10 @@ t.test('the README has a line for each runtime dependency and no others', async 
   const section = read('README.md').split('## Libraries')[1]!;
   const documented = [...section.matchAll(/^\| `([^`]+)` \|/gm)].map((row) => row[1]!);
   const { dependencies } = JSON.parse(read('package.json'));
-  t.strictSame(documented.filter((name) => name !== 'tap').sort(), Object.keys(dependencies).sort());
+  t.strictSame(
+    documented.filter((name) => name !== 'tap').sort(),
+    Object.keys(dependencies).sort(),
+  );
 });
 
 t.test('every local link in a document leads somewhere', async (t) => {
