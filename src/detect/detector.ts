@@ -6,7 +6,6 @@
  * same verdicts. What the rule means is told in docs/detection.md.
  */
 import type { DetectionConfig, ExclusionConfig } from '../config/config.js';
-import { keyId } from '../dictionary/dictionary.js';
 import type { Fields } from '../fields.js';
 import type { Counters } from '../observe/counters.js';
 import type { Baseline, Detector } from '../stages.js';
@@ -15,10 +14,16 @@ import { makeAlert } from './alert.js';
 import { DetectionClock } from './clock.js';
 import type { Exclusions } from './exclusions/exclusions.js';
 import { JpegTest, JpegTestResult } from './jpeg.js';
-import { isJudgeable, isLarge, type JpegEvent, readJpegEvent } from './rule.js';
+import {
+  excludedLearn,
+  isJudgeable,
+  isLarge,
+  isLearned,
+  type JpegEvent,
+  readJpegEvent,
+} from './rule.js';
 
 const msPerHour = 3_600_000;
-const accountId = keyId('suser');
 
 export interface DetectorOptions {
   readonly detection: DetectionConfig;
@@ -39,8 +44,6 @@ class StreamingDetector implements Detector {
   readonly #counters: Counters;
   readonly #jpegTest: JpegTest;
   readonly #clock: DetectionClock;
-  /** The query knows no exclusions: there, everything is history. */
-  readonly #excludedLearn: boolean;
 
   constructor({ detection, exclusions, baseline, counters }: DetectorOptions) {
     this.#detection = detection;
@@ -49,7 +52,6 @@ class StreamingDetector implements Detector {
     this.#counters = counters;
     this.#jpegTest = new JpegTest(detection.jpeg);
     this.#clock = new DetectionClock(detection, counters);
-    this.#excludedLearn = detection.preset === 'sentinel';
   }
 
   get clockMs(): number {
@@ -80,13 +82,12 @@ class StreamingDetector implements Detector {
     else this.#counters.judged++;
     if (event.host === '') this.#counters.jpeg_without_host++;
 
-    const alert = this.#applyRule(fields, event, hour);
+    const alert = this.#applyRule(event, hour);
     // An exclusion is asked only where its answer matters: of a would-be alert, or of what to learn.
-    const asked = alert !== null || !this.#excludedLearn;
+    const asked = alert !== null || !excludedLearn(this.#detection);
     const exclusion = asked ? this.#exclusions.match({ fields, ...event }, atMs) : null;
     if (alert !== null) this.#raise(alert, exclusion, into);
-    const teaches = exclusion === null || exclusion.learn || this.#excludedLearn;
-    if (teaches && jpeg === JpegTestResult.judgedAndLearned) {
+    if (isLearned(jpeg, exclusion, this.#detection)) {
       this.#baseline.learn(hour, event.bytes, event.learnedHost);
       this.#counters.observations++;
       into.learned = true;
@@ -94,7 +95,7 @@ class StreamingDetector implements Detector {
   }
 
   /** The alert that this event calls for, exclusions aside. */
-  #applyRule(fields: Fields, event: JpegEvent, hour: number): Alert | null {
+  #applyRule(event: JpegEvent, hour: number): Alert | null {
     const detection = this.#detection;
     const threshold = this.#baseline.threshold(hour);
     if (!isLarge(event.bytes, threshold, detection)) return null;
@@ -102,8 +103,7 @@ class StreamingDetector implements Detector {
     const hostState = absent ? 'absent' : this.#baseline.hostState(event.learnedHost, hour);
     if (hostState === 'known') return null;
     const firstSeenMs = absent ? 0 : this.#baseline.firstSeenMs(event.learnedHost);
-    const account = fields.text(accountId);
-    return makeAlert({ ...event, account, hostState, threshold, firstSeenMs }, detection);
+    return makeAlert({ ...event, hostState, threshold, firstSeenMs }, detection);
   }
 
   #raise(alert: Alert, exclusion: ExclusionConfig | null, into: Verdict): void {

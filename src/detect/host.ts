@@ -12,12 +12,13 @@ import { getDomain, parse } from 'tldts';
 import type { DetectionConfig } from '../config/config.js';
 import { keyId } from '../dictionary/dictionary.js';
 import type { Fields } from '../fields.js';
+import { trimmedText } from './trimmed-text.js';
 
 const dhostId = keyId('dhost');
 const dstId = keyId('dst');
 
-/** Longer than any DNS name (253) with a port; longer texts are kept as a hash and their end. */
-const maxHostLength = 272;
+/** A DNS name has at most 253 (RFC 1035); longer texts are kept as a hash and their end. */
+const maxHostLength = 255;
 /** What feeds write for "no host". Compared without regard to case. */
 const placeholders = new Set(['', '-', 'none', 'n/a', 'unknown']);
 /** The name is already cut out and checked; the private section makes `a.github.io` its own domain. */
@@ -33,12 +34,12 @@ const suffixList = {
  * `dst`, and placeholders count as missing; without it, `dhost` to the letter.
  */
 export function hostOf(fields: Fields, url: string, detection: DetectionConfig): string {
-  const dhost = fields.text(dhostId);
+  const dhost = trimmedText(fields, dhostId);
   if (!detection.hostFallback) return dhost;
   if (!isPlaceholder(dhost)) return dhost;
   const ofUrl = urlHost(url);
   if (!isPlaceholder(ofUrl)) return ofUrl;
-  const dst = fields.text(dstId);
+  const dst = trimmedText(fields, dstId);
   return isPlaceholder(dst) ? '' : dst;
 }
 

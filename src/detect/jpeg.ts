@@ -5,7 +5,8 @@
  * The query asks twice, and not the same: `FileType =~ "Jpeg Files"` (any case) of an event that it
  * judges, `FileType == "Jpeg Files"` of one that it learns from; the URL test (`endswith`, any case)
  * is the same on both sides, and on both sides an event without a RequestURL does not count.
- * Case is folded for ASCII letters only. Of duplicate keys the last one counts.
+ * Case is folded for ASCII letters only. Of duplicate keys the last one counts. White space around a
+ * value is the layout of the frame, not the value.
  */
 import type { DetectionConfig } from '../config/config.js';
 import { keyId } from '../dictionary/dictionary.js';
@@ -46,20 +47,21 @@ export class JpegTest {
 
   of(fields: Fields): JpegTestResult {
     const request = fields.indexOf(requestId);
-    if (request < 0 || fields.valueStart[request] === fields.valueEnd[request]) {
-      return JpegTestResult.notJpeg;
-    }
-    if (this.#urlMatches(fields, request)) return JpegTestResult.judgedAndLearned;
+    if (request < 0) return JpegTestResult.notJpeg;
+    const start = trimmedStart(fields, request);
+    const end = fields.trimmedEnd(request);
+    if (start >= end) return JpegTestResult.notJpeg;
+    if (this.#urlMatches(fields, request, start, end)) return JpegTestResult.judgedAndLearned;
     const fileType = fields.indexOf(fileTypeId);
     return fileType < 0 ? JpegTestResult.notJpeg : this.#byFileType(fields, fileType);
   }
 
-  #urlMatches(fields: Fields, index: number): boolean {
+  #urlMatches(fields: Fields, index: number, start: number, end: number): boolean {
     if (fields.flags[index]! & FieldFlag.escaped && !this.#suffixSurvivesEscapes) {
-      const url = Buffer.from(fields.value(index));
+      const url = Buffer.from(fields.trimmed(index));
       return this.#endsLikeJpeg(url, 0, url.length);
     }
-    return this.#endsLikeJpeg(fields.bytes, fields.valueStart[index]!, fields.valueEnd[index]!);
+    return this.#endsLikeJpeg(fields.bytes, start, end);
   }
 
   #endsLikeJpeg(bytes: Uint8Array, start: number, urlEnd: number): boolean {
@@ -74,10 +76,10 @@ export class JpegTest {
 
   #byFileType(fields: Fields, index: number): JpegTestResult {
     let bytes: Uint8Array = fields.bytes;
-    let start = fields.valueStart[index]!;
-    let end = fields.valueEnd[index]!;
+    let start = trimmedStart(fields, index);
+    let end = fields.trimmedEnd(index);
     if (fields.flags[index]! & FieldFlag.escaped) {
-      bytes = Buffer.from(fields.value(index));
+      bytes = Buffer.from(fields.trimmed(index));
       start = 0;
       end = bytes.length;
     }
@@ -101,6 +103,13 @@ export class JpegTest {
  */
 function survivesEscapes(suffix: string): boolean {
   return !/[\\=\r\n]/.test(suffix) && !/^[nr]/i.test(suffix);
+}
+
+function trimmedStart(fields: Fields, index: number): number {
+  const end = fields.valueEnd[index]!;
+  let start = fields.valueStart[index]!;
+  while (start < end && fields.bytes[start] === 0x20) start++;
+  return start;
 }
 
 function endOfPath(bytes: Uint8Array, start: number, end: number): number {

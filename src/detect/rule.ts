@@ -2,20 +2,24 @@
  * The rule itself, on the parts of one JPEG event, for the sidecar and for `hunt` alike: what the event
  * says, and whether that is abnormally large and from a new source.
  */
-import type { DetectionConfig } from '../config/config.js';
+import type { DetectionConfig, ExclusionConfig } from '../config/config.js';
 import { keyId } from '../dictionary/dictionary.js';
 import { type Fields, Problem } from '../fields.js';
 import type { Threshold } from '../stages.js';
 import { filenameOf } from './alert.js';
 import { boundedHost, hostOf } from './host.js';
+import { JpegTestResult } from './jpeg.js';
 import { receivedBytes } from './size.js';
+import { trimmedText } from './trimmed-text.js';
 import { isReady } from './warm-up.js';
 
 const requestId = keyId('request');
+const accountId = keyId('suser');
 
 export interface JpegEvent {
   readonly url: string;
   readonly filename: string;
+  readonly account: string;
   /** As received, '' if there is none. */
   readonly host: string;
   /** What the baseline knows it by: `host`, bounded. */
@@ -38,11 +42,12 @@ export function isJudgeable(fields: Fields): boolean {
 }
 
 export function readJpegEvent(fields: Fields, detection: DetectionConfig): JpegEvent {
-  const url = fields.text(requestId);
+  const url = trimmedText(fields, requestId);
   const host = hostOf(fields, url, detection);
   return {
     url,
     filename: filenameOf(url),
+    account: trimmedText(fields, accountId),
     host,
     learnedHost: boundedHost(host),
     bytes: receivedBytes(fields),
@@ -54,4 +59,19 @@ export function isLarge(bytes: number, threshold: Threshold, detection: Detectio
   return (
     isReady(threshold, detection) && bytes > threshold.bytes! && bytes >= detection.minimumBytes
   );
+}
+
+/** The query knows no exclusions: there, excluded events are history like any other. */
+export function excludedLearn(detection: DetectionConfig): boolean {
+  return detection.preset === 'sentinel';
+}
+
+/** @param exclusion the one that matches the event, if any */
+export function isLearned(
+  jpeg: JpegTestResult,
+  exclusion: ExclusionConfig | null,
+  detection: DetectionConfig,
+): boolean {
+  if (jpeg !== JpegTestResult.judgedAndLearned) return false;
+  return exclusion === null || exclusion.learn || excludedLearn(detection);
 }

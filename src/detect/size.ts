@@ -14,9 +14,8 @@ export function receivedBytes(fields: Fields): number {
   if (index < 0) return Number.NaN;
   const { bytes } = fields;
   let at = fields.valueStart[index]!;
-  let end = fields.valueEnd[index]!;
-  while (at < end && isBlank(bytes[at]!)) at++;
-  while (end > at && isBlank(bytes[end - 1]!)) end--;
+  const end = fields.trimmedEnd(index);
+  while (at < end && bytes[at] === 0x20) at++;
   if (at === end) return Number.NaN;
   let number = 0;
   for (; at < end; at++) {
@@ -26,8 +25,4 @@ export function receivedBytes(fields: Fields): number {
     if (number > Number.MAX_SAFE_INTEGER) return Number.NaN;
   }
   return number;
-}
-
-function isBlank(byte: number): boolean {
-  return byte === 0x20 || byte === 0x09;
 }
