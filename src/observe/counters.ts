@@ -37,6 +37,12 @@ export class Counters {
   future_events = 0;
   observations = 0;
   host_evictions = 0;
+  // baseline
+  observations_refused = 0;
+  hosts_not_saved = 0;
+  checkpoint_failures = 0;
+  baseline_torn = 0;
+  baseline_unused_files = 0;
   // encode
   invalid_values = 0;
   // spool and output
@@ -49,4 +55,5 @@ export class Counters {
   connects = 0;
   connect_failures = 0;
   ack_timeouts = 0;
+  acks_unknown = 0;
 }

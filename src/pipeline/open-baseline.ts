@@ -24,10 +24,10 @@ export async function openBaseline(
     hostKey: hostKeyFor(detection),
     fingerprint: observationFingerprint(detection),
     counters,
-    store: new BucketStore(config.baseline.path),
+    store: new BucketStore({ path: config.baseline.path, direction: detection.direction }),
   });
   const report = await baseline.open(Math.floor(nowMs / msPerHour));
-  for (const aside of report.setAside) log.warn(aside, 'a baseline file was set aside');
+  for (const { what, file, message } of report.notices) log.warn({ what, file }, message);
   log.info(
     { path: config.baseline.path, buckets: report.buckets, hosts: report.hosts },
     'baseline loaded',

@@ -129,7 +129,7 @@ export class Pipeline {
   checkpoint(): Promise<void> {
     this.#checkpointing = this.#checkpointing.then(async () => {
       try {
-        this.baseline.upkeep(this.currentHour());
+        await this.baseline.upkeep(this.currentHour());
         await this.baseline.checkpoint();
       } catch (error) {
         this.#log.error(

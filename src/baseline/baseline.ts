@@ -1,0 +1,266 @@
+/**
+ * The baseline: what has been seen, in UTC-hour buckets, and what that means for a judged hour.
+ *
+ *     learn -> open bucket -> (older than the holdback) sealed bucket -> (older than the lookback) gone
+ *                 |                      |
+ *                 +-> hosts by hour      +-> threshold of an hour, computed once and kept
+ *
+ * What a judged hour sees cannot change within it: its lookback ends `holdbackHours` before it, and the
+ * detector learns nothing into hours that old. So `threshold` seals what it needs when it first needs
+ * it. Reads no clock; files are touched only by `open` and `checkpoint`.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Counters } from '../observe/counters.js';
+import type { Baseline, HostState, Threshold } from '../stages.js';
+import { BaselineFiles } from './baseline-files.js';
+import { Bucket } from './bucket.js';
+import type { BucketNotice, BucketStore } from './bucket-store.js';
+import { rememberedHost } from './host-text.js';
+import { KnownHosts } from './known-hosts.js';
+import type { SealedSizes } from './size-digest.js';
+import { percentile } from './threshold.js';
+
+const millisecondsPerHour = 3_600_000;
+/** Judged hours whose threshold is kept: the current one and, for late events, those before it. */
+const keptThresholds = 4;
+/** An event may still be judged in the hour before the current one. */
+const marginHours = 1;
+
+export interface BucketBaselineOptions {
+  readonly lookbackHours: number;
+  readonly holdbackHours: number;
+  /** Thousandths of a percent, 1..100000. */
+  readonly percentileMilli: number;
+  readonly maxHosts: number;
+  /** What makes two received hosts one source, such as the registrable domain. Must be pure. */
+  readonly hostKey: (received: string) => string;
+  readonly counters: Counters;
+  /** Differs whenever other settings would observe other events or other sizes. */
+  readonly fingerprint: string;
+  /** Null: nothing is kept beyond the process. */
+  readonly store: BucketStore | null;
+}
+
+export interface OpenReport {
+  readonly buckets: number;
+  readonly samples: number;
+  /** Distinct host keys held. */
+  readonly hosts: number;
+  /** The newest hour that was loaded, or null. */
+  readonly newestHour: number | null;
+  /** Files that were deleted because their hour has left the lookback. */
+  readonly expiredFiles: number;
+  /** What was cut, set aside or left alone, each with a sentence for the log. */
+  readonly notices: readonly BucketNotice[];
+}
+
+export interface BaselineStats {
+  readonly thresholdBytes: number | null;
+  readonly samples: number;
+  readonly hours: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly knownHosts: number;
+  readonly pendingHosts: number;
+  readonly maxHosts: number;
+  readonly hostEvictions: number;
+  readonly openBuckets: number;
+  readonly sealedBuckets: number;
+}
+
+export class BucketBaseline implements Baseline {
+  readonly #options: BucketBaselineOptions;
+  readonly #files: BaselineFiles | null;
+  readonly #buckets = new Map<number, Bucket>();
+  readonly #hosts: KnownHosts;
+  readonly #thresholds = new Map<number, Threshold>();
+  /** The hour of the last `open` or `upkeep`; what is older than its lookback is not taken. */
+  #today = Number.NEGATIVE_INFINITY;
+  /** The hour last judged or learned. */
+  #lastHour = 0;
+  /** The host last asked for: it is judged and then learned, and deriving its key costs most. */
+  #received = '';
+  #remembered = '';
+  #key = '';
+  #upkeep: Promise<void> | null = null;
+  /** The hour for which upkeep has been done, unless buckets were added since. */
+  #tidyFor = Number.NaN;
+
+  constructor(options: BucketBaselineOptions) {
+    const { store, fingerprint, maxHosts, counters } = options;
+    this.#options = options;
+    this.#files = store && new BaselineFiles(store, fingerprint, maxHosts, counters);
+    this.#hosts = new KnownHosts(options);
+  }
+
+  /**
+   * Loads what the store holds. Call once, before anything is learned.
+   * @throws StegwatchError BASELINE_UNUSABLE if the directory cannot be used at all
+   */
+  async open(nowHour: number): Promise<OpenReport> {
+    this.#today = nowHour;
+    const see = (host: string, hour: number): void => {
+      this.#hosts.see(this.#options.hostKey(host), hour, nowHour);
+    };
+    const oldest = this.#oldest(nowHour);
+    const loaded = await this.#files?.load(oldest, this.#buckets, see);
+    let samples = 0;
+    for (const bucket of this.#buckets.values()) samples += bucket.samples;
+    return {
+      buckets: this.#buckets.size,
+      samples,
+      hosts: this.#hosts.known + this.#hosts.pending,
+      newestHour: this.#buckets.size === 0 ? null : Math.max(...this.#buckets.keys()),
+      expiredFiles: loaded?.expired ?? 0,
+      notices: loaded?.notices ?? [],
+    };
+  }
+
+  threshold(hour: number): Threshold {
+    return this.#thresholds.get(hour) ?? this.#computeThreshold(hour);
+  }
+
+  hostState(host: string, hour: number): Exclude<HostState, 'absent'> {
+    this.#identify(host);
+    this.#lastHour = hour;
+    return this.#hosts.state(this.#key, hour);
+  }
+
+  firstSeenMs(host: string): number {
+    this.#identify(host);
+    const first = this.#hosts.firstHour(this.#key, this.#lastHour - this.#options.lookbackHours);
+    return first === -1 ? 0 : first * millisecondsPerHour;
+  }
+
+  learn(hour: number, bytes: number, host: string): void {
+    const { counters } = this.#options;
+    const bucket = this.#bucketFor(hour);
+    if (bucket === null || !bucket.add(bytes)) {
+      counters.observations_refused++;
+      return;
+    }
+    this.#lastHour = hour;
+    if (host === '') return;
+    this.#identify(host);
+    if (bucket.hosts?.add(this.#remembered) === false) counters.hosts_not_saved++;
+    this.#hosts.see(this.#key, hour, Math.max(this.#today, hour));
+  }
+
+  /** True if anything has been learned into this hour. */
+  hasBucket(hour: number): boolean {
+    return this.#buckets.has(hour);
+  }
+
+  /**
+   * As if nothing had ever been learned into this hour; what its file holds goes with the next
+   * checkpoint. Learn nothing into the hour until it resolves.
+   */
+  async forget(hour: number): Promise<void> {
+    this.#buckets.delete(hour);
+    this.#thresholds.clear();
+    await this.#hosts.forgetHour(hour);
+    await this.#files?.discard(hour);
+  }
+
+  /**
+   * Resolves when all that had been learned at the time of the call is on disk and the files of expired
+   * hours are gone. Calls may overlap.
+   * @throws StegwatchError BASELINE_UNUSABLE, to be logged; what is missing is tried again next time
+   */
+  async checkpoint(): Promise<void> {
+    await this.#files?.checkpoint(this.#buckets, this.#oldest(this.#today));
+  }
+
+  /**
+   * What a new hour asks for: seals what is older than the holdback and lets go of what has left the
+   * lookback, in slices, so that the loop stays free. The next checkpoint does the same to the files.
+   * Cheap when there is nothing to do; a call during another one joins it. Never throws.
+   */
+  upkeep(hour: number): Promise<void> {
+    this.#upkeep ??= this.#doUpkeep(hour).finally(() => {
+      this.#upkeep = null;
+    });
+    return this.#upkeep;
+  }
+
+  stats(hour: number): BaselineStats {
+    const { bytes, ...held } = this.threshold(hour);
+    const sealed = [...this.#buckets.values()].filter((bucket) => bucket.sealed).length;
+    return {
+      thresholdBytes: bytes,
+      ...held,
+      knownHosts: this.#hosts.known,
+      pendingHosts: this.#hosts.pending,
+      maxHosts: this.#options.maxHosts,
+      hostEvictions: this.#options.counters.host_evictions,
+      openBuckets: this.#buckets.size - sealed,
+      sealedBuckets: sealed,
+    };
+  }
+
+  async #doUpkeep(hour: number): Promise<void> {
+    this.#today = hour;
+    if (hour === this.#tidyFor) return;
+    this.#tidyFor = hour;
+    for (const bucket of [...this.#buckets.values()]) {
+      if (bucket.hour < this.#oldest(hour)) this.#buckets.delete(bucket.hour);
+      else if (bucket.hour < hour - this.#options.holdbackHours && !bucket.sealed) {
+        bucket.seal();
+        await nextTurn();
+      }
+    }
+    await this.#hosts.sweep(hour);
+  }
+
+  #computeThreshold(hour: number): Threshold {
+    const { lookbackHours, holdbackHours, percentileMilli } = this.#options;
+    const sizes: SealedSizes[] = [];
+    let samples = 0;
+    let first = 0;
+    let last = 0;
+    for (let h = hour - lookbackHours; h < hour - holdbackHours; h++) {
+      const bucket = this.#buckets.get(h);
+      if (bucket === undefined) continue;
+      if (sizes.length === 0) first = h;
+      last = h + 1;
+      sizes.push(bucket.seal());
+      samples += bucket.samples;
+    }
+    const threshold: Threshold = {
+      bytes: percentile(sizes, percentileMilli),
+      samples,
+      hours: sizes.length,
+      fromMs: first * millisecondsPerHour,
+      toMs: last * millisecondsPerHour,
+    };
+    const [oldestKept] = this.#thresholds.keys();
+    if (this.#thresholds.size >= keptThresholds) this.#thresholds.delete(oldestKept!);
+    this.#thresholds.set(hour, threshold);
+    return threshold;
+  }
+
+  /** Null for an hour that is no hour, or that the next upkeep would throw away. */
+  #bucketFor(hour: number): Bucket | null {
+    const held = this.#buckets.get(hour);
+    if (held !== undefined) return held;
+    if (!Number.isInteger(hour) || hour < 0 || hour < this.#oldest(this.#today)) return null;
+    const bucket = new Bucket(hour, this.#files?.hostsOf(hour) ?? null);
+    this.#buckets.set(hour, bucket);
+    // It may lie in the lookback of an hour whose threshold is kept, or be old enough to be sealed
+    // (command `learn`).
+    this.#thresholds.clear();
+    this.#tidyFor = Number.NaN;
+    return bucket;
+  }
+
+  #oldest(hour: number): number {
+    return hour - this.#options.lookbackHours - marginHours;
+  }
+
+  #identify(host: string): void {
+    if (host === this.#received) return;
+    this.#received = host;
+    this.#remembered = rememberedHost(host);
+    this.#key = this.#options.hostKey(this.#remembered);
+  }
+}
