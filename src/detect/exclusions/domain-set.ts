@@ -1,0 +1,52 @@
+/**
+ * `domain`: the name or a subdomain of it. The value may be a host, with port and trailing dot, or a
+ * URL. What is compared are whole labels of the host, so neither `evilgoogle.com` nor
+ * `google.com.evil.net` nor `http://evil.net/google.com` is taken for `google.com`.
+ */
+import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+import type { MatchValue } from '../../config/config.js';
+import { splitUrl } from './url-parts.js';
+import type { Text, ValueSet } from './value-set.js';
+
+/** RFC 1035 allows 253 characters; a name in Unicode may be spelled longer, never by much. */
+const longestHost = 1024;
+
+export class DomainSet implements ValueSet {
+  readonly #names = new Set<string>();
+
+  add(value: Exclude<MatchValue, null>): string | null {
+    const written = String(value).trim();
+    if (/[*?]/.test(written)) {
+      return 'domain takes no wildcard: google.com stands for the name and every subdomain';
+    }
+    const bare = written.startsWith('.') ? written.slice(1) : written;
+    if (isIP(bare)) return 'an address is not a domain: use cidr';
+    const name = /[/\\:@]/.test(bare) ? '' : comparableHost(bare);
+    if (name === '') return 'not a domain name: expected one such as google.com';
+    this.#names.add(name);
+    return null;
+  }
+
+  has({ text }: Text): boolean {
+    const host = comparableHost(text);
+    // An address ends in no name: `10.0.0.1` has no parent `0.0.1`.
+    if (host === '' || isIP(host)) return false;
+    for (let from = 0; ; ) {
+      if (this.#names.has(host.slice(from))) return true;
+      const dot = host.indexOf('.', from);
+      if (dot < 0) return false;
+      from = dot + 1;
+    }
+  }
+}
+
+/** A host in comparable form, or '' if it cannot be one. */
+function comparableHost(value: string): string {
+  const host = splitUrl(value.trim()).host;
+  if (host.length > longestHost) return '';
+  const ascii = /^[\x21-\x7e]*$/.test(host) ? host.toLowerCase() : domainToASCII(host);
+  const name = ascii.endsWith('.') ? ascii.slice(0, -1) : ascii;
+  // A percent sign or a quote could hide where the name ends.
+  return /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(name) ? name : '';
+}

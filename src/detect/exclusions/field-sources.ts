@@ -1,0 +1,143 @@
+/**
+ * Where the values of a field come from. A field name stands for one source or several; the field
+ * matches if any of its sources does. A source gives every occurrence of its key: text that a device
+ * failed to escape can repeat a key (C7), so one occurrence that would not be excluded is enough for
+ * the source not to match. Nobody writes himself into an exclusion by adding a second `suser=`.
+ */
+import { keyId, keys } from '../../dictionary/dictionary.js';
+import type { Fields } from '../../fields.js';
+import type { EventFacts } from './event-facts.js';
+import { baseName, cutQuery, extensionOf, splitUrl } from './url-parts.js';
+
+export interface Source {
+  /** Two sources with the same id read the same values. */
+  readonly id: string;
+  /** Every occurrence, unescaped; an empty text counts as absent (C19). */
+  read(event: EventFacts): readonly string[];
+}
+
+const nothing: readonly string[] = [];
+
+/** A key of the CEF dictionary, whatever its case in the event. */
+export function keySource(key: string): Source {
+  const id = keyId(key);
+  return { id: key, read: ({ fields }) => occurrences(fields, id) };
+}
+
+function occurrences(fields: Fields, id: number): readonly string[] {
+  const last = fields.indexOf(id);
+  if (last < 0) return nothing;
+  if (fields.duplicates === 0) return [fields.value(last)];
+  const found: string[] = [];
+  for (let i = 0; i < fields.count; i++) {
+    if (fields.keyId[i] === id) found.push(fields.value(i));
+  }
+  return found;
+}
+
+/** A key that is not in the dictionary, such as a vendor's own; compared whatever its case. */
+export function vendorKeySource(key: string): Source {
+  const wanted = key.toLowerCase();
+  const known = keys.find((k) => k.id > 0 && k.key.toLowerCase() === wanted);
+  if (known) return keySource(known.key);
+  return { id: `key:${wanted}`, read: ({ fields }) => valuesOfKey(fields, wanted) };
+}
+
+function valuesOfKey(fields: Fields, wanted: string): readonly string[] {
+  const found: string[] = [];
+  for (let i = 0; i < fields.count; i++) {
+    if (fields.keyEnd[i]! - fields.keyStart[i]! !== wanted.length) continue;
+    if (fields.key(i).toLowerCase() === wanted) found.push(fields.value(i));
+  }
+  return found;
+}
+
+/**
+ * A custom field, found by the text of its label (`cs1Label=Department` names `cs1`). The pair is the
+ * general one, `<key>` and `<key>Label`, since vendors go beyond the dictionary (`cs9`, `cs67`; C38).
+ * Fields that share the label are occurrences of one field.
+ */
+export function labelSource(label: string): Source {
+  const wanted = label.trim().toLowerCase();
+  return { id: `label:${wanted}`, read: ({ fields }) => valuesOfLabel(fields, wanted) };
+}
+
+const suffix = 'label';
+
+function valuesOfLabel(fields: Fields, wanted: string): readonly string[] {
+  const bases = new Set<string>();
+  for (let i = 0; i < fields.count; i++) {
+    if (fields.keyEnd[i]! - fields.keyStart[i]! <= suffix.length) continue;
+    // 'L' or 'l' five bytes from the end: most keys are told apart without a string.
+    if ((fields.bytes[fields.keyEnd[i]! - suffix.length]! | 0x20) !== 0x6c) continue;
+    const key = fields.key(i).toLowerCase();
+    if (!key.endsWith(suffix)) continue;
+    if (fields.value(i).trim().toLowerCase() === wanted) bases.add(key.slice(0, -suffix.length));
+  }
+  if (bases.size === 0) return nothing;
+  const found: string[] = [];
+  for (const base of bases) found.push(...valuesOfKey(fields, base));
+  return found;
+}
+
+/** A field of the CEF header by its position, one of `Header`. */
+export function headerSource(record: string, position: number): Source {
+  return { id: record, read: ({ fields }) => [fields.header(position)] };
+}
+
+/** Who sent the event: the record's `peer`, `syslog.hostname`, `syslog.app_name`. */
+export const peerSource: Source = { id: 'peer', read: ({ fields }) => [fields.peer.address] };
+export const hostnameSource: Source = {
+  id: 'syslog.hostname',
+  read: ({ fields: f }) => [f.bytes.toString('utf8', f.hostStart, f.hostEnd)],
+};
+export const appNameSource: Source = {
+  id: 'syslog.app_name',
+  read: ({ fields: f }) => [f.bytes.toString('utf8', f.appStart, f.appEnd)],
+};
+
+const requestId = keyId('request');
+const dhostId = keyId('dhost');
+
+/** The judged value, and with it every occurrence of a key that was sent more than once. */
+function judged(value: string, fields: Fields, id: number): readonly string[] {
+  const all = fields.duplicates === 0 ? nothing : occurrences(fields, id);
+  return all.length > 1 ? [value, ...all] : [value];
+}
+
+export const hostSource: Source = {
+  id: 'judged host',
+  read: ({ host, fields }) => judged(host, fields, dhostId),
+};
+
+export const urlSource: Source = {
+  id: 'judged url',
+  read: ({ url, fields }) => judged(url, fields, requestId),
+};
+
+/** The alert's `filename`: query string included. */
+export const filenameSource: Source = {
+  id: 'judged filename',
+  read: (event) => {
+    const urls = urlSource.read(event);
+    const others = urls.slice(1).map((url) => url.slice(url.lastIndexOf('/') + 1));
+    return [event.filename, ...others];
+  },
+};
+
+/** Another reading of what a source gives. */
+function derived(name: string, from: Source, reading: (value: string) => string): Source {
+  return { id: `${name} of ${from.id}`, read: (event) => from.read(event).map(reading) };
+}
+
+export const urlHost = derived('host', urlSource, (url) => splitUrl(url).host);
+export const urlPath = derived('path', urlSource, (url) => splitUrl(url).path);
+export const urlQuery = derived('query', urlSource, (url) => splitUrl(url).query);
+
+export const withoutQuery = (from: Source): Source => derived('name', from, cutQuery);
+export const lastPart = (from: Source): Source => derived('base name', from, baseName);
+export const extension = (from: Source): Source =>
+  derived('extension', from, (name) => extensionOf(cutQuery(name)));
+/** `.jpg` beside `jpg`: analysts write both. */
+export const dotted = (from: Source): Source =>
+  derived('dot', from, (value) => (value === '' || value.startsWith('.') ? value : `.${value}`));
