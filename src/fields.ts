@@ -6,8 +6,14 @@
  * valid UTF-8 (`repaired`); `raw*` always name the bytes as received. An absent part has
  * start = end = 0.
  */
-import type { Peer } from './stages.js';
+
 import { keyCount } from './dictionary/dictionary.js';
+
+/** Who sent a frame. One object per connection (or per remembered UDP sender), never per event. */
+export interface Peer {
+  /** Textual IP address; an IPv4-mapped IPv6 address is given as IPv4. `-` for a file or stdin. */
+  readonly address: string;
+}
 
 /** Header positions of CEF (ArcSight CEF rev. 25, section "Header Information"). */
 export const Header = {
@@ -143,6 +149,22 @@ export class Fields {
     return this.flags[index]! & FieldFlag.escaped ? unescapeExtension(text) : text;
   }
 
+  /**
+   * End of the value of field `index` without the white space that ends it: CEF counts all blanks but
+   * the last before a key as part of the value (C13), which what is judged or typed does not want.
+   */
+  trimmedEnd(index: number): number {
+    const start = this.valueStart[index]!;
+    let end = this.valueEnd[index]!;
+    while (end > start && isWhiteSpace(this.bytes[end - 1]!)) end--;
+    return end;
+  }
+
+  /** `value(index)` without white space at either end. Allocates. */
+  trimmed(index: number): string {
+    return this.value(index).trim();
+  }
+
   /** Unescaped value by dictionary id; '' if absent or empty (both mean absent in CEF, C19). */
   text(id: number): string {
     const index = this.indexOf(id);
@@ -159,6 +181,10 @@ export class Fields {
     const text = this.bytes.toString('utf8', this.headerStart[which]!, this.headerEnd[which]!);
     return this.headerEscaped & (1 << which) ? text.replace(/\\([\\|])/g, '$1') : text;
   }
+}
+
+function isWhiteSpace(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
 /** One pass (C8, C9): `\\`, `\=`, `\n`, `\r`; any other backslash stays as it is (C10, C11). */

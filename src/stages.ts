@@ -12,14 +12,10 @@
  * says of it; a *record* is what is forwarded; an *observation* is what the baseline learns from
  * one JPEG event; a *batch* is the spool's unit of writing; a *chunk* is the output's unit of sending.
  */
-import type { Fields } from './fields.js';
-import type { Verdict } from './verdict.js';
+import type { Fields, Peer } from './fields.js';
+import type { HostState, Verdict } from './verdict.js';
 
-/** Who sent a frame. One object per connection (or per remembered UDP sender), never per event. */
-export interface Peer {
-  /** Textual IP address; an IPv4-mapped IPv6 address is given as IPv4. `-` for a file or stdin. */
-  readonly address: string;
-}
+export type { HostState, Peer };
 
 /** What framing hands each frame to. One object for the life of the process, called synchronously. */
 export interface FrameSink {
@@ -76,9 +72,6 @@ export type Decode = (
 export interface Detector {
   judge(fields: Fields, into: Verdict): void;
 }
-
-/** What a host is to the baseline at a moment. */
-export type HostState = 'known' | 'pending' | 'never_seen' | 'absent';
 
 /** The one threshold of the estate for one judged hour, and what it rests on. */
 export interface Threshold {

@@ -1,5 +1,7 @@
 /** What `detect` says of one event. One reused object; its parts exist only for JPEG events. */
-import type { HostState } from './stages.js';
+
+/** What a host is to the baseline at a moment. */
+export type HostState = 'known' | 'pending' | 'never_seen' | 'absent';
 
 export type Direction = 'download' | 'upload';
 

@@ -58,7 +58,6 @@ export class Pipeline {
 
     this.spool = new MemorySpool({
       maxBytes: Math.min(config.spool.maxBytes, memorySpoolBytes),
-      counters,
     });
     this.#output = new ForwardOutput({
       config: config.forward.fluentd,
