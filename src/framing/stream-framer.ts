@@ -6,8 +6,11 @@
  *
  *     atStart ──> inLine ─────────> atStart   at LF or NUL
  *        │──────> inCounted ──────> atStart   at the count
- *        └──────> inBroken ───────> atStart   at LF or NUL
+ *        └──────> inDoubt ────────> atStart   at LF or NUL
  *                     └───────────> inCounted at the next `MSG-LEN SP <PRI>`
+ *
+ * In doubt are bytes right behind a counted frame that are no counted frame. The count may have been
+ * too small (garbage, counted as a resync at once) or too large, or the sender may mix both framings.
  *
  * A frame longer than `maxMessageBytes` is cut: its head is handed over when its end has come, the
  * rest is read past. Nothing else is left out: bytes that fit no framing become a frame of their own.
@@ -28,7 +31,7 @@ export interface StreamFramerOptions {
 const atStart = 0;
 const inLine = 1;
 const inCounted = 2;
-const inBroken = 3;
+const inDoubt = 3;
 
 /** What ended the frame before, if not LF or NUL: nothing (stream start), or its count. */
 const byNothing = -1;
@@ -56,6 +59,8 @@ export class StreamFramer implements Framer {
   #total = 0;
   /** Announced length of the unfinished counted frame. */
   #count = 0;
+  /** The bytes in doubt have been counted as a resync. */
+  #resynced = false;
   #afterCounted = false;
   #boundary = byNothing;
   #pendingSinceMs = 0;
@@ -118,11 +123,11 @@ export class StreamFramer implements Framer {
       return chunk.length;
     }
     if (kind > 0) return this.#counted(chunk, at, kind, receivedAtMs);
-    if (kind === FrameStart.broken) {
-      this.#lost();
-      return at;
-    }
     const start = kind === FrameStart.lineAfterBlank ? at + 1 : at;
+    if (this.#boundary === byCount) {
+      this.#doubt(kind);
+      return start;
+    }
     const end = this.#delimiter(chunk, start);
     if (end === chunk.length) {
       this.#state = inLine;
@@ -165,26 +170,26 @@ export class StreamFramer implements Framer {
       if (this.#total === this.#count) this.#finishCounted(receivedAtMs);
       return at + 1;
     }
-    if (kind === FrameStart.broken) {
-      this.#lost();
+    this.#state = inLine;
+    if (this.#boundary === byCount) {
+      this.#doubt(kind);
       for (let i = 0; i < held; i++) this.#seeker.feed(carry[i]!);
-    } else {
-      this.#state = inLine;
-      // The blank is all that is held: the byte behind it has settled this.
-      if (kind === FrameStart.lineAfterBlank) this.#held = this.#total = 0;
     }
+    // The blank is all that is held: the byte behind it has settled this.
+    if (kind === FrameStart.lineAfterBlank) this.#held = this.#total = 0;
     return at;
   }
 
-  #lost(): void {
-    this.#counters.framing_resyncs++;
-    this.#state = inBroken;
+  #doubt(kind: number): void {
+    this.#state = inDoubt;
+    this.#resynced = kind === FrameStart.broken;
+    if (this.#resynced) this.#counters.framing_resyncs++;
     this.#seeker.reset();
   }
 
   /** Goes on with the unfinished frame at `at`. Returns the new `at`. */
   #goOn(chunk: Buffer, at: number, receivedAtMs: number): number {
-    if (this.#state === inBroken) return this.#seek(chunk, at, receivedAtMs);
+    if (this.#state === inDoubt) return this.#seek(chunk, at, receivedAtMs);
     if (this.#state === inLine) {
       const end = this.#delimiter(chunk, at);
       this.#hold(chunk, at, end);
@@ -203,12 +208,13 @@ export class StreamFramer implements Framer {
     this.#finish(this.#carry, 0, this.#count, this.#count, byCount, receivedAtMs);
   }
 
-  /** Takes bytes that follow a wrong count up to a delimiter or the next count, as a frame. */
+  /** Takes bytes in doubt up to a delimiter or the next count, as a frame. */
   #seek(chunk: Buffer, at: number, receivedAtMs: number): number {
     const seeker = this.#seeker;
     const end = this.#delimiter(chunk, at);
     for (let i = at; i < end; i++) {
       if (!seeker.feed(chunk[i]!)) continue;
+      if (!this.#resynced) this.#counters.framing_resyncs++;
       this.#hold(chunk, at, i + 1);
       const total = this.#total - seeker.length;
       this.#finish(this.#carry, 0, total, total, byNothing, receivedAtMs);
@@ -247,7 +253,7 @@ export class StreamFramer implements Framer {
     let size = Math.max(this.#carry.length, carryBytes / 2) * 2;
     while (size < held + maxUndecidedBytes) size *= 2;
     size = Math.min(size, this.#maxKeptBytes + maxUndecidedBytes);
-    const carry = Buffer.allocUnsafeSlow(size);
+    const carry = Buffer.allocUnsafe(size);
     this.#carry.copy(carry, 0, 0, this.#held);
     this.#carry = carry;
   }
