@@ -1,0 +1,125 @@
+/**
+ * Cuts chunks from consecutive batches. The event parts of a run of batches travel in one chunk under
+ * the event tag, their alert parts in another under the alert tag:
+ *
+ *     batches   [events 7|alerts 7] [events 8|] [events 9|alerts 9]
+ *     chunks    tag:       events 7, events 8, events 9
+ *               alertTag:  alerts 7, alerts 9
+ *     acked     seq 9, once both are delivered
+ *
+ * A run ends where either message would become larger than the limit, or where the spool ends: nothing
+ * waits for a chunk to fill. A single batch that is larger than the limit is a run of its own; its
+ * parts are cut between entries into as many chunks as needed.
+ */
+import type { Spool, StoredBatch } from '../stages.js';
+import { type Chunk, makeChunk, messageOverheadBytes } from './chunk.js';
+import { valueEnd } from './entry-end.js';
+
+/** What the batches up to `lastSeq` became. When all its chunks are delivered the run is. */
+export interface Run {
+  readonly lastSeq: number;
+  /** In order of sending; none if the batches held no entries. */
+  readonly chunks: readonly Chunk[];
+}
+
+export interface CutOptions {
+  readonly tag: string;
+  readonly alertTag: string;
+  /** Chunks carry their id, so that the server acks them. */
+  readonly ack: boolean;
+  /** Bytes of a message, head and option included. */
+  readonly maxMessageBytes: number;
+}
+
+export class ChunkCutter {
+  readonly #options: CutOptions;
+  /** Bytes of entries that leave room for the rest of the message, by tag. */
+  readonly #maxEventBytes: number;
+  readonly #maxAlertBytes: number;
+
+  constructor(options: CutOptions) {
+    this.#options = options;
+    this.#maxEventBytes = options.maxMessageBytes - messageOverheadBytes(options.tag);
+    this.#maxAlertBytes = options.maxMessageBytes - messageOverheadBytes(options.alertTag);
+  }
+
+  /** The longest run of batches above `seq` that fits the limit, or null if there is none. */
+  cut(spool: Pick<Spool, 'after'>, seq: number): Run | null {
+    let batch = spool.after(seq);
+    if (batch === null) return null;
+    const events = new Part();
+    const alerts = new Part();
+    let lastSeq = batch.seq;
+    do {
+      lastSeq = batch.seq;
+      events.add(batch.entries.subarray(0, batch.alertsAt), batch.eventCount);
+      alerts.add(batch.entries.subarray(batch.alertsAt), batch.alertCount);
+      batch = spool.after(lastSeq);
+    } while (batch !== null && this.#fits(events, alerts, batch));
+    const { tag, alertTag } = this.#options;
+    return {
+      lastSeq,
+      chunks: [
+        ...this.#chunksOf(tag, events, this.#maxEventBytes),
+        ...this.#chunksOf(alertTag, alerts, this.#maxAlertBytes),
+      ],
+    };
+  }
+
+  #fits(events: Part, alerts: Part, batch: StoredBatch): boolean {
+    const alertBytes = batch.entries.length - batch.alertsAt;
+    return (
+      events.bytes + batch.alertsAt <= this.#maxEventBytes &&
+      alerts.bytes + alertBytes <= this.#maxAlertBytes
+    );
+  }
+
+  #chunksOf(tag: string, part: Part, maxBytes: number): Chunk[] {
+    const { ack } = this.#options;
+    if (part.bytes === 0) return [];
+    if (part.bytes <= maxBytes) return [makeChunk(tag, part.buffers, part.entryCount, ack)];
+    const slices = part.buffers.flatMap((bytes) => sliceBetweenEntries(bytes, maxBytes));
+    return slices.map(({ bytes, entryCount }) => makeChunk(tag, [bytes], entryCount, ack));
+  }
+}
+
+/** The event part, or the alert part, of a run. */
+class Part {
+  readonly buffers: Buffer[] = [];
+  bytes = 0;
+  entryCount = 0;
+
+  add(bytes: Buffer, entryCount: number): void {
+    if (bytes.length === 0) return;
+    this.buffers.push(bytes);
+    this.bytes += bytes.length;
+    this.entryCount += entryCount;
+  }
+}
+
+/**
+ * Slices of at most `maxBytes`, an entry that is larger alone. Bytes that are not whole entries (they
+ * cannot be: the spool gives back what the encoder wrote) stay with the entry before them.
+ */
+function sliceBetweenEntries(
+  bytes: Buffer,
+  maxBytes: number,
+): { bytes: Buffer; entryCount: number }[] {
+  const slices: { bytes: Buffer; entryCount: number }[] = [];
+  let start = 0;
+  let at = 0;
+  let entryCount = 0;
+  while (at < bytes.length) {
+    const next = valueEnd(bytes, at);
+    const end = next < 0 ? bytes.length : next;
+    if (end - start > maxBytes && at > start) {
+      slices.push({ bytes: bytes.subarray(start, at), entryCount });
+      start = at;
+      entryCount = 0;
+    }
+    entryCount++;
+    at = end;
+  }
+  slices.push({ bytes: bytes.subarray(start), entryCount });
+  return slices;
+}

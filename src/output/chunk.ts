@@ -1,0 +1,97 @@
+/**
+ * Chunks: the Forward protocol's unit of sending. One chunk is one PackedForward message (Forward
+ * Protocol Specification v1, "PackedForward Mode"), written by hand around the spool's bytes:
+ *
+ *     93                       array of 3
+ *     a0.. | d9 | da  tag      str
+ *     c6 LLLLLLLL              bin 32 head: bytes of the entries
+ *       entries                as the spool holds them, one buffer per batch, not copied
+ *     82                       map of 2 (81 without acks: no chunk id, so the server sends none)
+ *       a5 "chunk"  b8 id      24 characters of base64
+ *       a4 "size"   ce NNNNNNNN  number of entries
+ *
+ * Widths are fixed, so that the size of a message is known before it is cut.
+ */
+import { randomBytes } from 'node:crypto';
+
+/**
+ * Largest message that is sent: far below what receivers allow (Fluentd's `chunk_size_limit` drops
+ * what is larger without an ack), large enough that its cost per event is noise. An entry that alone
+ * is larger travels alone: entries are never cut.
+ */
+export const maxMessageBytes = 1024 * 1024;
+
+/** Below this size a message is copied into one buffer: one write costs less than three. */
+const joinBelowBytes = 16 * 1024;
+
+const idBytes = 16;
+const binHeadBytes = 5;
+/** Map, "chunk" and its id, "size" and its number. */
+const optionBytes = 1 + 6 + 25 + 5 + 5;
+
+export interface Chunk {
+  /** The same at every resend, so that a receiver can tell a repeat. */
+  readonly id: string;
+  readonly tag: string;
+  readonly entryCount: number;
+  /** The message's bytes, in order. */
+  readonly pieces: readonly Buffer[];
+  /** How often its writing was begun. */
+  sends: number;
+}
+
+/** What a message under this tag has beside its entries. */
+export function messageOverheadBytes(tag: string): number {
+  return headOf(tag).length + binHeadBytes + optionBytes;
+}
+
+/** @param parts whole entries; kept, not copied, so they must stay unchanged until the chunk is acked */
+export function makeChunk(
+  tag: string,
+  parts: readonly Buffer[],
+  entryCount: number,
+  withAck: boolean,
+): Chunk {
+  const id = randomBytes(idBytes).toString('base64');
+  let entriesBytes = 0;
+  for (const part of parts) entriesBytes += part.length;
+  const option = withAck ? optionWithAck(id, entryCount) : optionWithoutAck(entryCount);
+  const pieces = [head(tag, entriesBytes), ...parts, option];
+  const joined = entriesBytes < joinBelowBytes ? [Buffer.concat(pieces)] : pieces;
+  return { id, tag, entryCount, pieces: joined, sends: 0 };
+}
+
+function head(tag: string, entriesBytes: number): Buffer {
+  const start = headOf(tag);
+  const bytes = Buffer.allocUnsafe(start.length + binHeadBytes);
+  start.copy(bytes);
+  bytes[start.length] = 0xc6;
+  bytes.writeUInt32BE(entriesBytes, start.length + 1);
+  return bytes;
+}
+
+/** The array head and the tag: a str with the shortest head that fits. */
+function headOf(tag: string): Buffer {
+  const text = Buffer.from(tag, 'utf8');
+  const { length } = text;
+  const strHead =
+    length < 32
+      ? [0xa0 | length]
+      : length < 256
+        ? [0xd9, length]
+        : [0xda, length >> 8, length & 255];
+  return Buffer.concat([Buffer.from([0x93, ...strHead]), text]);
+}
+
+function optionWithAck(id: string, entryCount: number): Buffer {
+  const bytes = Buffer.allocUnsafe(optionBytes);
+  bytes.write(`\x82\xa5chunk\xb8${id}\xa4size\xce`, 0, 'latin1');
+  bytes.writeUInt32BE(entryCount, optionBytes - 4);
+  return bytes;
+}
+
+function optionWithoutAck(entryCount: number): Buffer {
+  const bytes = Buffer.from('\x81\xa4size\xce\0\0\0\0', 'latin1');
+  bytes.writeUInt32BE(entryCount, bytes.length - 4);
+  return bytes;
+}

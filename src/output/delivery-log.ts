@@ -1,0 +1,76 @@
+/**
+ * Says how delivery goes: the first failure at once, then at most one line per kind and 10 s, and
+ * when it works again. The clock is an argument.
+ */
+import type { Logger } from '../observe/log.js';
+import type { ConnectionFailure } from './connection-failure.js';
+
+const quietMs = 10_000;
+
+/** What stands beside a failure in the log. */
+export interface DeliveryState {
+  /** `host:port` */
+  readonly server: string;
+  readonly retryInMs: number;
+  readonly spoolBytes: number;
+  readonly unackedChunks: number;
+}
+
+export class DeliveryLog {
+  readonly #log: Logger;
+  readonly #now: () => number;
+  /** By kind: when a line was last written, and how many were not since. */
+  readonly #lines = new Map<string, { atMs: number; suppressed: number }>();
+  #failingSinceMs: number | null = null;
+  #failures = 0;
+  /** A failure was written, so its end must be. */
+  #owesRecovery = false;
+
+  /** @param now a clock in ms that only goes forward */
+  constructor(log: Logger, now: () => number) {
+    this.#log = log;
+    this.#now = now;
+  }
+
+  failed(failure: ConnectionFailure, state: DeliveryState): void {
+    this.#failures++;
+    this.#failingSinceMs ??= this.#now();
+    const suppressed = this.#mayWrite(failure.kind);
+    if (suppressed === null) return;
+    this.#owesRecovery = true;
+    this.#log.warn(
+      { error: failure.error, hint: failure.hint, ...state, suppressed },
+      `cannot deliver to ${state.server}, trying again: ${failure.error}; ${failure.hint}`,
+    );
+  }
+
+  connected(server: string): void {
+    const suppressed = this.#mayWrite('connected');
+    if (suppressed !== null) this.#log.info({ server, suppressed }, `connected to ${server}`);
+  }
+
+  /** Something was delivered. Says so if the last word was a failure. */
+  delivered(server: string): void {
+    if (this.#failingSinceMs === null) return;
+    const outageMs = Math.round(this.#now() - this.#failingSinceMs);
+    if (this.#owesRecovery) {
+      const counts = { outageMs, failures: this.#failures };
+      this.#log.info({ server, ...counts }, `delivering to ${server} again`);
+    }
+    this.#failingSinceMs = null;
+    this.#failures = 0;
+    this.#owesRecovery = false;
+  }
+
+  /** Lines of this kind that were held back since the last one, or null if this one is held back. */
+  #mayWrite(kind: string): number | null {
+    const atMs = this.#now();
+    const line = this.#lines.get(kind);
+    if (line !== undefined && atMs - line.atMs < quietMs) {
+      line.suppressed++;
+      return null;
+    }
+    this.#lines.set(kind, { atMs, suppressed: 0 });
+    return line?.suppressed ?? 0;
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * One attempt at a connection to a Forward receiver: connect, log in if there is a shared key, send
+ * chunks, match acks. It fails once, for one reason, and is then thrown away; docs/adr/0005 says why.
+ *
+ *     connect --> login --> deliver --> failed
+ *        '----------'----------'--------^        each phase has a deadline of ours
+ *
+ * Chunks are written one after the other, so that at most one waits in this process for the kernel;
+ * each has `writeMs` to be handed over and then `ackMs` to be acked. Without acks a chunk counts as
+ * delivered once it is handed over.
+ *
+ * Never throws and never rejects: what goes wrong ends in `closed`, and in `done` of each chunk.
+ */
+import { FluentAuthSocket } from '@fluent-org/logger/build/src/auth.js';
+import {
+  CloseState,
+  FluentSocket,
+  FluentSocketEvent,
+} from '@fluent-org/logger/build/src/socket.js';
+import type { Counters } from '../observe/counters.js';
+import type { Chunk } from './chunk.js';
+import {
+  ackFailure,
+  type ConnectionFailure,
+  closedFailure,
+  deadlineFailure,
+  type Phase,
+  socketFailure,
+} from './connection-failure.js';
+
+export interface Login {
+  /** Unique to this process: Fluentd refuses a client that has its own name. */
+  readonly clientHostname: string;
+  readonly sharedKey: string;
+  readonly username: string | null;
+  readonly password: string | null;
+}
+
+export interface ConnectionDeadlines {
+  readonly connectMs: number;
+  readonly loginMs: number;
+  readonly writeMs: number;
+  readonly ackMs: number;
+  /**
+   * Without acks and without a shared key: how long to listen for a server that wants a login before
+   * the first chunk is written, since it would throw the chunk away without a word.
+   */
+  readonly heloMs: number;
+}
+
+export interface ConnectionOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly login: Login | null;
+  readonly ack: boolean;
+  readonly deadlines: ConnectionDeadlines;
+  readonly counters: Counters;
+}
+
+/** Called once per chunk: null when it is delivered. */
+type Done = (failure: Error | null) => void;
+
+interface InFlight {
+  readonly chunk: Chunk;
+  readonly done: Done;
+  ackTimer: NodeJS.Timeout | null;
+}
+
+/** The one reason that chunks end with; the words are in `closed`. */
+const connectionFailed = new Error('the connection failed');
+
+export class ForwardConnection {
+  /** Resolves when the connection has ended, with the reason. */
+  readonly closed: Promise<ConnectionFailure>;
+  readonly #options: ConnectionOptions;
+  readonly #socket: FluentSocket;
+  readonly #inFlight = new Map<string, InFlight>();
+  readonly #toWrite: Chunk[] = [];
+  #writing = false;
+  #phase: Phase = 'connect';
+  #failed = false;
+  #unknownAcks = 0;
+  /** The deadline of the phase or, in `deliver`, of the chunk that is being written. */
+  #deadline: NodeJS.Timeout | null = null;
+  #onOpened: (opened: boolean) => void = () => {};
+  #onClosed: (failure: ConnectionFailure) => void = () => {};
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.closed = new Promise((resolve) => {
+      this.#onClosed = resolve;
+    });
+    this.#socket = createSocket(options);
+    this.#socket.on(FluentSocketEvent.CONNECTED, () => this.#onConnected());
+    this.#socket.on(FluentSocketEvent.ESTABLISHED, () => this.#onEstablished());
+    this.#socket.on(FluentSocketEvent.ACK, (id: string) => this.#onAck(id));
+    this.#socket.on(FluentSocketEvent.ERROR, (error: unknown) => this.#onError(error));
+    this.#socket.on(FluentSocketEvent.CLOSE, () => this.#fail(closedFailure(this.#phase)));
+  }
+
+  /** True once chunks may be sent, false if it has failed before (see `closed`). Call it once. */
+  open(): Promise<boolean> {
+    const opened = new Promise<boolean>((resolve) => {
+      this.#onOpened = resolve;
+    });
+    this.#startDeadline(this.#options.deadlines.connectMs);
+    // Its promise may stay pending for ever; the events say the same and more.
+    this.#socket.connect().catch((error: unknown) => this.#onError(error));
+    return opened;
+  }
+
+  send(chunk: Chunk, done: Done): void {
+    if (this.#failed) {
+      done(connectionFailed);
+      return;
+    }
+    this.#inFlight.set(chunk.id, { chunk, done, ackTimer: null });
+    this.#toWrite.push(chunk);
+    if (!this.#writing) this.#writeNext();
+  }
+
+  /** Ends it from our side; chunks in flight end undelivered. */
+  close(): void {
+    this.#fail({ kind: this.#phase, error: 'closed by stegwatch', hint: '' });
+  }
+
+  #onConnected(): void {
+    if (this.#options.login === null) return;
+    this.#phase = 'login';
+    this.#startDeadline(this.#options.deadlines.loginMs);
+  }
+
+  #onEstablished(): void {
+    if (this.#failed) return;
+    this.#stopDeadline();
+    this.#phase = 'deliver';
+    const { ack, login, deadlines } = this.#options;
+    if (ack || login !== null) this.#onOpened(true);
+    else this.#deadline = setTimeout(() => this.#onOpened(true), deadlines.heloMs);
+  }
+
+  #writeNext(): void {
+    const chunk = this.#toWrite.shift();
+    this.#writing = chunk !== undefined;
+    if (chunk === undefined) return;
+    if (chunk.sends > 0) this.#options.counters.chunks_resent++;
+    chunk.sends++;
+    this.#options.counters.chunks_sent++;
+    this.#startDeadline(this.#options.deadlines.writeMs);
+    // `write` keeps the bytes as they are. All its promises are listened to, or a lost connection
+    // would end the process.
+    Promise.all(chunk.pieces.map((piece) => this.#socket.write(piece))).then(
+      () => this.#onWritten(chunk),
+      (error: unknown) => this.#onError(error),
+    );
+  }
+
+  #onWritten(chunk: Chunk): void {
+    if (this.#failed) return;
+    this.#stopDeadline();
+    const entry = this.#inFlight.get(chunk.id);
+    if (!this.#options.ack) this.#settle(chunk.id);
+    else if (entry !== undefined) entry.ackTimer = this.#startAckTimer(chunk.id);
+    this.#writeNext();
+  }
+
+  #onAck(id: string): void {
+    if (this.#settle(id) || this.#failed) return;
+    // Ids are random, so this ack cannot mean another chunk: a repeat, or a server gone wrong. If it
+    // stands for one of ours, that one's deadline ends the connection.
+    this.#unknownAcks++;
+    this.#options.counters.acks_unknown++;
+  }
+
+  #settle(id: string): boolean {
+    const entry = this.#inFlight.get(id);
+    if (entry === undefined) return false;
+    this.#inFlight.delete(id);
+    if (entry.ackTimer !== null) clearTimeout(entry.ackTimer);
+    entry.done(null);
+    return true;
+  }
+
+  #startAckTimer(id: string): NodeJS.Timeout {
+    const { ackMs } = this.#options.deadlines;
+    return setTimeout(() => {
+      afterReading(() => {
+        if (this.#failed || !this.#inFlight.has(id)) return;
+        this.#options.counters.ack_timeouts++;
+        this.#fail(ackFailure(ackMs, this.#unknownAcks));
+      });
+    }, ackMs);
+  }
+
+  #startDeadline(ms: number): void {
+    this.#stopDeadline();
+    const deadline = setTimeout(() => {
+      afterReading(() => {
+        if (this.#deadline === deadline) this.#fail(deadlineFailure(this.#phase, ms));
+      });
+    }, ms);
+    this.#deadline = deadline;
+  }
+
+  #stopDeadline(): void {
+    if (this.#deadline !== null) clearTimeout(this.#deadline);
+    this.#deadline = null;
+  }
+
+  #onError(error: unknown): void {
+    this.#fail(socketFailure(this.#phase, error));
+  }
+
+  #fail(failure: ConnectionFailure): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#stopDeadline();
+    this.#socket.close(CloseState.FATAL);
+    const undelivered = [...this.#inFlight.values()];
+    this.#inFlight.clear();
+    this.#toWrite.length = 0;
+    this.#onOpened(false);
+    this.#onClosed(failure);
+    for (const { done, ackTimer } of undelivered) {
+      if (ackTimer !== null) clearTimeout(ackTimer);
+      done(connectionFailed);
+    }
+  }
+}
+
+/**
+ * If it was this process that stood still, what a deadline waits for may be there, unread: one turn of
+ * the event loop to read it.
+ */
+function afterReading(then: () => void): void {
+  setImmediate(then);
+}
+
+/** `timeout: -1` is no idle timeout (0 would mean 3 s); it must not come back by itself either. */
+function createSocket({ host, port, login }: ConnectionOptions): FluentSocket {
+  const options = { host, port, timeout: -1, disableReconnect: true };
+  if (login === null) return new FluentSocket(options);
+  const { clientHostname, sharedKey, username, password } = login;
+  return new FluentAuthSocket(
+    { clientHostname, sharedKey, username: username ?? '', password: password ?? '' },
+    options,
+  );
+}

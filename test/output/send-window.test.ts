@@ -1,0 +1,90 @@
+import t from 'tap';
+import { Counters } from '../../src/observe/counters.js';
+import type { Chunk } from '../../src/output/chunk.js';
+import { ChunkCutter } from '../../src/output/chunk-cutter.js';
+import { SendWindow } from '../../src/output/send-window.js';
+import { MemorySpool } from '../../src/spool/memory-spool.js';
+import { batchOf } from '../support/entries.js';
+
+t.test('a batch is acked to the spool once both its chunks are delivered', async (t) => {
+  const { spool, window } = windowOver(1);
+  spool.append(batchOf([{ n: 1 }], [{ n: 2 }]));
+  const [events, alerts] = window.next();
+  window.delivered(alerts!);
+  t.equal(spool.batches, 1, 'its events are still on the way');
+  window.delivered(events!);
+  t.equal(spool.batches, 0);
+});
+
+t.test('a later run that is delivered first waits for the earlier one', async (t) => {
+  const { spool, window } = windowOver(2);
+  spool.append(batchOf([{ n: 1 }]));
+  const [first] = window.next();
+  spool.append(batchOf([{ n: 2 }]));
+  const [second] = window.next();
+  window.delivered(second!);
+  t.equal(spool.batches, 2);
+  t.strictSame(window.unacked, [first]);
+  window.delivered(first!);
+  t.equal(spool.batches, 0);
+});
+
+t.test('what is unacked comes oldest first, and is the very same chunks', async (t) => {
+  const { spool, window } = windowOver(8);
+  const sent: Chunk[] = [];
+  for (const n of [1, 2, 3]) {
+    spool.append(batchOf([{ n }], [{ n: -n }]));
+    sent.push(...window.next());
+  }
+  window.delivered(sent[2]!);
+  t.strictSame(
+    window.unacked.map((chunk) => chunk.id),
+    sent.filter((_, i) => i !== 2).map((chunk) => chunk.id),
+  );
+});
+
+t.test('no run is cut while the window is full', async (t) => {
+  const { spool, window } = windowOver(2);
+  spool.append(batchOf([{ n: 1 }], [{ n: 2 }]));
+  const [events] = window.next();
+  spool.append(batchOf([{ n: 3 }]));
+  t.strictSame(window.next(), []);
+  window.delivered(events!);
+  t.equal(window.next().length, 1, 'one has left, one may enter');
+});
+
+t.test('batches without entries are acked without being sent', async (t) => {
+  const { spool, window } = windowOver(2);
+  spool.append(batchOf([]));
+  t.strictSame(window.next(), []);
+  t.equal(spool.batches, 0);
+});
+
+t.test('batches without entries are not acked before what came earlier', async (t) => {
+  const { spool, window } = windowOver(2);
+  spool.append(batchOf([{ n: 1 }]));
+  const [chunk] = window.next();
+  spool.append(batchOf([]));
+  t.strictSame(window.next(), []);
+  t.equal(spool.batches, 2);
+  window.delivered(chunk!);
+  t.equal(spool.batches, 0);
+});
+
+t.test('a chunk that is delivered twice counts once', async (t) => {
+  const { spool, window, counters } = windowOver(2);
+  spool.append(batchOf([{ n: 1 }, { n: 2 }], [{ n: 3 }]));
+  const [events, alerts] = window.next();
+  for (const chunk of [events!, events!, alerts!]) window.delivered(chunk);
+  window.delivered(events!);
+  t.equal(counters.chunks_acked, 2);
+  t.equal(counters.events_acked, 3);
+});
+
+function windowOver(maxChunks: number) {
+  const spool = new MemorySpool({ maxBytes: 1e9 });
+  const counters = new Counters();
+  const options = { tag: 'event', alertTag: 'alert', ack: true, maxMessageBytes: 1e6 };
+  const cutter = new ChunkCutter(options);
+  return { spool, counters, window: new SendWindow({ spool, cutter, counters, maxChunks }) };
+}

@@ -1,0 +1,68 @@
+/** A ForwardOutput over a memory spool, with short deadlines, a log that is kept, and a teardown. */
+import { pino } from 'pino';
+import type { Test } from 'tap';
+import type { FluentdConfig } from '../../src/config/config.js';
+import { Counters } from '../../src/observe/counters.js';
+import { ForwardOutput, type OutputDeadlines } from '../../src/output/forward-output.js';
+import { MemorySpool } from '../../src/spool/memory-spool.js';
+
+export interface LogLine {
+  readonly level: number;
+  readonly msg: string;
+  readonly error?: string;
+  readonly hint?: string;
+  readonly suppressed?: number;
+}
+
+export interface Forwarding {
+  readonly output: ForwardOutput;
+  readonly spool: MemorySpool;
+  readonly counters: Counters;
+  readonly lines: LogLine[];
+}
+
+/** Short, yet long enough that a busy machine does not meet them by chance. */
+export const shortDeadlines: OutputDeadlines = {
+  connectMs: 400,
+  loginMs: 400,
+  writeMs: 400,
+  ackMs: 400,
+  heloMs: 50,
+  retryFirstMs: 20,
+  retryMaxMs: 100,
+};
+
+export function makeForwarding(
+  t: Test,
+  ports: readonly number[],
+  config: Partial<FluentdConfig> = {},
+  deadlines: Partial<OutputDeadlines> = {},
+): Forwarding {
+  const lines: LogLine[] = [];
+  const spool = new MemorySpool({ maxBytes: 64 * 1024 * 1024 });
+  const counters = new Counters();
+  const output = new ForwardOutput({
+    config: { ...fluentdConfig(ports), ...config },
+    spool,
+    counters,
+    log: pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line) as LogLine) }),
+    deadlines: { ...shortDeadlines, ...deadlines },
+  });
+  t.teardown(() => output.stop(0));
+  return { output, spool, counters, lines };
+}
+
+function fluentdConfig(ports: readonly number[]): FluentdConfig {
+  return {
+    servers: ports.map((port) => ({ host: '127.0.0.1', port })),
+    tag: 'stegwatch.event',
+    alertTag: 'stegwatch.alert',
+    names: 'cef',
+    raw: 'never',
+    ack: true,
+    ackTimeoutMs: 30_000,
+    sharedKey: null,
+    username: null,
+    password: null,
+  };
+}
