@@ -16,7 +16,8 @@ const maxVerdicts = 4096;
 const mappedPrefixBits = 96;
 
 export class AllowList {
-  readonly #networks = new BlockList();
+  // One each: a BlockList of both takes an IPv4 address for a member of `::/0`.
+  readonly #networks = { ipv4: new BlockList(), ipv6: new BlockList() };
   readonly #any: boolean;
   readonly #verdicts = new BoundedMap<boolean>(maxVerdicts);
 
@@ -26,7 +27,8 @@ export class AllowList {
     for (const entry of entries) {
       const network = parseNetwork(entry);
       if (typeof network === 'string') throw new StegwatchError('CONFIG_INVALID', network);
-      this.#networks.addSubnet(network.address, network.prefix, network.family);
+      const { address, prefix, family } = network;
+      this.#networks[family].addSubnet(address, prefix, family);
     }
   }
 
@@ -44,7 +46,9 @@ export class AllowList {
     // A link-local peer comes with its zone, `fe80::1%eth0`, which no network names.
     const plain = plainAddress(address).replace(/%.*$/, '');
     const version = isIP(plain);
-    return version !== 0 && this.#networks.check(plain, version === 4 ? 'ipv4' : 'ipv6');
+    if (version === 0) return false;
+    const family = version === 4 ? 'ipv4' : 'ipv6';
+    return this.#networks[family].check(plain, family);
   }
 }
 

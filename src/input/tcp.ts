@@ -176,6 +176,7 @@ export class TcpInput implements Input {
   /** The partial frame, if any, is handed over: nothing that was received is left out. */
   #close(connection: TcpConnection): void {
     connection.end();
+    this.#connections.delete(connection);
     connection.socket.destroy();
   }
 
