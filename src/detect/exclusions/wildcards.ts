@@ -17,8 +17,8 @@ const one = Symbol('?');
 
 /** The value's one text if it holds no wildcard, else null. */
 export function literalOf(value: string): string | null {
+  if (!/[\\*?]/.test(value)) return value;
   const tokens = tokensOf(value);
-  if (tokens.length === 0) return '';
   return tokens.length === 1 && typeof tokens[0] === 'string' ? tokens[0] : null;
 }
 
