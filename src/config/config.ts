@@ -12,7 +12,7 @@ export interface Config {
   readonly baseline: BaselineConfig;
   readonly forward: { readonly fluentd: FluentdConfig };
   readonly spool: SpoolConfig;
-  /** Keys that are accepted but have no effect in this version, in words; logged at start. */
+  /** Keys set without effect in this version, and what surely is not meant, in words; logged at start. */
   readonly notices: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export interface TcpConfig {
 
 export interface DetectionConfig {
   readonly preset: 'sentinel' | 'recommended';
-  /** Keys (dotted) that the file sets to something other than the preset's value. */
+  /** Keys (dotted, below `detection`) that are set to something other than the preset's value. */
   readonly altered: readonly string[];
   readonly direction: 'download';
   /** Percentile as a whole number of thousandths of a percent: 95 -> 95000, 99.9 -> 99900. */
@@ -80,7 +80,7 @@ export type MatchMap = { readonly [field: string]: MatchValue | readonly MatchVa
 export interface ExclusionConfig {
   readonly name: string;
   readonly reason: string;
-  /** Epoch ms after which it no longer applies; null = never expires. */
+  /** Last epoch ms at which it applies (the end of a UTC day); null = never expires. */
   readonly expiresMs: number | null;
   readonly match: MatchMap | readonly MatchMap[];
   /** Excluded events still teach the baseline. */

@@ -1,0 +1,168 @@
+/** Settings to the effective config: preset and secrets filled in, names and units of the code. */
+import type { Config, DetectionConfig } from './config.js';
+import type { Secrets } from './files.js';
+import { schemaKeys } from './keys.js';
+import { type PresetKey, type PresetName, presets } from './presets.js';
+import { type Settings, schema } from './schema.js';
+import type { Checked } from './settings.js';
+import { formatSize } from './units.js';
+
+/** What the spool in memory holds at most; the notices say so. */
+export const memorySpoolBytes = 64 * 1024 * 1024;
+
+export function buildConfig(file: string, checked: Checked, secrets: Secrets): Config {
+  const { listen, exclusions, baseline, forward, spool, detection } = checked.settings;
+  const { fluentd } = forward;
+  const config = {
+    file,
+    listen: {
+      allow: listen.allow,
+      maxMessageBytes: listen.max_message,
+      maxFields: listen.max_fields,
+      udp: listen.udp.map(({ address, port, receive_buffer }) => ({
+        address,
+        port,
+        receiveBufferBytes: receive_buffer,
+      })),
+      tcp: listen.tcp.map((tcp) => ({
+        address: tcp.address,
+        port: tcp.port,
+        maxConnections: tcp.max_connections,
+        idleTimeoutMs: tcp.idle_timeout,
+        frameTimeoutMs: tcp.frame_timeout,
+      })),
+    },
+    detection: buildDetection(detection),
+    exclusions: exclusions.map(({ name, reason, expires, match, learn }) => ({
+      name,
+      reason,
+      expiresMs: expires,
+      match,
+      learn: learn ?? detection.preset === 'sentinel',
+    })),
+    baseline: {
+      path: baseline.path,
+      maxHosts: baseline.max_hosts,
+      checkpointMs: baseline.checkpoint,
+    },
+    forward: {
+      fluentd: {
+        servers: fluentd.servers,
+        tag: fluentd.tag,
+        alertTag: fluentd.alert_tag,
+        names: fluentd.names,
+        raw: fluentd.raw,
+        ack: fluentd.ack,
+        ackTimeoutMs: fluentd.ack_timeout,
+        sharedKey: secrets.sharedKey,
+        username: fluentd.username ?? null,
+        password: secrets.password,
+      },
+    },
+    spool: { path: spool.path, maxBytes: spool.max_size },
+  };
+  return { ...config, notices: notices(config, checked) };
+}
+
+function buildDetection(given: Settings['detection']): DetectionConfig {
+  const detection = withPreset(given, given.preset);
+  const plain = withPreset(schema.parse({}).detection, given.preset);
+  const altered = schemaKeys
+    .filter((key) => key.path.startsWith('detection.') && !key.section)
+    .map((key) => key.path.slice('detection.'.length))
+    .filter((key) => key !== 'preset' && !same(at(detection, key), at(plain, key)));
+  return {
+    preset: given.preset,
+    altered,
+    direction: detection.direction,
+    percentileMilli: Math.round(detection.percentile * 1000),
+    lookbackHours: detection.lookback,
+    holdbackHours: detection.holdback,
+    time: detection.time,
+    maxFutureMs: detection.max_future,
+    maxLatenessMs: detection.max_lateness,
+    jpeg: {
+      urlSuffixes: detection.jpeg.url_suffixes,
+      ignoreQuery: detection.jpeg.ignore_query,
+      fileTypes: detection.jpeg.file_types,
+      exactFileTypeInLookback: given.preset === 'sentinel',
+    },
+    newSource: detection.new_source,
+    normalizeHost: detection.normalize_host,
+    hostFallback: detection.host_fallback,
+    minimumBytes: detection.minimum_bytes,
+    minimumSamples: detection.minimum_samples,
+    minimumHistoryHours: detection.minimum_history,
+  };
+}
+
+type Detection = Settings['detection'];
+type Whole<T> = { [K in keyof T]-?: NonNullable<T[K]> };
+type WholeDetection = Whole<Detection> & { jpeg: Whole<Detection['jpeg']> };
+
+/** The detection with every key of the preset that `given` leaves open. */
+function withPreset(given: Detection, preset: PresetName): WholeDetection {
+  const { detection } = schema.parse({ detection: asYaml(presets[preset]) });
+  // A preset names every key that has no default of its own (held by a test).
+  const merged = { ...detection, ...given, jpeg: { ...detection.jpeg, ...given.jpeg } };
+  const whole = merged as WholeDetection;
+  const suffixes = whole.jpeg.url_suffixes.map((suffix) => suffix.toLowerCase());
+  return { ...whole, jpeg: { ...whole.jpeg, url_suffixes: suffixes } };
+}
+
+/** Dotted keys to nested maps: presets are written flat, since only `jpeg` is a map. */
+function asYaml(preset: Readonly<Record<PresetKey, unknown>>): Record<string, unknown> {
+  const entries = Object.entries(preset);
+  const isJpeg = ([key]: [string, unknown]) => key.startsWith('jpeg.');
+  return {
+    ...Object.fromEntries(entries.filter((entry) => !isJpeg(entry))),
+    jpeg: Object.fromEntries(
+      entries.filter(isJpeg).map(([key, value]) => [key.slice('jpeg.'.length), value]),
+    ),
+  };
+}
+
+function at(detection: object, dotted: string): unknown {
+  return dotted
+    .split('.')
+    .reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], detection);
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+const spoolKeysWithoutEffect = ['when_full', 'sync', 'sync_interval'];
+
+/** What the file sets and this version does not act upon, and what surely is not meant. */
+function notices(config: Omit<Config, 'notices'>, checked: Checked): string[] {
+  const list: string[] = [];
+  const explicit = (...path: string[]) => checked.explicit(path);
+  const memory = formatSize(memorySpoolBytes);
+  if (explicit('spool', 'path')) {
+    list.push(
+      `spool.path: the spool is held in memory in this version (at most ${memory}); ` +
+        'what is in it is lost when the process is killed',
+    );
+  }
+  if (explicit('spool', 'max_size') && config.spool.maxBytes > memorySpoolBytes) {
+    list.push(`spool.max_size: the spool is held in memory in this version, at most ${memory}`);
+  }
+  for (const key of spoolKeysWithoutEffect.filter((name) => explicit('spool', name))) {
+    list.push(`spool.${key}: has no effect in this version, whose spool is held in memory`);
+  }
+  for (const key of ['address', 'port'].filter((name) => explicit('admin', name))) {
+    list.push(`admin.${key}: there is no status page in this version; nothing listens there`);
+  }
+  if (config.listen.udp.length + config.listen.tcp.length === 0) {
+    list.push('listen: both listeners are off, so run takes nothing in');
+  }
+  const { minimumHistoryHours, lookbackHours, holdbackHours } = config.detection;
+  if (minimumHistoryHours > lookbackHours - holdbackHours) {
+    list.push(
+      `detection.minimum_history: the preset's ${minimumHistoryHours}h are more than ` +
+        `lookback minus holdback (${lookbackHours - holdbackHours}h), so nothing ever alerts`,
+    );
+  }
+  return list;
+}

@@ -1,0 +1,205 @@
+/**
+ * The effective config in plain words, for `validate`: what would be judged, against what, where it comes
+ * from and where it goes. Never a secret, only whether there is one.
+ */
+
+import { memorySpoolBytes } from './build.js';
+import type { Config, DetectionConfig, ExclusionConfig, MatchMap, MatchValue } from './config.js';
+import { quote } from './config-error.js';
+import { formatDuration, formatSize, hourMs } from './units.js';
+
+/** A block: its title, then rows of a name and its words. */
+type Row = readonly [name: string, words: string];
+
+/** @param nowMs tells which exclusions have expired */
+export function describeConfig(config: Config, nowMs: number): string {
+  return [
+    block('detection', detectionRows(config.detection)),
+    block('exclusions', exclusionRows(config.exclusions, nowMs)),
+    block('baseline', baselineRows(config)),
+    block('listen', listenRows(config)),
+    block('forward', forwardRows(config)),
+    config.notices.length === 0 ? '' : `notices\n${config.notices.map((n) => `  ${n}\n`).join('')}`,
+  ]
+    .filter((text) => text !== '')
+    .join('\n');
+}
+
+function block(title: string, rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return `${title}\n${rows.map(([name, words]) => `  ${name.padEnd(width)}  ${words}\n`).join('')}`;
+}
+
+/** `sentinel`, or `sentinel, altered: percentile, jpeg.ignore_query`. */
+export function describePreset({ preset, altered }: DetectionConfig): string {
+  return altered.length === 0 ? preset : `${preset}, altered: ${altered.join(', ')}`;
+}
+
+function detectionRows(detection: DetectionConfig): Row[] {
+  const { lookbackHours, holdbackHours, minimumHistoryHours } = detection;
+  return [
+    ['preset', describePreset(detection)],
+    ['direction', `${detection.direction}: bytes received`],
+    ['clock', clock(detection)],
+    [
+      'large',
+      `more bytes than percentile ${detection.percentileMilli / 1000} (nearest rank) of all JPEGs in ` +
+        'the lookback: one threshold for the estate',
+    ],
+    [
+      'lookback',
+      `${lookbackHours - holdbackHours} UTC hours: from ${lookbackHours}h to ${holdbackHours}h ` +
+        'before the hour that is judged',
+    ],
+    ['jpeg', jpeg(detection)],
+    ['new source', newSource(detection)],
+    [
+      'host',
+      detection.hostFallback
+        ? 'dhost, else the host of the URL, else dst; -, None, N/A and Unknown count as missing'
+        : 'dhost; an event without it counts as new',
+    ],
+    [
+      'minimums',
+      `a JPEG of ${formatSize(detection.minimumBytes)}; in the lookback ` +
+        `${detection.minimumSamples} sizes and ${minimumHistoryHours} hours with data`,
+    ],
+  ];
+}
+
+function clock({ time, maxFutureMs, maxLatenessMs }: DetectionConfig): string {
+  if (time === 'received') return 'time of receipt';
+  return (
+    `time of the event (rt, else the syslog stamp), at most ${formatDuration(maxFutureMs)} ahead ` +
+    `of the wall clock; what lags more than ${formatDuration(maxLatenessMs)} counts as of now`
+  );
+}
+
+function jpeg({ jpeg: rule }: DetectionConfig): string {
+  const exact = rule.exactFileTypeInLookback ? ', in the lookback as spelled here' : '';
+  const types = `fileType is ${words(rule.fileTypes)} (any case${exact})`;
+  const cut = rule.ignoreQuery ? ', cut at ? or #,' : '';
+  const suffixes = `the URL${cut} ends with ${words(rule.urlSuffixes)} (any case)`;
+  if (rule.fileTypes.length === 0) return suffixes;
+  return rule.urlSuffixes.length === 0 ? types : `${types}, or ${suffixes}`;
+}
+
+function newSource({ newSource: by, normalizeHost }: DetectionConfig): string {
+  const what =
+    by === 'host'
+      ? 'a host that served no JPEG'
+      : 'a registrable domain (public suffix list with its private section) that served no JPEG';
+  const compared = normalizeHost
+    ? 'compared in lower case, without port and last dot, in punycode'
+    : 'compared as received, case-sensitive';
+  return `${what} of any size in the lookback; ${compared}`;
+}
+
+function exclusionRows(exclusions: readonly ExclusionConfig[], nowMs: number): Row[] {
+  if (exclusions.length === 0) return [['none', '']];
+  return exclusions.map((exclusion) => [
+    exclusion.name,
+    [
+      expiry(exclusion.expiresMs, nowMs),
+      exclusion.learn ? 'teaches the baseline' : 'does not teach the baseline',
+      `if ${match(exclusion.match)}`,
+      `because: ${exclusion.reason}`,
+    ].join('; '),
+  ]);
+}
+
+function expiry(expiresMs: number | null, nowMs: number): string {
+  if (expiresMs === null) return 'never expires';
+  const day = new Date(expiresMs).toISOString().slice(0, 'YYYY-MM-DD'.length);
+  return nowMs > expiresMs ? `EXPIRED after ${day}` : `until ${day}`;
+}
+
+function match(maps: ExclusionConfig['match']): string {
+  const alternatives: readonly MatchMap[] = Array.isArray(maps) ? maps : [maps as MatchMap];
+  const texts = alternatives.map((map) =>
+    Object.entries(map)
+      .map(
+        ([field, value]) =>
+          `${fieldName(field)}: ${Array.isArray(value) ? words(value) : word(value)}`,
+      )
+      .join(' and '),
+  );
+  return texts.length === 1 ? texts[0]! : texts.map((text) => `(${text})`).join(' or ');
+}
+
+function fieldName(field: string): string {
+  return /^[\w .|-]+$/.test(field) ? field : quote(field);
+}
+
+/** The first few values, quoted. */
+function words(values: readonly MatchValue[]): string {
+  const shown = values.slice(0, 10).map(word).join(', ');
+  return values.length > 10 ? `${shown} and ${values.length - 10} more` : shown;
+}
+
+function word(value: MatchValue | readonly MatchValue[]): string {
+  return typeof value === 'string' ? quote(value) : String(value);
+}
+
+function baselineRows({ baseline, detection }: Config): Row[] {
+  const held = formatDuration(detection.lookbackHours * hourMs);
+  return [
+    ['path', `${baseline.path}, written every ${formatDuration(baseline.checkpointMs)}`],
+    ['holds', `${held}, at most ${baseline.maxHosts} hosts`],
+  ];
+}
+
+function listenRows({ listen }: Config): Row[] {
+  const udp = listen.udp.map(
+    (u): Row => [
+      'udp',
+      `${address(u.address, u.port)}, receive buffer ${formatSize(u.receiveBufferBytes)}`,
+    ],
+  );
+  const tcp = listen.tcp.map(
+    (t): Row => [
+      'tcp',
+      `${address(t.address, t.port)}, at most ${t.maxConnections} connections, ` +
+        `a message within ${formatDuration(t.frameTimeoutMs)}, ` +
+        (t.idleTimeoutMs === 0
+          ? 'quiet ones stay'
+          : `closed when quiet for ${formatDuration(t.idleTimeoutMs)}`),
+    ],
+  );
+  const limits = `${formatSize(listen.maxMessageBytes)} and ${listen.maxFields} fields a message`;
+  return [
+    ...udp,
+    ...tcp,
+    ['from', listen.allow.length === 0 ? 'any address' : words(listen.allow)],
+    ['limits', limits],
+  ];
+}
+
+function address(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port === 0 ? 'any free port' : port}`;
+}
+
+const rawWords = { never: 'without', alerts: 'for alerts with', always: 'with' } as const;
+
+function forwardRows({ forward: { fluentd }, spool }: Config): Row[] {
+  const secrets = [
+    ['shared key', fluentd.sharedKey],
+    ['password', fluentd.password],
+  ].map(([name, value]) => (value === null ? `no ${name}` : `a ${name}`));
+  return [
+    ['fluentd', fluentd.servers.map(({ host, port }) => address(host, port)).join(', ')],
+    ['login', [...secrets, fluentd.username === null ? 'no user' : 'a user'].join(', ')],
+    ['tags', `${fluentd.tag}; ${fluentd.alertTag} for events that alert`],
+    ['records', `all events, names as in CEF, ${rawWords[fluentd.raw]} the line as received`],
+    [
+      'acks',
+      fluentd.ack
+        ? `awaited, sent again after ${formatDuration(fluentd.ackTimeoutMs)} without one`
+        : 'none: what is lost on the way is not noticed',
+    ],
+    [
+      'spool',
+      `in memory, at most ${formatSize(Math.min(spool.maxBytes, memorySpoolBytes))}; when full, inputs pause`,
+    ],
+  ];
+}

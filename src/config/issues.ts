@@ -1,0 +1,157 @@
+/**
+ * What the schema says of a tree, in our words. A union is told by the branch whose type fits, an unknown
+ * key with the key that was probably meant. A value is shown, unless it is secret or came from a variable.
+ */
+import { closest } from 'fastest-levenshtein';
+import type { z } from 'zod';
+import type { ConfigProblem } from './config.js';
+import { quote } from './config-error.js';
+import { schemaKeys } from './keys.js';
+import { notAvailable, unavailableKeys, unavailableValues } from './unavailable.js';
+
+export type Path = readonly (string | number)[];
+
+/** One issue at one place: no unions, one unknown key each. `path` includes an unknown key. */
+export interface Issue {
+  readonly path: Path;
+  readonly raw: z.core.$ZodIssue;
+}
+
+/** Where the tree's variables are; see tree.ts. */
+type Substituted = ReadonlyMap<string, readonly string[]>;
+
+const defaultUnionMessage = 'Invalid input';
+const secretKeys = new Set(['shared_key', 'password']);
+
+export function flattenIssues(issues: readonly z.core.$ZodIssue[], at: Path = []): Issue[] {
+  return issues.flatMap((raw): Issue[] => {
+    const path = [...at, ...(raw.path as Path)];
+    if (raw.code === 'unrecognized_keys') return raw.keys.map((k) => ({ path: [...path, k], raw }));
+    if (raw.code !== 'invalid_union') return [{ path, raw }];
+    const branch = raw.errors.find((errors) => !errors.some(isOtherType));
+    return branch === undefined ? [{ path, raw }] : flattenIssues(branch, path);
+  });
+}
+
+/** True if the value as a whole is not of the type that the branch wants. */
+function isOtherType(issue: z.core.$ZodIssue): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_union') {
+    return issue.errors.every((errors) => errors.some(isOtherType));
+  }
+  return issue.code === 'invalid_type' || issue.code === 'invalid_value';
+}
+
+/** The number or boolean that a text from a variable stands for, where that is wanted; else undefined. */
+export function coerced({ raw }: Issue, text: string): number | boolean | undefined {
+  const wanted = new Set(wantedTypes(raw));
+  if (wanted.has('number') && /^-?\d{1,15}(\.\d{1,15})?$/.test(text)) return Number(text);
+  if (wanted.has('boolean') && (text === 'true' || text === 'false')) return text === 'true';
+  return undefined;
+}
+
+function wantedTypes(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'invalid_union') return issue.errors.flat().flatMap(wantedTypes);
+  if (issue.path.length > 0 && issue.code !== 'invalid_type') return [];
+  if (issue.code === 'invalid_value') return issue.values.includes(false) ? ['boolean'] : [];
+  if (issue.code !== 'invalid_type') return [];
+  return [issue.expected === 'int' ? 'number' : issue.expected];
+}
+
+export function isMissing({ raw }: Issue): boolean {
+  return (raw.code === 'invalid_type' || raw.code === 'invalid_union') && raw.input === undefined;
+}
+
+/** @param value what the tree holds at the path of the issue */
+export function explainIssue(
+  issue: Issue,
+  source: Path,
+  value: unknown,
+  variables: Substituted,
+): ConfigProblem {
+  const { raw } = issue;
+  const key = source.filter((part) => typeof part === 'string').join('.');
+  if (raw.code === 'unrecognized_keys') {
+    return { path: source, message: explainUnknownKey(key), atKey: true };
+  }
+  if (isMissing(issue)) return { path: source, message: 'this key is missing' };
+  // A field of a match is refused for its name, not for its value.
+  const atKey = raw.code === 'custom' && raw.message.startsWith('values_file');
+  if (atKey) return { path: source, message: raw.message, atKey };
+  const seen = describeValue(raw, source, value, variables);
+  if (typeof value === 'string' && unavailableValues.get(key)?.includes(value)) {
+    return { path: source, message: `${quote(value)} is ${notAvailable}; ${wanted(raw)}` };
+  }
+  return { path: source, message: `${wanted(raw)}${seen}` };
+}
+
+function explainUnknownKey(path: string): string {
+  const later = unavailableKeys.get(path);
+  if (later !== undefined) return `${notAvailable}: ${later}`;
+  const dot = path.lastIndexOf('.');
+  const parent = path.slice(0, Math.max(dot, 0));
+  const name = path.slice(dot + 1);
+  const here = schemaKeys.filter((key) => key.parent === parent).map((key) => key.name);
+  const elsewhere = schemaKeys.filter((key) => key.name === name).map((key) => key.label);
+  const nearest = here.length === 0 ? '' : `; the nearest valid key is "${closest(name, here)}"`;
+  if (elsewhere.length === 0) return `unknown key${nearest}`;
+  return `unknown key at this place, it belongs to ${elsewhere.join(' or ')}${nearest}`;
+}
+
+/** `, got …` with the value, or in its stead where it comes from. */
+function describeValue(
+  raw: z.core.$ZodIssue,
+  path: Path,
+  value: unknown,
+  variables: Substituted,
+): string {
+  const names = variables.get(JSON.stringify(path));
+  if (names !== undefined) return `, got what ${names.map((n) => `\${${n}}`).join(' ')} holds`;
+  if (secretKeys.has(String(path.at(-1)))) return '';
+  if (value === null) return ', got nothing';
+  if (typeof value === 'object') {
+    const isType = raw.code === 'invalid_type' || raw.code === 'invalid_union';
+    return isType ? `, got a ${Array.isArray(value) ? 'list' : 'map'}` : '';
+  }
+  return `, got ${typeof value === 'string' ? quote(value) : String(value)}`;
+}
+
+const typeWords: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map of keys',
+  record: 'a map of fields',
+};
+
+function wanted(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${typeWords[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`;
+    case 'too_small':
+      return bound(issue, 'at least', issue.minimum);
+    case 'too_big':
+      return bound(issue, 'at most', issue.maximum);
+    case 'invalid_union':
+      return issue.message === defaultUnionMessage ? unionTypes(issue) : issue.message;
+    default:
+      return issue.message;
+  }
+}
+
+type Bounded = z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig;
+
+function bound({ origin, message }: Bounded, word: string, limit: number | bigint): string {
+  if (origin === 'array') return `must have ${word} ${limit} item${limit === 1 ? '' : 's'}`;
+  if (origin === 'string') return `must have ${word} ${limit} character${limit === 1 ? '' : 's'}`;
+  return message;
+}
+
+function unionTypes(issue: z.core.$ZodIssueInvalidUnion): string {
+  const words = issue.errors.flat().filter((inner) => inner.path.length === 0);
+  return words.map(wanted).join(' or ').replaceAll(' or must be ', ' or ');
+}

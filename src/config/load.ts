@@ -1,0 +1,81 @@
+/** YAML, environment and secret files to the effective config, or to every mistake that is in them. */
+import { isUtf8 } from 'node:buffer';
+import { buildConfig } from './build.js';
+import type { Config, ConfigProblem } from './config.js';
+import { ConfigError, formatPath, type LocatedProblem } from './config-error.js';
+import { readConfigFile, readSecrets } from './files.js';
+import { checkRules } from './rules.js';
+import { checkTree } from './settings.js';
+import { readTree } from './tree.js';
+import { formatSize } from './units.js';
+import { type Finding, maxTextBytes, YamlDocument } from './yaml-document.js';
+
+export interface LoadOptions {
+  /** Read if there is no `text`; names the config in messages. Neither: the defaults. */
+  readonly file?: string | undefined;
+  readonly text?: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  /** What other parts know better, such as the meaning of exclusions. Paths are those of the config. */
+  readonly check?: ((config: Config) => readonly ConfigProblem[]) | undefined;
+}
+
+/** Throws `ConfigError` (`CONFIG_INVALID`) with all problems, or `CONFIG_UNREADABLE`. */
+export function loadConfig(options: LoadOptions): Config {
+  const { file = '' } = options;
+  const label = file === '' ? 'config' : file;
+  const text = textOf(options, label);
+  const source = new YamlDocument(text);
+  const locate = (problem: Finding): LocatedProblem => ({
+    file: label,
+    ...source.position(problem.offset ?? source.offsetOf(problem.path, problem.atKey)),
+    path: formatPath(problem.path),
+    message: problem.message,
+  });
+  const { config, problems } = interpret(file, source, options);
+  if (source.problems.length === 0 && problems.length === 0) return config;
+  const broken = source.problems.map(locate);
+  // After a mistake of syntax the rest may be misread, so what is said of it is not to be trusted.
+  const trusted = broken.reduce(
+    (least, { line }) => Math.min(least, line),
+    Number.POSITIVE_INFINITY,
+  );
+  const others = problems.map(locate).filter(({ line }) => line < trusted);
+  throw new ConfigError([...broken, ...others].sort(byPlace));
+}
+
+function interpret(
+  file: string,
+  source: YamlDocument,
+  { env, check }: LoadOptions,
+): { config: Config; problems: readonly Finding[] } {
+  const tree = readTree(source, env);
+  const checked = checkTree(tree);
+  const secrets = readSecrets(checked);
+  const config = buildConfig(file, checked, secrets);
+  const own = [...checkRules(checked), ...secrets.problems];
+  const foreign = (check?.(config) ?? []).map((problem) => ({
+    ...problem,
+    path: checked.sourcePath(problem.path),
+  }));
+  return { config, problems: [...tree.problems, ...checked.problems, ...own, ...foreign] };
+}
+
+function textOf({ file = '', text }: LoadOptions, label: string): string {
+  if (text === undefined && file === '') return '';
+  const bytes = text === undefined ? readConfigFile(file, maxTextBytes) : Buffer.from(text);
+  if (bytes.length > maxTextBytes) {
+    throw unusable(label, 1, 1, `larger than ${formatSize(maxTextBytes)}`);
+  }
+  const decoded = bytes.toString('utf8').replace(/^\uFEFF/, '');
+  if (isUtf8(bytes)) return decoded;
+  const before = decoded.slice(0, decoded.indexOf('\uFFFD')).split('\n');
+  throw unusable(label, before.length, before.at(-1)!.length + 1, 'not UTF-8 text');
+}
+
+function unusable(file: string, line: number, column: number, message: string): ConfigError {
+  return new ConfigError([{ file, line, column, path: '', message }]);
+}
+
+function byPlace(a: LocatedProblem, b: LocatedProblem): number {
+  return a.line - b.line || a.column - b.column;
+}

@@ -1,0 +1,131 @@
+/** Rules that look at several keys at once. A rule is silent where one of its keys is wrong in itself. */
+import type { ConfigProblem } from './config.js';
+import type { Path } from './issues.js';
+import type { Settings } from './schema.js';
+import type { Checked } from './settings.js';
+import { formatDuration, hourMs } from './units.js';
+
+interface Rule {
+  /** What the rule looks at; the problem is put at the first of these that the file gives. */
+  readonly keys: readonly Path[];
+  /** What is wrong, '' if nothing. */
+  readonly test: (settings: Settings) => string;
+}
+
+interface Listener {
+  readonly address: string;
+  readonly port: number;
+}
+
+const fluentd = ['forward', 'fluentd'];
+
+const rules: readonly Rule[] = [
+  {
+    keys: [
+      ['detection', 'lookback'],
+      ['detection', 'holdback'],
+    ],
+    test: ({ detection: { lookback, holdback } }) =>
+      lookback > holdback
+        ? ''
+        : `lookback (${lookback}h) must be longer than holdback (${holdback}h), which is its newest part`,
+  },
+  {
+    keys: [
+      ['detection', 'max_lateness'],
+      ['detection', 'holdback'],
+    ],
+    test: ({ detection: { max_lateness, holdback } }) =>
+      max_lateness <= holdback * hourMs
+        ? ''
+        : `max_lateness (${formatDuration(max_lateness)}) must not exceed holdback (${holdback}h): ` +
+          'an hour that is compared with must not change any more',
+  },
+  {
+    keys: ['minimum_history', 'lookback', 'holdback'].map((key) => ['detection', key]),
+    test: ({ detection: { minimum_history = 0, lookback, holdback } }) =>
+      lookback <= holdback || minimum_history <= lookback - holdback
+        ? ''
+        : `must not exceed lookback minus holdback (${lookback - holdback}h), or nothing ever alerts`,
+  },
+  {
+    keys: [
+      ['detection', 'jpeg', 'url_suffixes'],
+      ['detection', 'jpeg', 'file_types'],
+    ],
+    test: ({ detection: { jpeg } }) =>
+      jpeg.url_suffixes?.length === 0 && jpeg.file_types?.length === 0
+        ? 'url_suffixes and file_types are both empty, so nothing is a JPEG'
+        : '',
+  },
+  ...['shared_key', 'password'].map(
+    (key): Rule => ({
+      keys: [
+        [...fluentd, `${key}_file`],
+        [...fluentd, key],
+      ],
+      test: ({ forward }) => {
+        const given: Readonly<Record<string, unknown>> = forward.fluentd;
+        return given[key] !== undefined && given[`${key}_file`] !== undefined
+          ? `${key} and ${key}_file are both given; one is enough`
+          : '';
+      },
+    }),
+  ),
+  {
+    keys: ['username', 'password', 'password_file'].map((key) => [...fluentd, key]),
+    test: ({ forward: { fluentd: given } }) =>
+      (given.username === undefined) === ((given.password ?? given.password_file) === undefined)
+        ? ''
+        : 'username and password (or password_file) belong together',
+  },
+  {
+    keys: ['username', 'shared_key', 'shared_key_file'].map((key) => [...fluentd, key]),
+    test: ({ forward: { fluentd: given } }) =>
+      given.username === undefined || (given.shared_key ?? given.shared_key_file) !== undefined
+        ? ''
+        : 'a username needs a shared_key too: the Forward protocol has no login without it',
+  },
+];
+
+/** Paths are those of the file. */
+export function checkRules(checked: Checked): ConfigProblem[] {
+  const { settings } = checked;
+  const broken = rules.flatMap(({ keys, test }) => {
+    const message = keys.some(checked.suspect) ? '' : test(settings);
+    return message === '' ? [] : [{ path: keys.find(checked.explicit) ?? keys[0]!, message }];
+  });
+  const twice = [
+    ...repeated(settings.exclusions, ({ name }) => name).map((index) => ({
+      path: ['exclusions', index, 'name'],
+      message: 'another exclusion has this name',
+    })),
+    ...sameListeners(checked, 'udp'),
+    ...sameListeners(checked, 'tcp'),
+  ];
+  return [...broken, ...twice.map((p) => ({ ...p, path: checked.sourcePath(p.path) }))];
+}
+
+function sameListeners({ settings, suspect }: Checked, protocol: 'udp' | 'tcp'): ConfigProblem[] {
+  const keyOf = ({ address, port }: Listener, index: number) =>
+    port === 0 || suspect(['listen', protocol, index]) ? null : `${address} ${port}`;
+  return repeated<Listener>(settings.listen[protocol], keyOf).map((index) => ({
+    path: ['listen', protocol, index],
+    message: `another ${protocol} listener has this address and port`,
+  }));
+}
+
+/** Indexes of the items whose key an earlier item has; null is no key. */
+function repeated<Item>(
+  items: readonly Item[],
+  keyOf: (item: Item, index: number) => string | null,
+): number[] {
+  const seen = new Set<string>();
+  return items.flatMap((item, index) => {
+    const key = keyOf(item, index);
+    if (key === null) return [];
+    if (seen.has(key)) return [index];
+    seen.add(key);
+    return [];
+  });
+}

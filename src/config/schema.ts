@@ -1,0 +1,267 @@
+/**
+ * The one schema of the YAML. Everything else about keys derives from it: defaults, what an unknown key may
+ * have meant (keys.ts), the test that holds docs/config.md. A key's description gives its unit and meaning;
+ * its default stands in `prefault` as one would write it. Keys of a preset have no default of their own.
+ */
+import { z } from 'zod';
+import { defaultPreset } from './presets.js';
+import { notAvailable } from './unavailable.js';
+import {
+  duration,
+  hostName,
+  hours,
+  ipAddress,
+  lastDay,
+  line,
+  network,
+  port,
+  section,
+  size,
+  wholeNumber,
+} from './value-kinds.js';
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const GiB = 1024 * MiB;
+const TiB = 1024 * GiB;
+const second = 1000;
+const hour = 3600 * second;
+const day = 24 * hour;
+/** Bounds the memory of the baseline: one bit per hour and host. */
+const maxLookbackHours = 90 * 24;
+
+/** One map, a list of maps, or false or nothing: no such listener. */
+function listeners<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const one = z.strictObject(shape);
+  const error = 'must be a map, a list of maps, or false for no listener';
+  return z
+    .union([one, z.array(one).max(64), z.literal(false), z.null()], { error })
+    .transform((value) => (Array.isArray(value) ? value : value ? [value] : []))
+    .prefault({} as z.input<typeof one>);
+}
+
+const address = ipAddress.prefault('::').describe('IP address to listen on; "::" is both families');
+const listenPort = port.prefault(5514).describe('Port; 0 is any free one');
+
+const listen = section({
+  allow: z
+    .array(network)
+    .max(10_000)
+    .prefault([])
+    .describe('Networks or addresses that may send, on all inputs; empty is any'),
+  max_message: size(480, MiB)
+    .prefault('64KiB')
+    .describe('Bytes of a message; a longer one is cut, forwarded and never judged'),
+  max_fields: wholeNumber(16, 4096)
+    .prefault(512)
+    .describe('Extension fields of an event; more make a parse_error'),
+  udp: listeners({
+    address,
+    port: listenPort,
+    receive_buffer: size(4 * KiB, GiB)
+      .prefault('4MiB')
+      .describe('Bytes the kernel may hold for us; a burst that does not fit is lost'),
+  }).describe('UDP listener: a map, a list of maps, or false for none'),
+  tcp: listeners({
+    address,
+    port: listenPort,
+    max_connections: wholeNumber(1, 65_536)
+      .prefault(512)
+      .describe('Connections at a time; further ones are refused and counted'),
+    idle_timeout: duration(0, 30 * day)
+      .prefault('0s')
+      .describe('Time after which a quiet connection is closed; 0s is never'),
+    frame_timeout: duration(100, hour)
+      .prefault('30s')
+      .describe('Time from the first byte of a message to its last; then it is closed'),
+  }).describe('TCP listener: a map, a list of maps, or false for none'),
+});
+
+const jpeg = section({
+  url_suffixes: z
+    .array(z.string().regex(/^\.[!-~]{1,31}$/, 'must be a dot and up to 31 characters, as .jpg'))
+    .max(100)
+    .optional()
+    .describe('Ends of a URL that mean JPEG, in any case; by preset'),
+  ignore_query: z
+    .boolean()
+    .optional()
+    .describe('Cut the URL at ? or # before its end is looked at; by preset'),
+  file_types: z
+    .array(line(256))
+    .max(1000)
+    .optional()
+    .describe('Values of fileType that mean JPEG, in any case; by preset'),
+});
+
+const detection = section({
+  preset: z
+    .enum(['sentinel', 'recommended'])
+    .prefault(defaultPreset)
+    .describe('sentinel: the hunting query to the letter; recommended: its gaps mended'),
+  direction: z.enum(['download']).prefault('download').describe('Whose bytes are judged'),
+  percentile: z
+    .number()
+    .refine(isPercentile, 'must be above 0, below 100 and have at most 3 decimals')
+    .prefault(95)
+    .describe('Nearest-rank percentile of the sizes in the lookback; larger is large'),
+  lookback: hours(2, maxLookbackHours)
+    .prefault('7d')
+    .describe('Age of the oldest hour that an event is compared with'),
+  holdback: hours(1, maxLookbackHours)
+    .prefault('1d')
+    .describe('The newest part of the lookback, which vouches for nothing yet'),
+  time: z
+    .enum(['received', 'event'])
+    .prefault('received')
+    .describe('The clock: time of receipt, or the time in the event'),
+  max_future: duration(0, day)
+    .prefault('5m')
+    .describe('How far an event time may be ahead of the wall clock (time: event)'),
+  max_lateness: duration(0, maxLookbackHours * hour)
+    .prefault('1h')
+    .describe('How far an event may lag; later ones count as of now (time: event)'),
+  jpeg: jpeg.describe('What a JPEG is'),
+  new_source: z
+    .enum(['host', 'registrable_domain'])
+    .optional()
+    .describe('What must not have been seen before: host or its registrable domain; by preset'),
+  normalize_host: z
+    .boolean()
+    .optional()
+    .describe('Compare hosts in lower case, without port and last dot, in punycode; by preset'),
+  host_fallback: z
+    .boolean()
+    .optional()
+    .describe('Without dhost take the host of the URL, then dst; by preset'),
+  minimum_bytes: size(0, TiB).optional().describe('Smaller JPEGs never alert; by preset'),
+  minimum_samples: wholeNumber(1, 1_000_000_000)
+    .optional()
+    .describe('Sizes that the lookback must hold before anything alerts; by preset'),
+  minimum_history: hours(0, maxLookbackHours)
+    .optional()
+    .describe('Hours of the lookback that must hold data before anything alerts; by preset'),
+});
+
+/** A percentile is counted in thousandths of a percent, so that 99.9 is exact. */
+function isPercentile(value: number): boolean {
+  return value > 0 && value < 100 && /^\d+(\.\d{1,3})?$/.test(String(value));
+}
+
+const valueForm = 'must be one value or a list of values: text, numbers, true, false or null';
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], {
+  error: 'must be text, a number, true, false or null',
+});
+const matchMap = z
+  .record(z.string(), z.union([scalar, z.array(scalar).min(1)], { error: valueForm }))
+  .superRefine((map, context) => {
+    const keys = Object.keys(map);
+    if (keys.length === 0) context.addIssue({ code: 'custom', message: 'must name a field' });
+    for (const key of keys.filter((k) => k.split('|').includes('values_file'))) {
+      context.addIssue({ code: 'custom', path: [key], message: `values_file is ${notAvailable}` });
+    }
+  });
+
+const exclusion = z.strictObject({
+  name: line(128).describe('Name, once in the file; stands in alert_suppressed'),
+  reason: line(1000).describe('Why this is no alert: a ticket, a person, a sentence'),
+  expires: lastDay
+    .nullable()
+    .prefault(null)
+    .describe('Last day (UTC, inclusive) on which it applies; null is for ever'),
+  match: z
+    .union([matchMap, z.array(matchMap).min(1).max(1000)], {
+      error: 'must be a map of fields, or a list of such maps',
+    })
+    .describe('field|modifier: value or values; a map is AND, a list is OR'),
+  learn: z
+    .boolean()
+    .optional()
+    .describe('Excluded events teach the baseline; by preset: sentinel true, recommended false'),
+});
+
+const path = line(4096);
+const secret = z.string().min(1).max(4096);
+
+const fluentd = section({
+  servers: z
+    .array(
+      z.strictObject({
+        host: hostName.prefault('127.0.0.1').describe('Name or address of Fluentd'),
+        port: wholeNumber(1, 65_535).prefault(24_224).describe('Port of its in_forward'),
+      }),
+    )
+    .min(1)
+    .refine((list) => list.length < 2, `more than one server is ${notAvailable}`)
+    .prefault([{}])
+    .describe('Where Fluentd listens'),
+  tag: tag().prefault('stegwatch.event').describe('Tag of the events'),
+  alert_tag: tag().prefault('stegwatch.alert').describe('Tag of the events that alert'),
+  only: z.enum(['all']).prefault('all').describe('Which events are forwarded'),
+  names: z.enum(['cef']).prefault('cef').describe('How fields are named in a record'),
+  raw: z
+    .enum(['never', 'alerts', 'always'])
+    .prefault('never')
+    .describe('When a record carries the line as received'),
+  ack: z.boolean().prefault(true).describe('Keep events until Fluentd has acknowledged them'),
+  ack_timeout: duration(100, hour)
+    .prefault('30s')
+    .describe('Time without an acknowledgement after which events are sent again'),
+  shared_key: secret
+    .optional()
+    .describe('Shared key of the Forward protocol; better in a file or variable'),
+  shared_key_file: path.optional().describe('File that holds the shared key'),
+  username: line(256).optional().describe('User name for in_forward'),
+  password: secret.optional().describe('Password of that user; better in a file or variable'),
+  password_file: path.optional().describe('File that holds the password'),
+});
+
+function tag() {
+  return z.string().regex(/^[!-~]{1,256}$/, 'must be a tag: no spaces, at most 256 characters');
+}
+
+const spool = section({
+  path: path.prefault('data/spool').describe('Directory of the spool (no effect yet)'),
+  max_size: size(4 * KiB, 1024 * TiB)
+    .prefault('8GiB')
+    .describe('Bytes that wait for delivery; then inputs pause'),
+  when_full: z.enum(['block']).prefault('block').describe('What a full spool does (no effect yet)'),
+  sync: z
+    .enum(['interval', 'always', 'none'])
+    .prefault('interval')
+    .describe('When the spool is forced to disk (no effect yet)'),
+  sync_interval: duration(1, 60 * second)
+    .prefault('500ms')
+    .describe('How often it is forced to disk (no effect yet)'),
+});
+
+export const schema = section({
+  listen: listen.describe('Where syslog comes in'),
+  feeds: z
+    .array(z.unknown())
+    .refine((list) => list.length === 0, `feed profiles are ${notAvailable}`)
+    .prefault([])
+    .describe('Profiles by vendor and product; only the empty list in this version'),
+  detection: detection.describe('What an abnormally large JPEG from a new source is'),
+  exclusions: z.array(exclusion).max(1000).prefault([]).describe('What shall not alert, and why'),
+  baseline: section({
+    path: path.prefault('data/baseline').describe('Directory of the baseline'),
+    max_hosts: wholeNumber(1, 20_000_000)
+      .prefault(1_000_000)
+      .describe('Hosts remembered; above it those unseen longest are forgotten'),
+    checkpoint: duration(second, hour)
+      .prefault('10s')
+      .describe('How often the baseline is written to disk'),
+  }).describe('What has been seen before'),
+  forward: section({ fluentd: fluentd.describe('Fluentd, by its Forward protocol') }).describe(
+    'Where every event goes',
+  ),
+  spool: spool.describe('What waits for delivery'),
+  admin: section({
+    address: ipAddress.prefault('127.0.0.1').describe('IP address of the page (no effect yet)'),
+    port: port.prefault(9598).describe('Port of the page (no effect yet)'),
+  }).describe('Status page and metrics (no effect yet)'),
+});
+
+/** The YAML with defaults and units filled in; keys of the preset only where the file sets them. */
+export type Settings = z.output<typeof schema>;

@@ -1,0 +1,27 @@
+/**
+ * What the design names and this version does not do yet. Each would change what is judged, forwarded or
+ * secured, so it is an error of its own: a config that counts on it must not seem to work.
+ */
+
+/** By path without list indexes. */
+export const unavailableKeys: ReadonlyMap<string, string> = new Map([
+  ['listen.tls', 'a TLS listener'],
+  ['listen.relp', 'a RELP listener'],
+  ['detection.skip', 'skipping events by method, status or action'],
+  ['detection.suppress', 'holding back repeated alerts'],
+  ['detection.duplicates', 'choosing among duplicate keys (the last one wins)'],
+  ['exclusions.values_file', 'reading the values of a match from a file'],
+  ['forward.fluentd.tls', 'TLS towards Fluentd'],
+  ['forward.fluentd.servers.weight', 'sharing the load among several servers'],
+]);
+
+/** By path without list indexes: values that are not there yet. */
+export const unavailableValues: ReadonlyMap<string, readonly string[]> = new Map([
+  ['detection.direction', ['upload', 'both']],
+  ['detection.new_source', ['large_host']],
+  ['forward.fluentd.only', ['jpeg', 'alerts']],
+  ['forward.fluentd.names', ['commonsecuritylog', 'ecs']],
+  ['spool.when_full', ['drop_oldest']],
+]);
+
+export const notAvailable = 'not available in this version';

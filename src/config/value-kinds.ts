@@ -1,0 +1,113 @@
+/**
+ * The kinds of values that the keys of the schema share. A kind says what it wants ("must be …");
+ * what it got is added where the message is made (issues.ts), since only there a secret is known.
+ */
+import { BlockList, isIP, isIPv4 } from 'node:net';
+import { z } from 'zod';
+import {
+  durationForm,
+  formatDuration,
+  formatSize,
+  hourMs,
+  parseDuration,
+  parseSize,
+  sizeForm,
+} from './units.js';
+
+/** A section may be empty (all its keys commented out), which YAML reads as null. */
+export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const map = z.strictObject(shape);
+  return map.nullish().transform((value) => value ?? map.parse({}));
+}
+
+/** Bytes in the parsed config. */
+export function size(min: number, max: number) {
+  return quantity(parseSize, formatSize, sizeForm, min, max);
+}
+
+/** Milliseconds in the parsed config. */
+export function duration(min: number, max: number) {
+  return quantity(parseDuration, formatDuration, durationForm, min, max);
+}
+
+/** Whole hours, given as a duration; a number of hours in the parsed config. */
+export function hours(min: number, max: number) {
+  return duration(min * hourMs, max * hourMs).transform((ms, context) => {
+    if (ms % hourMs === 0) return ms / hourMs;
+    context.addIssue({ code: 'custom', message: 'must be whole hours' });
+    return z.NEVER;
+  });
+}
+
+function quantity(
+  parse: (text: string) => number | null,
+  format: (value: number) => string,
+  form: string,
+  min: number,
+  max: number,
+) {
+  const error = `must be ${form}; a number alone does not say its unit`;
+  return z.union([z.literal(0), z.string()], { error }).transform((value, context) => {
+    const parsed = value === 0 ? 0 : parse(value);
+    if (parsed !== null && parsed >= min && parsed <= max) return parsed;
+    const range = `must be ${format(min)} to ${format(max)}`;
+    context.addIssue({ code: 'custom', message: parsed === null ? `must be ${form}` : range });
+    return z.NEVER;
+  });
+}
+
+export function wholeNumber(min: number, max: number) {
+  const error = `must be ${min} to ${max}`;
+  return z.number().int().min(min, { error }).max(max, { error });
+}
+
+/** 0 = any free port. */
+export const port = wholeNumber(0, 65_535);
+
+/** The address of a listener. A name is refused, since it may stand for several addresses. */
+export const ipAddress = z
+  .string()
+  .refine((text) => isIP(text) > 0, 'must be an IP address, such as 127.0.0.1 or "::"');
+
+/** What a server is reached by: an IP address or a name. */
+export const hostName = z
+  .string()
+  .refine(
+    (text) => isIP(text) > 0 || (text.length <= 253 && /^[\w-]+(\.[\w-]+)*\.?$/.test(text)),
+    'must be a host name or an IP address, without scheme or port',
+  );
+
+/** `10.0.0.0/8`, `fd00::/8` or one address. */
+export const network = z
+  .string()
+  .refine(isNetwork, 'must be a network such as 10.0.0.0/8 or fd00::/8, or an IP address');
+
+function isNetwork(text: string): boolean {
+  const [, address = '', prefix] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  if (isIP(address) === 0) return false;
+  try {
+    const family = isIPv4(address) ? 'ipv4' : 'ipv6';
+    const bits = family === 'ipv4' ? 32 : 128;
+    new BlockList().addSubnet(address, prefix === undefined ? bits : Number(prefix), family);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A text of 1 to `max` characters without control characters. */
+export function line(max: number) {
+  return z
+    .string()
+    .max(max)
+    .regex(/^[^\x00-\x1f\x7f-\x9f]+$/, 'must be one line of text, not empty');
+}
+
+/** The last millisecond (epoch) of that UTC day. The core schema of YAML leaves dates as text. */
+export const lastDay = z.string().transform((text, context) => {
+  const ms = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T23:59:59.999Z`) : Number.NaN;
+  // Date.parse would roll 2027-02-30 over into March.
+  if (!Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text)) return ms;
+  context.addIssue({ code: 'custom', message: 'must be a date of the calendar: YYYY-MM-DD' });
+  return z.NEVER;
+});
