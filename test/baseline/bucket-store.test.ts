@@ -1,0 +1,258 @@
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import {
+  type BucketState,
+  decodeHosts,
+  encodeIdentity,
+  formatVersion,
+} from '../../src/baseline/bucket-file.js';
+import { BucketStore, type StoredBucket } from '../../src/baseline/bucket-store.js';
+
+/** 2026-11-24T04 UTC. */
+const hour = Date.UTC(2026, 10, 24, 4) / 3_600_000;
+const name = '2026-11-24T04.bucket';
+
+async function storeIn(path: string, fingerprint = 'f1'): Promise<BucketStore> {
+  const store = new BucketStore({ path, direction: 'download' });
+  await store.open(fingerprint);
+  return store;
+}
+
+function stateOf(...tail: number[]): BucketState {
+  const none = new Float64Array(0);
+  const sizes = { means: none, counts: none, tail: Float64Array.from(tail) };
+  return { sealed: false, observations: tail.length, sizes };
+}
+
+async function hostsOf(bucket: StoredBucket | null): Promise<string[]> {
+  const hosts: string[] = [];
+  for (const block of bucket?.hosts ?? []) await decodeHosts(block, (host) => hosts.push(host));
+  return hosts;
+}
+
+t.test('a bucket has one file, named by its hour, and no other user can read it', async (t) => {
+  const path = t.testdir();
+  const store = await storeIn(path);
+  await store.append(hour, stateOf(1), ['a']);
+  t.strictSame(readdirSync(join(path, 'download')), [name]);
+  t.equal(statSync(join(path, 'download', name)).mode & 0o007, 0);
+  t.strictSame(await store.hours(), [hour]);
+});
+
+t.test('appends add up, in this process and in the next one', async (t) => {
+  const path = t.testdir();
+  const store = await storeIn(path);
+  await store.append(hour, stateOf(1), ['a']);
+  await store.append(hour, stateOf(1, 2), ['b']);
+  const next = await storeIn(path);
+  await next.read(hour);
+  await next.append(hour, stateOf(1, 2, 3), ['c']);
+
+  const { bucket, notice } = await (await storeIn(path)).read(hour);
+  t.equal(notice, null);
+  t.strictSame(bucket?.state, stateOf(1, 2, 3));
+  t.strictSame(await hostsOf(bucket), ['a', 'b', 'c']);
+});
+
+t.test('a rewrite keeps the hosts of the file and is one checkpoint', async (t) => {
+  const path = t.testdir();
+  const store = await storeIn(path);
+  for (let i = 0; i < 20; i++) await store.append(hour, stateOf(1, 2, i), [`h${i}`]);
+  const before = statSync(join(path, 'download', name)).size;
+  await store.rewrite(hour, { ...stateOf(5), sealed: true }, ['last']);
+  t.ok(statSync(join(path, 'download', name)).size < before / 2);
+  const { bucket } = await (await storeIn(path)).read(hour);
+  t.equal(bucket?.state.sealed, true);
+  t.equal((await hostsOf(bucket)).length, 21);
+});
+
+t.test('a log whose old checkpoints outweigh the rest is rewritten by itself', async (t) => {
+  const path = t.testdir();
+  const store = await storeIn(path);
+  const large = stateOf(...Array.from({ length: 4096 }, (_, i) => i));
+  let largest = 0;
+  for (let i = 0; i < 300; i++) {
+    await store.append(hour, large, [`h${i}`]);
+    largest = Math.max(largest, statSync(join(path, 'download', name)).size);
+  }
+  t.ok(largest < 5 * 1024 * 1024, `never more than ${largest} bytes of 10 MB written`);
+  t.equal((await hostsOf((await (await storeIn(path)).read(hour)).bucket)).length, 300);
+});
+
+t.test('a torn checkpoint is told, and the next append replaces it', async (t) => {
+  const path = t.testdir();
+  const file = join(path, 'download', name);
+  const store = await storeIn(path);
+  await store.append(hour, stateOf(1), ['a']);
+  await store.append(hour, stateOf(1, 2), ['b']);
+  truncateSync(file, statSync(file).size - 1);
+
+  const next = await storeIn(path);
+  const { bucket, notice } = await next.read(hour);
+  t.equal(notice?.what, 'torn');
+  t.match(notice?.message, /middle of a checkpoint/);
+  t.strictSame(bucket?.state, stateOf(1));
+  await next.append(hour, stateOf(1, 3), ['c']);
+  const last = await (await storeIn(path)).read(hour);
+  t.equal(last.notice, null);
+  t.strictSame(await hostsOf(last.bucket), ['a', 'c']);
+});
+
+t.test('a damaged file is set aside with the reason; its hour starts anew', async (t) => {
+  const path = t.testdir({ download: { [name]: 'nonsense' } });
+  const store = await storeIn(path);
+  const { bucket, notice } = await store.read(hour);
+  t.equal(bucket, null);
+  t.equal(notice?.what, 'damaged');
+  t.match(notice?.message, /does not begin like a bucket file; it is set aside as .*damaged/);
+  t.equal(readFileSync(join(path, 'damaged', `download-${name}`), 'utf8'), 'nonsense');
+  t.strictSame(readdirSync(join(path, 'download')), []);
+  await store.append(hour, stateOf(1), []);
+  t.strictSame((await (await storeIn(path)).read(hour)).bucket?.state, stateOf(1));
+});
+
+t.test('a bucket under the name of another hour is damaged', async (t) => {
+  const path = t.testdir();
+  const store = await storeIn(path);
+  await store.append(hour, stateOf(1), []);
+  const folder = join(path, 'download');
+  writeFileSync(join(folder, '2026-11-24T05.bucket'), readFileSync(join(folder, name)));
+  const { notice } = await (await storeIn(path)).read(hour + 1);
+  t.match(notice, { what: 'damaged', message: /another bucket than its name/ });
+});
+
+t.test('a bucket of other settings is set aside, never mixed', async (t) => {
+  const path = t.testdir();
+  await (await storeIn(path, 'f1')).append(hour, stateOf(1), ['a']);
+  const { bucket, notice } = await (await storeIn(path, 'f2')).read(hour);
+  t.equal(bucket, null);
+  t.match(notice, { what: 'other_settings', message: /settings .* were different/ });
+  t.strictSame(readdirSync(join(path, 'other-settings')), [`download-${name}`]);
+});
+
+t.test('a newer format is told, left in place and never written over', async (t) => {
+  const identity = { hour, direction: 'download', fingerprint: 'f1' } as const;
+  const newer = encodeIdentity(identity, formatVersion + 1);
+  const path = t.testdir({ download: { [name]: newer } });
+  const store = await storeIn(path);
+  const { bucket, notice } = await store.read(hour);
+  t.equal(bucket, null);
+  t.match(notice, { what: 'newer_format', message: /written by a newer stegwatch/ });
+  t.ok(store.isBlocked(hour));
+  t.strictSame(readFileSync(join(path, 'download', name)), newer);
+});
+
+t.test('a file that cannot be read is told and left in place', async (t) => {
+  const path = t.testdir({ download: {} });
+  mkdirSync(join(path, 'download', name));
+  const store = await storeIn(path);
+  t.match((await store.read(hour)).notice, { what: 'unreadable', message: /EISDIR/ });
+  t.ok(store.isBlocked(hour));
+});
+
+t.test('what an interrupted rewrite left is deleted; strange files are left alone', async (t) => {
+  const path = t.testdir({ download: { [`${name}.tmp`]: 'half', 'notes.txt': 'mine' } });
+  const store = await storeIn(path);
+  t.strictSame(readdirSync(join(path, 'download')), ['notes.txt']);
+  t.strictSame(await store.hours(), []);
+});
+
+t.test('names that are no hour are no buckets', async (t) => {
+  const names = [
+    '2026-11-24T24.bucket',
+    '2026-13-24T04.bucket',
+    '2026-02-30T04.bucket',
+    'x.bucket',
+  ];
+  const path = t.testdir({ download: Object.fromEntries(names.map((n) => [n, ''])) });
+  t.strictSame(await (await storeIn(path)).hours(), []);
+});
+
+t.test('expired files go, those set aside too, and only of this direction', async (t) => {
+  const older = '2026-11-24T03.bucket';
+  const path = t.testdir({
+    download: { [older]: '', [name]: '' },
+    damaged: { [`download-${older}`]: '', [`download-${name}`]: '', [`upload-${older}`]: '' },
+    'other-settings': { [`download-${older}`]: '' },
+  });
+  t.equal(await (await storeIn(path)).expire(hour), 3);
+  t.strictSame(readdirSync(join(path, 'download')), [name]);
+  t.strictSame(readdirSync(join(path, 'damaged')), [`download-${name}`, `upload-${older}`]);
+  t.strictSame(readdirSync(join(path, 'other-settings')), []);
+});
+
+t.test('a discarded bucket stays on disk until its successor or the deletion', async (t) => {
+  const path = t.testdir();
+  const store = await storeIn(path);
+  for (const h of [hour, hour + 1]) await store.append(h, stateOf(1), ['old']);
+  store.discard(hour);
+  store.discard(hour + 1);
+  t.equal(readdirSync(join(path, 'download')).length, 2);
+  await store.append(hour, stateOf(2), ['new']);
+  await store.deleteDiscarded();
+  const next = await storeIn(path);
+  t.strictSame(await next.hours(), [hour]);
+  t.strictSame(await hostsOf((await next.read(hour)).bucket), ['new']);
+});
+
+t.test('another process that writes to the same file is noticed, and its data kept', async (t) => {
+  const path = t.testdir();
+  const store = await storeIn(path);
+  await store.append(hour, stateOf(1), []);
+  appendFileSync(join(path, 'download', name), 'theirs');
+  await t.rejects(store.append(hour, stateOf(1, 2), []), /another process has written/);
+  t.ok(
+    readFileSync(join(path, 'download', name))
+      .toString('latin1')
+      .endsWith('theirs'),
+  );
+});
+
+t.test('a file that somebody deleted is an error once, then made anew', async (t) => {
+  const path = t.testdir();
+  const store = await storeIn(path);
+  for (const write of ['append', 'rewrite'] as const) {
+    await store.append(hour, stateOf(1), ['a']);
+    rmSync(join(path, 'download', name));
+    await t.rejects(store[write](hour, stateOf(1, 2), ['b']), { code: 'ENOENT' });
+    await store[write](hour, stateOf(1, 2), ['b']);
+    t.strictSame(await hostsOf((await (await storeIn(path)).read(hour)).bucket), ['b']);
+  }
+});
+
+t.test('a file damaged while in use is set aside, told once, then made anew', async (t) => {
+  const path = t.testdir();
+  const store = await storeIn(path);
+  await store.append(hour, stateOf(1), ['a']);
+  writeFileSync(join(path, 'download', name), 'nonsense');
+  await t.rejects(store.rewrite(hour, stateOf(1), ['b']), /damaged while in use.*set aside/);
+  t.ok(existsSync(join(path, 'damaged', `download-${name}`)));
+  await store.rewrite(hour, stateOf(1), ['b']);
+  t.strictSame((await (await storeIn(path)).read(hour)).bucket?.state, stateOf(1));
+});
+
+t.test('a store that is not open writes nothing', async (t) => {
+  const store = new BucketStore({ path: t.testdir(), direction: 'download' });
+  await t.rejects(store.append(hour, stateOf(1), []), /has not been opened/);
+});
+
+t.test('a directory that cannot be made is an error of the system', async (t) => {
+  const path = join(t.testdir({ file: '' }), 'file');
+  await t.rejects(storeIn(path), { code: 'ENOTDIR' });
+  const locked = t.testdir({ locked: {} });
+  chmodSync(join(locked, 'locked'), 0o500);
+  if (process.getuid?.() === 0) return; // root may write anywhere
+  await t.rejects(storeIn(join(locked, 'locked')), { code: 'EACCES' });
+});
