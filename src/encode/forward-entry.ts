@@ -1,0 +1,221 @@
+/**
+ * Writes one entry of Fluentd's Forward protocol, `[EventTime, record]`, straight from the bytes of an
+ * event. docs/record.md describes the record. Nothing is made per event: what is constant is prepared,
+ * what changes is copied, numbers are read from their bytes. (Alerts are the exception, and rare.)
+ */
+import { randomBytes } from 'node:crypto';
+import { headerNames } from '../dictionary/header-names.js';
+import { type Fields, Header, Problem, parseErrors, Zone } from '../fields.js';
+import type { Counters } from '../observe/counters.js';
+import type { Encoder } from '../stages.js';
+import type { Verdict } from '../verdict.js';
+import { EntryWriter, slack } from './entry-writer.js';
+import { EventIds } from './event-id.js';
+import { ExtensionPart } from './extension-part.js';
+import { joinPieces, stringHeader, stringPiece } from './piece.js';
+import { RawPart } from './raw-part.js';
+import { Rfc3339 } from './rfc3339.js';
+import { SyslogPart } from './syslog-part.js';
+import { headerEscapes, writeUnescaped } from './unescape.js';
+import { writeObject } from './value-writer.js';
+
+export interface ForwardEncoderOptions {
+  /** When the line as received is added. */
+  readonly raw: 'never' | 'alerts' | 'always';
+  readonly counters: Counters;
+  /** An event time further ahead of its receipt is not believed. Default 5 minutes. */
+  readonly maxFutureMs?: number;
+  /** Random bytes that tell this process from others in event ids, 7 or more. */
+  readonly processId?: Uint8Array;
+}
+
+/**
+ * An event time older than this is not believed either: the look-back of the rule and a day. A device
+ * whose clock starts in 1970 would else put its records where nobody looks for them, and each strange
+ * time would open another time slice in the buffers of the receiver.
+ */
+const maxPastMs = 8 * 24 * 3600 * 1000;
+const defaultMaxFutureMs = 5 * 60 * 1000;
+
+/** Names and headers of all fields that are not the sender's: about 600 bytes, and room to spare. */
+const fixedBytes = 2048;
+/** A peer's address as text; longer ones do not exist. */
+const maxPeerLength = 255;
+/** The least budget of an alert: with every string cut to 32 bytes it fits (see value-writer.ts). */
+const alertBytes = 24 * 1024;
+const suppressedBytes = 4 * 1024;
+
+export function createForwardEncoder(options: ForwardEncoderOptions): Encoder {
+  return new ForwardEncoder(options);
+}
+
+class ForwardEncoder implements Encoder {
+  readonly #raw: ForwardEncoderOptions['raw'];
+  readonly #maxFutureMs: number;
+  readonly #eventIds: EventIds;
+  readonly #extensionPart: ExtensionPart;
+  readonly #syslogPart = new SyslogPart();
+  readonly #rawPart = new RawPart();
+  readonly #writer = new EntryWriter();
+  readonly #receivedAt = new Rfc3339();
+  readonly #eventTime = new Rfc3339();
+
+  constructor(options: ForwardEncoderOptions) {
+    this.#raw = options.raw;
+    this.#maxFutureMs = options.maxFutureMs ?? defaultMaxFutureMs;
+    this.#eventIds = new EventIds(options.processId ?? randomBytes(8));
+    this.#extensionPart = new ExtensionPart(options.counters);
+  }
+
+  /**
+   * With n bytes in the frame there are at most 3n in `fields.bytes`: a repaired copy has three bytes
+   * (U+FFFD) for each bad one. Header, syslog and extension are disjoint ranges of it, and no range
+   * grows to more than twice its size (the worst are `raw= ` to `ext_raw` and `dlat=1 ` to a float64
+   * of 9 bytes): 6n. `message` may repeat all of it: 3n. Base64 of the frame: 4/3 n. Alert: its budget.
+   */
+  maxEntryBytes(length: number): number {
+    const sendersBytes = 9 * length + 4 * Math.ceil(length / 3);
+    return fixedBytes + sendersBytes + alertBudget(length) + suppressedBytes + slack;
+  }
+
+  entry(fields: Fields, verdict: Verdict, out: Buffer, at: number): number {
+    const writer = this.#writer;
+    writer.begin(out, at, fields.bytes);
+    writer.byte(0x92);
+    writer.eventTime(this.#timeOf(fields));
+    const map = writer.openMap();
+    let count = this.#header(fields);
+    count += this.#extensionPart.write(writer, fields);
+    count += this.#syslogPart.write(writer, fields);
+    count += this.#receipt(fields);
+    count += this.#markers(fields);
+    count += this.#verdict(fields, verdict);
+    const rawWanted = this.#raw === 'always' || (this.#raw === 'alerts' && verdict.alert !== null);
+    count += this.#rawPart.write(writer, fields, rawWanted);
+    writer.closeMap(map, count);
+    return writer.at;
+  }
+
+  /** The event's own time where it can be believed, else that of its receipt. */
+  #timeOf(fields: Fields): number {
+    const { eventTimeMs, receivedAtMs } = fields;
+    const believed =
+      eventTimeMs <= receivedAtMs + this.#maxFutureMs && eventTimeMs >= receivedAtMs - maxPastMs;
+    return believed ? eventTimeMs : receivedAtMs;
+  }
+
+  #header(fields: Fields): number {
+    const writer = this.#writer;
+    let count = 0;
+    for (let i = 0; i < headerOrder.length; i++) {
+      const which = headerOrder[i]!;
+      const start = fields.headerStart[which]!;
+      const end = fields.headerEnd[which]!;
+      if (end === 0) continue;
+      writer.piece(headerPieces[which]!);
+      if (fields.headerEscaped & (1 << which)) {
+        writeUnescaped(writer, fields.bytes, start, end, headerEscapes);
+      } else {
+        writer.text(start, end);
+      }
+      count++;
+    }
+    return count;
+  }
+
+  /** Who sent it, its id, and the times. */
+  #receipt(fields: Fields): number {
+    const writer = this.#writer;
+    let count = 2;
+    if (fields.peer.address !== '-') {
+      writer.piece(names.peer);
+      writer.ascii(fields.peer.address, maxPeerLength);
+      count++;
+    }
+    this.#eventIds.advance(fields.receivedAtMs);
+    writer.piece(names.eventId);
+    writer.piece(this.#eventIds.text);
+    this.#receivedAt.set(fields.receivedAtMs);
+    writer.piece(names.receivedAt);
+    writer.piece(this.#receivedAt.text);
+    if (this.#eventTime.set(fields.eventTimeMs)) {
+      writer.piece(names.eventTime);
+      writer.piece(this.#eventTime.text);
+      count++;
+      if (fields.zone === Zone.assumed) {
+        writer.piece(names.zoneAssumed);
+        writer.bool(true);
+        count++;
+      }
+    }
+    return count;
+  }
+
+  /** What is wrong with the event. */
+  #markers(fields: Fields): number {
+    const writer = this.#writer;
+    let count = 0;
+    if (fields.problem !== Problem.none) {
+      writer.piece(problemPieces[fields.problem]!);
+      writer.piece(names.message);
+      writer.text(fields.messageStart, fields.messageEnd);
+      count += 2;
+    }
+    if (fields.truncated) {
+      writer.piece(names.truncated);
+      writer.bool(true);
+      writer.piece(names.originalLength);
+      writer.integer(fields.originalLength);
+      count += 2;
+    }
+    return count;
+  }
+
+  #verdict(fields: Fields, verdict: Verdict): number {
+    const writer = this.#writer;
+    let count = 0;
+    if (verdict.alert !== null) {
+      writer.piece(names.alert);
+      writeObject(writer, verdict.alert, alertBudget(fields.rawEnd - fields.rawStart));
+      count++;
+    }
+    if (verdict.suppressed !== null) {
+      writer.piece(names.alertSuppressed);
+      writeObject(writer, verdict.suppressed, suppressedBytes);
+      count++;
+    }
+    return count;
+  }
+}
+
+/** Room for the strings of an alert that repeat parts of the event: host, URL, file name, reason. */
+function alertBudget(length: number): number {
+  return alertBytes + 6 * length;
+}
+
+const headerOrder: readonly number[] = [
+  Header.vendor,
+  Header.product,
+  Header.deviceVersion,
+  Header.classId,
+  Header.name,
+  Header.severity,
+  Header.version,
+];
+const headerPieces = headerNames.map(({ record }) => stringPiece(record));
+const problemPieces = parseErrors.map((text) =>
+  joinPieces(stringPiece('parse_error'), stringPiece(text)),
+);
+/** Names, and the header of the value where that is a string of constant length. */
+const names = {
+  peer: stringPiece('peer'),
+  eventId: joinPieces(stringPiece('event_id'), stringHeader(26)),
+  receivedAt: joinPieces(stringPiece('received_at'), stringHeader(24)),
+  eventTime: joinPieces(stringPiece('event_time'), stringHeader(24)),
+  zoneAssumed: stringPiece('zone_assumed'),
+  message: stringPiece('message'),
+  truncated: stringPiece('truncated'),
+  originalLength: stringPiece('original_length'),
+  alert: stringPiece('alert'),
+  alertSuppressed: stringPiece('alert_suppressed'),
+};

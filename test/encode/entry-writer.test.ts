@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { EntryWriter, slack } from '../../src/encode/entry-writer.js';
+import { Piece } from '../../src/encode/piece.js';
+import { type Decoded, decodeOne, Float } from '../support/msgpack.js';
+
+/** What `write` writes, in a buffer whose other bytes must stay as they were (but for the slack). */
+function written(write: (writer: EntryWriter) => void, from: Buffer = Buffer.alloc(0)): Buffer {
+  const out = Buffer.alloc(from.length + 8192, 0x55);
+  const writer = new EntryWriter();
+  writer.begin(out, 3, from);
+  write(writer);
+  const end = writer.at;
+  const untouched = [out.subarray(0, 3), out.subarray(end + slack)];
+  if (!untouched.every((part) => part.every((byte) => byte === 0x55))) throw new Error('overrun');
+  return Buffer.from(out.subarray(3, end));
+}
+
+function value(write: (writer: EntryWriter) => void): Decoded {
+  return decodeOne(written(write));
+}
+
+t.test('integers are written in their shortest form and read back', async (t) => {
+  const edges = [0, 0x20, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff];
+  edges.push(0x80000000, 0xffffffff, 0x100000000, Number.MAX_SAFE_INTEGER);
+  for (const edge of edges) {
+    for (const integer of [edge, -edge, edge + 1, -edge - 1]) {
+      if (!Number.isSafeInteger(integer)) continue;
+      t.equal(
+        value((w) => w.integer(integer)),
+        integer === 0 ? 0 : integer,
+        String(integer),
+      );
+    }
+  }
+  fc.assert(
+    fc.property(fc.maxSafeInteger(), (n) => value((w) => w.integer(n)) === n),
+    { numRuns: 2000 },
+  );
+});
+
+t.test('floats keep every bit', async () => {
+  fc.assert(
+    fc.property(fc.double({ noNaN: true }), (n) => {
+      const read = value((w) => w.float(n));
+      return read instanceof Float && Object.is(read.value, n);
+    }),
+  );
+});
+
+t.test('strings of any length are copied whole, wherever they lie in their buffer', async (t) => {
+  const lengths = [0, 1, 2, 3, 4, 5, 31, 32, 33, 255, 256, 257, 65_535, 65_536, 65_537];
+  for (const bufferLength of [70_000, 2048, 2049]) {
+    const from = Buffer.from(Array.from({ length: bufferLength }, (_, i) => 0x20 + (i % 90)));
+    for (const length of lengths) {
+      if (length > bufferLength) continue;
+      for (const start of [0, Math.floor((bufferLength - length) / 2), bufferLength - length]) {
+        const copy = decodeOne(written((w) => w.text(start, start + length), from));
+        const same = copy === from.toString('latin1', start, start + length);
+        t.ok(same, `${length} bytes at ${start} of ${bufferLength}`);
+      }
+    }
+  }
+});
+
+t.test('buffers may come back, and may be filled anew in between', async (t) => {
+  const out = Buffer.alloc(64);
+  const writer = new EntryWriter();
+  const small = [Buffer.alloc(20), Buffer.alloc(20)];
+  const large = [Buffer.alloc(9000), Buffer.alloc(9000)];
+  const order = [
+    ...small,
+    ...small,
+    small[1]!,
+    ...large,
+    ...large,
+    large[1]!,
+    small[1]!,
+    large[1]!,
+  ];
+  order.forEach((from, turn) => {
+    from.fill(`turn ${String(turn).padStart(2)}`);
+    writer.begin(out, 0, from);
+    writer.text(0, 7);
+    t.equal(decodeOne(out.subarray(0, writer.at)), `turn ${String(turn).padStart(2)}`);
+  });
+});
+
+t.test('pieces, maps, lists, booleans and strings read back', async (t) => {
+  for (const length of [0, 1, 4, 7, 26]) {
+    const piece = new Piece(Buffer.alloc(length, 'p'));
+    t.equal(written((w) => w.piece(piece)).toString(), 'p'.repeat(length));
+  }
+  for (const size of [0, 1, 15, 16, 300]) {
+    const map = value((w) => {
+      w.mapHeader(size);
+      for (let i = 0; i < size; i++) {
+        w.string(`k${i}`);
+        w.bool(i % 2 === 0);
+      }
+    });
+    t.equal(Object.keys(map as object).length, size);
+    const list = value((w) => {
+      w.arrayHeader(size);
+      for (let i = 0; i < size; i++) w.integer(i);
+    });
+    t.strictSame(list, [...Array(size).keys()]);
+  }
+  t.equal(
+    value((w) => w.string('ü€😀')),
+    'ü€😀',
+  );
+  t.equal(
+    value((w) => w.ascii('10.0.0.7', 255)),
+    '10.0.0.7',
+  );
+  t.equal(
+    value((w) => w.ascii('10.0.0.7', 4)),
+    '10.0',
+  );
+});
+
+t.test('a map may be counted after it is written', async (t) => {
+  const map = value((w) => {
+    const header = w.openMap();
+    w.string('a');
+    w.integer(1);
+    w.closeMap(header, 1);
+  });
+  t.strictSame({ ...(map as object) }, { a: 1 });
+});
+
+t.test('a time is seconds and nanoseconds', async (t) => {
+  const time = (ms: number) => value((w) => w.eventTime(ms));
+  t.strictSame(time(1_795_515_332_123), { seconds: 1_795_515_332, nanoseconds: 123_000_000 });
+  t.strictSame(time(999), { seconds: 0, nanoseconds: 999_000_000 });
+  t.strictSame(time(4_294_967_295_000.9), { seconds: 4_294_967_295, nanoseconds: 0 });
+});
