@@ -16,6 +16,7 @@ import type { Exclusions } from './exclusions/exclusions.js';
 import { JpegTest, JpegTestResult } from './jpeg.js';
 import {
   excludedLearn,
+  isCompared,
   isJudgeable,
   isLarge,
   isLearned,
@@ -79,7 +80,6 @@ class StreamingDetector implements Detector {
     into.host = event.learnedHost;
     this.#counters.jpeg_events++;
     if (Number.isNaN(event.bytes)) this.#counters.jpeg_without_bytes++;
-    else this.#counters.judged++;
     if (event.host === '') this.#counters.jpeg_without_host++;
 
     const alert = this.#applyRule(event, hour);
@@ -98,6 +98,7 @@ class StreamingDetector implements Detector {
   #applyRule(event: JpegEvent, hour: number): Alert | null {
     const detection = this.#detection;
     const threshold = this.#baseline.threshold(hour);
+    if (isCompared(event.bytes, threshold, detection)) this.#counters.judged++;
     if (!isLarge(event.bytes, threshold, detection)) return null;
     const absent = event.learnedHost === '';
     const hostState = absent ? 'absent' : this.#baseline.hostState(event.learnedHost, hour);

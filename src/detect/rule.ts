@@ -54,11 +54,19 @@ export function readJpegEvent(fields: Fields, detection: DetectionConfig): JpegE
   };
 }
 
-/** Strictly larger than the threshold, and as large as `minimum_bytes`; NaN is neither. */
+/** True if there is a size, and a baseline fit to be compared with. */
+export function isCompared(
+  bytes: number,
+  threshold: Threshold,
+  detection: DetectionConfig,
+): boolean {
+  return !Number.isNaN(bytes) && isReady(threshold, detection);
+}
+
+/** Strictly larger than the threshold, and no smaller than `minimum_bytes`; NaN is neither. */
 export function isLarge(bytes: number, threshold: Threshold, detection: DetectionConfig): boolean {
-  return (
-    isReady(threshold, detection) && bytes > threshold.bytes! && bytes >= detection.minimumBytes
-  );
+  if (!isCompared(bytes, threshold, detection)) return false;
+  return bytes > threshold.bytes! && bytes >= detection.minimumBytes;
 }
 
 /** The query knows no exclusions: there, excluded events are history like any other. */

@@ -9,14 +9,11 @@ import type { Logger } from '../observe/log.js';
 
 export const msPerHour = 3_600_000;
 
-export async function openBaseline(
-  config: Config,
-  nowMs: number,
-  counters: Counters,
-  log: Logger,
-): Promise<BucketBaseline> {
+/** Still empty: its `open` loads what is on disk. */
+export function makeBaseline(config: Config, counters: Counters): BucketBaseline {
   const { detection } = config;
-  const baseline = new BucketBaseline({
+  const { direction } = detection;
+  return new BucketBaseline({
     lookbackHours: detection.lookbackHours,
     holdbackHours: detection.holdbackHours,
     percentileMilli: detection.percentileMilli,
@@ -24,10 +21,20 @@ export async function openBaseline(
     hostKey: hostKeyFor(detection),
     fingerprint: observationFingerprint(detection),
     counters,
-    store: new BucketStore({ path: config.baseline.path, direction: detection.direction }),
+    store: new BucketStore({ path: config.baseline.path, direction }),
   });
+}
+
+/** @throws StegwatchError BASELINE_UNUSABLE */
+export async function openBaseline(
+  config: Config,
+  nowMs: number,
+  counters: Counters,
+  log: Logger,
+): Promise<BucketBaseline> {
+  const baseline = makeBaseline(config, counters);
   const report = await baseline.open(Math.floor(nowMs / msPerHour));
-  for (const { what, file, message } of report.notices) log.warn({ what, file }, message);
+  for (const { message, ...notice } of report.notices) log.warn(notice, message);
   log.info(
     { path: config.baseline.path, buckets: report.buckets, hosts: report.hosts },
     'baseline loaded',

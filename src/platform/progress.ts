@@ -1,6 +1,6 @@
 /** A bar for long work, drawn on stderr only where a person can see it: when it is a terminal. */
 import type { Writable } from 'node:stream';
-import { Format, SingleBar } from 'cli-progress';
+import cliProgress from 'cli-progress';
 
 export interface Progress {
   /** @param done and `total` in any one unit; a total of 0 is "not known", and draws no bar */
@@ -14,12 +14,12 @@ const silent: Progress = { update: () => {}, stop: () => {} };
 /** @param label what is going on, in a word or two: `reading` */
 export function createProgress(stream: Writable, label: string): Progress {
   if (!('isTTY' in stream) || stream.isTTY !== true) return silent;
-  const bar = new SingleBar({
+  const bar = new cliProgress.SingleBar({
     stream: stream as NodeJS.WritableStream,
     format: `${label} {bar} {percentage} %, {eta_formatted} left`,
     barCompleteChar: '█',
     barIncompleteChar: '░',
-    formatBar: Format.BarFormat,
+    formatBar: cliProgress.Format.BarFormat,
     hideCursor: true,
     clearOnComplete: true,
     fps: 5,

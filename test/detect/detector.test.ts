@@ -84,7 +84,7 @@ t.test('sentinel: an event without a host always passes the test for a new sourc
 t.test('sentinel: an empty lookback is no threshold: no alert', async (t) => {
   const { judge, counters } = make(sentinel);
   t.equal(judge(jpeg(1_000_000)).alert, null);
-  t.match(counters, { jpeg_events: 1, judged: 1, alerts: 0, observations: 1 });
+  t.match(counters, { jpeg_events: 1, judged: 0, alerts: 0, observations: 1 });
 });
 
 t.test('sentinel: a threshold of zero is a threshold', async (t) => {

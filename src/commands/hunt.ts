@@ -1,0 +1,112 @@
+/**
+ * `stegwatch hunt`: the hunting query over old logs, exactly. Alerts go to stdout, what was read and
+ * judged goes to stderr. docs/hunt.md is its manual.
+ */
+import type { Writable } from 'node:stream';
+import type { Config, DetectionConfig } from '../config/config.js';
+import type { Exclusions } from '../detect/exclusions/exclusions.js';
+import { bytesInWords, ordinal } from '../detect/reason.js';
+import { warmUp } from '../detect/warm-up.js';
+import { type JpegEvents, readJpegEvents } from './hunt-events.js';
+import { ShownFindings, writeJson, writeTable } from './hunt-output.js';
+import { judgeAt, judgeEach, type Verdicts } from './hunt-verdicts.js';
+import { TextOutput } from './text-output.js';
+
+const msPerHour = 3_600_000;
+
+export interface HuntOptions {
+  readonly config: Config;
+  readonly exclusions: Exclusions;
+  readonly files: readonly string[];
+  /** The query as run at this moment; null: each event at its own moment. */
+  readonly nowMs: number | null;
+  readonly json: boolean;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** What time it is, for stamps without a year where `nowMs` does not say. */
+  readonly wallMs?: number;
+}
+
+/** @throws StegwatchError INPUT_UNREADABLE */
+export async function hunt(options: HuntOptions): Promise<number> {
+  const { config, nowMs, wallMs = Date.now() } = options;
+  const { detection } = config;
+  const events = await readJpegEvents({
+    ...options,
+    referenceMs: nowMs ?? wallMs,
+    keepsFrame: framesToKeep(detection, nowMs),
+  });
+  const verdicts =
+    nowMs === null ? judgeEach(events, detection) : judgeAt(events, nowMs, detection);
+  const shown = new ShownFindings(events, config);
+  const output = new TextOutput(options.stdout);
+  await (options.json ? writeJson : writeTable)(shown, verdicts.findings, output);
+  const errors = new TextOutput(options.stderr);
+  for (const line of summary(events, verdicts, detection, nowMs)) await errors.line(line);
+  return 0;
+}
+
+/** An event can only alert with a size of `minimum_bytes` at least, and in the time that is judged. */
+function framesToKeep(
+  detection: DetectionConfig,
+  nowMs: number | null,
+): (timeMs: number, bytes: number) => boolean {
+  const { minimumBytes, holdbackHours } = detection;
+  if (nowMs === null) return (_, bytes) => bytes >= minimumBytes;
+  const untilMs = nowMs - holdbackHours * msPerHour;
+  return (timeMs, bytes) => bytes >= minimumBytes && timeMs > untilMs && timeMs <= nowMs;
+}
+
+function summary(
+  { counts, timesMs, order }: JpegEvents,
+  verdicts: Verdicts,
+  detection: DetectionConfig,
+  nowMs: number | null,
+): readonly string[] {
+  const events = counts.others + counts.jpegs + counts.withoutTime;
+  const at = (index: number | undefined) => new Date(timesMs[index ?? 0]!).toISOString();
+  const span = order.length === 0 ? '' : `, ${at(order[0])} to ${at(order[order.length - 1])}`;
+  const judgedAt = nowMs === null ? '' : ` of the time up to ${new Date(nowMs).toISOString()}`;
+  return [
+    row('lines', counts.lines, ''),
+    row('events', events, ''),
+    row('JPEGs', counts.jpegs, span),
+    row(
+      'judged',
+      verdicts.judged,
+      ` of ${count(verdicts.looked)} JPEGs${judgedAt}; ${count(verdicts.withoutBytes)} without a size,` +
+        ` ${count(verdicts.withoutHost)} without a host`,
+    ),
+    thresholdRow(verdicts, detection, nowMs),
+    row('alerts', verdicts.findings.length, `, ${count(verdicts.excluded)} more excluded`),
+    row('without time', counts.withoutTime, ' (not judged)'),
+    row('unparseable', counts.unparseable, ' (not judged)'),
+    row('cut', counts.cut, ' (longer than listen.max_message, not judged)'),
+  ];
+}
+
+function thresholdRow(
+  { threshold }: Verdicts,
+  detection: DetectionConfig,
+  nowMs: number | null,
+): string {
+  if (threshold === null) return `${'threshold'.padEnd(14)}none: no JPEG with a time was read`;
+  const state = warmUp(threshold, detection);
+  const when = nowMs === null ? ' at the last event' : '';
+  if (threshold.bytes === null) return `${'threshold'.padEnd(14)}none${when}: ${state.text}`;
+  const percentile = `${ordinal(detection.percentileMilli / 1000)} percentile`;
+  const words = bytesInWords(threshold.bytes);
+  return row(
+    'threshold',
+    threshold.bytes,
+    ` bytes (${words}, ${percentile})${when}; ${state.text}`,
+  );
+}
+
+function row(name: string, value: number, rest: string): string {
+  return `${name.padEnd(14)}${count(value)}${rest}`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}

@@ -1,0 +1,238 @@
+/**
+ * `stegwatch learn`: fills the baseline from old logs, so that the first day can alert. An hour that the
+ * baseline already holds is left as it is, so that the same log given twice teaches once.
+ */
+import type { Writable } from 'node:stream';
+import type { BucketBaseline } from '../baseline/baseline.js';
+import type { Config, DetectionConfig } from '../config/config.js';
+import type { Exclusions } from '../detect/exclusions/exclusions.js';
+import { warmUp } from '../detect/warm-up.js';
+import { StegwatchError } from '../errors.js';
+import { Counters } from '../observe/counters.js';
+import { makeBaseline, msPerHour } from '../pipeline/open-baseline.js';
+import { createProgress } from '../platform/progress.js';
+import { type JpegEvents, readJpegEvents } from './hunt-events.js';
+import { TextOutput } from './text-output.js';
+
+/** Drawing the bar, and letting it be drawn, each so many events. */
+const eventsPerTurn = 20_000;
+
+export interface LearnOptions {
+  readonly config: Config;
+  readonly exclusions: Exclusions;
+  readonly files: readonly string[];
+  /** Learn hours anew that the baseline already holds. */
+  readonly replace: boolean;
+  readonly nowMs: number;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+}
+
+/** What of the logs can be learned: indexes of events by time, and why others cannot. */
+interface Selection {
+  readonly indexes: readonly number[];
+  /** Before the lookback. */
+  readonly old: number;
+  /** More than `max_future` after now. */
+  readonly future: number;
+  /** Excluded, or JPEGs that the lookback of the query does not count. */
+  readonly unlearned: number;
+}
+
+/** @throws StegwatchError INPUT_UNREADABLE, NOTHING_TO_LEARN, BASELINE_UNUSABLE */
+export async function learn(options: LearnOptions): Promise<number> {
+  const { config, nowMs } = options;
+  const events = await readJpegEvents({
+    ...options,
+    referenceMs: nowMs,
+    keepsFrame: () => false,
+  });
+  const selection = select(events, nowMs, config.detection);
+  if (selection.indexes.length === 0) {
+    throw nothingToLearn(events, selection, nowMs, config.detection);
+  }
+
+  const currentHour = Math.floor(nowMs / msPerHour);
+  const baseline = makeBaseline(config, new Counters());
+  const errors = new TextOutput(options.stderr);
+  const { notices } = await baseline.open(currentHour);
+  for (const { message } of notices) await errors.line(`stegwatch: ${message}`);
+
+  const hours = await chooseHours(baseline, events, selection, options.replace);
+  const learned = await teach(baseline, events, selection, hours.free, options.stderr);
+  await baseline.upkeep(currentHour);
+  await baseline.checkpoint();
+
+  const output = new TextOutput(options.stdout);
+  const report = { events, selection, hours, learned, currentHour };
+  for (const line of summary(report, baseline, config)) await output.line(line);
+  return 0;
+}
+
+function select(events: JpegEvents, nowMs: number, detection: DetectionConfig): Selection {
+  const { fromMs, untilMs } = wanted(nowMs, detection);
+  const indexes: number[] = [];
+  let old = 0;
+  let future = 0;
+  let unlearned = 0;
+  for (const index of events.order) {
+    const timeMs = events.timesMs[index]!;
+    if (timeMs < fromMs) old++;
+    else if (timeMs > untilMs) future++;
+    else if (events.learned[index] === 0) unlearned++;
+    else indexes.push(index);
+  }
+  return { indexes, old, future, unlearned };
+}
+
+/** The lookback in whole hours, and the newest day, which will be in it. */
+function wanted(nowMs: number, detection: DetectionConfig): { fromMs: number; untilMs: number } {
+  const fromHour = Math.floor(nowMs / msPerHour) - detection.lookbackHours;
+  return { fromMs: fromHour * msPerHour, untilMs: nowMs + detection.maxFutureMs };
+}
+
+interface Hours {
+  /** To be learned. */
+  readonly free: ReadonlySet<number>;
+  /** Left as they are. */
+  readonly held: number;
+  /** Forgotten, and among `free`. */
+  readonly replaced: number;
+}
+
+async function chooseHours(
+  baseline: BucketBaseline,
+  events: JpegEvents,
+  { indexes }: Selection,
+  replace: boolean,
+): Promise<Hours> {
+  const free = new Set<number>();
+  let held = 0;
+  let replaced = 0;
+  const hours = new Set(indexes.map((index) => hourOf(events, index)));
+  for (const hour of hours) {
+    if (baseline.hasBucket(hour)) {
+      if (!replace) {
+        held++;
+        continue;
+      }
+      await baseline.forget(hour);
+      replaced++;
+    }
+    free.add(hour);
+  }
+  return { free, held, replaced };
+}
+
+/** Returns the number of observations. */
+async function teach(
+  baseline: BucketBaseline,
+  events: JpegEvents,
+  { indexes }: Selection,
+  free: ReadonlySet<number>,
+  stderr: Writable,
+): Promise<number> {
+  const progress = createProgress(stderr, 'learning');
+  let learned = 0;
+  for (const [done, index] of indexes.entries()) {
+    if (done % eventsPerTurn === 0) {
+      progress.update(done, indexes.length);
+      await new Promise(setImmediate);
+    }
+    const hour = hourOf(events, index);
+    if (!free.has(hour)) continue;
+    const host = events.hosts[events.hostIds[index]!]!;
+    baseline.learn(hour, events.bytes[index]!, host);
+    learned++;
+  }
+  progress.stop();
+  return learned;
+}
+
+function hourOf(events: JpegEvents, index: number): number {
+  return Math.floor(events.timesMs[index]! / msPerHour);
+}
+
+function summary(
+  report: {
+    readonly events: JpegEvents;
+    readonly selection: Selection;
+    readonly hours: Hours;
+    readonly learned: number;
+    readonly currentHour: number;
+  },
+  baseline: BucketBaseline,
+  { detection, baseline: { path } }: Config,
+): readonly string[] {
+  const { events, selection, hours, learned, currentHour } = report;
+  const { counts } = events;
+  const lines = [
+    `learned ${count(learned)} JPEG events of ${count(hours.free.size)} hours into ${path}`,
+    `read ${count(counts.lines)} lines, ${count(counts.jpegs)} JPEG events with a time among them`,
+  ];
+  const noted: readonly (readonly [number, string])[] = [
+    [hours.held, 'hours kept as the baseline already held them (--replace learns them anew)'],
+    [hours.replaced, 'hours learned anew'],
+    [selection.old, 'JPEG events left out: older than the lookback'],
+    [selection.future, 'JPEG events left out: in the future'],
+    [selection.unlearned, 'JPEG events left out: excluded, or not counted by the lookback'],
+    [counts.withoutTime, 'events left out: without a time'],
+    [counts.unparseable, 'lines left out: not CEF'],
+    [counts.cut, 'lines left out: longer than listen.max_message'],
+  ];
+  for (const [number, words] of noted) if (number > 0) lines.push(`${count(number)} ${words}`);
+  const newest = currentHour - detection.holdbackHours;
+  const pending = selection.indexes.filter((index) => hourOf(events, index) >= newest).length;
+  if (pending > 0) {
+    const holdback = `${detection.holdbackHours} hours`;
+    lines.push(
+      `${count(pending)} of the JPEG events are younger than ${holdback}: they count later`,
+    );
+  }
+  lines.push(`the baseline is ${warmUp(baseline.threshold(currentHour), detection).text}`);
+  return lines;
+}
+
+function nothingToLearn(
+  events: JpegEvents,
+  selection: Selection,
+  nowMs: number,
+  detection: DetectionConfig,
+): StegwatchError {
+  const { counts, order, timesMs } = events;
+  const { fromMs, untilMs } = wanted(nowMs, detection);
+  if (counts.jpegs === 0) {
+    const others = [
+      `${count(counts.others)} events that are no JPEGs`,
+      `${count(counts.withoutTime)} events without a time`,
+      `${count(counts.unparseable)} lines that are not CEF`,
+    ];
+    return new StegwatchError(
+      'NOTHING_TO_LEARN',
+      `the logs hold no JPEG event with a time, in ${count(counts.lines)} lines`,
+      `they hold ${others.join(', ')}; detection.jpeg says what a JPEG is`,
+    );
+  }
+  const covered = `${iso(timesMs[order[0]!]!)} to ${iso(timesMs[order[order.length - 1]!]!)}`;
+  if (selection.unlearned > 0) {
+    return new StegwatchError(
+      'NOTHING_TO_LEARN',
+      `the logs cover ${covered}, but no JPEG event of the lookback in them may be learned`,
+      `${count(selection.unlearned)} are excluded, or not counted by the lookback`,
+    );
+  }
+  return new StegwatchError(
+    'NOTHING_TO_LEARN',
+    `the logs lie wholly outside the lookback: their JPEG events cover ${covered}, ` +
+      `wanted is ${iso(fromMs)} to ${iso(untilMs - detection.maxFutureMs)}`,
+    'give logs of that time, or raise detection.lookback',
+  );
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
