@@ -80,6 +80,10 @@ function skipExponent(bytes: Uint8Array, start: number, end: number): number {
 
 function skipBlanks(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
-  while (at < end && bytes[at]! <= 0x20) at++;
+  while (at < end && isWhiteSpace(bytes[at]!)) at++;
   return at;
+}
+
+function isWhiteSpace(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }

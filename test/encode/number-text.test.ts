@@ -113,6 +113,7 @@ t.test('only white space is blank', async (t) => {
     [' \t', true],
     [' x', false],
     ['0', false],
+    ['\0', false],
   ] as const) {
     t.equal(isBlank(Buffer.from(`x${text}x`), 1, 1 + text.length), blank, JSON.stringify(text));
   }

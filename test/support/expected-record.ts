@@ -77,7 +77,7 @@ function addExtension(record: Expected, fields: Fields): void {
     }
     // Numbers are read as they stand on the wire: one that holds an escape is none.
     const wire = fields.bytes.toString('utf8', fields.valueStart[i]!, fields.valueEnd[i]!);
-    const text = wire.replace(/^[\0- ]+|[\0- ]+$/g, '');
+    const text = wire.replace(/^[\t-\r ]+|[\t-\r ]+$/g, '');
     if (text === '') continue;
     const shape = type === 'integer' ? /^[-+]?\d+$/ : /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
     const number = Number(text);
