@@ -23,7 +23,7 @@ const sink = connect(Number(process.argv[2]), '127.0.0.1');
 sink.on('error', () => process.exit(0));
 
 const server = createServer((socket: Socket) => {
-  let rest = Buffer.alloc(0);
+  let rest: Buffer = Buffer.alloc(0);
   socket.on('data', (chunk: Buffer) => {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let start = 0;

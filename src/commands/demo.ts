@@ -45,14 +45,17 @@ export async function demo(options: { once: boolean; stdout: Writable }): Promis
     say('a syslog receiver for the SIEM. Sending eight days of sample traffic over TCP …');
     const socket = connect(tcp.port, '127.0.0.1');
     await once(socket, 'connect');
-    const sent = await sendAll(socket, Date.now(), say);
+    const sent = await sendHistory(socket, Date.now());
     const arrived = await until(() => fluentd.received() >= sent, arrivalDeadlineMs);
+    say(`${fluentd.received()} of ${sent} events have arrived. Now the ones to look at:`);
+    const staged = await sendScenes(socket, fluentd.received, say);
     await until(() => siem.received() >= fluentd.alerts(), 2_000);
     say();
-    say(`${sent} events sent, ${fluentd.received()} arrived, ${fluentd.alerts()} alerts.`);
+    const all = sent + staged;
+    say(`${all} events sent, ${fluentd.received()} arrived, ${fluentd.alerts()} alerts.`);
     if (!options.once) await stayLive(socket, tcp.name, say);
     socket.end();
-    return arrived && fluentd.alerts() >= 2 ? 0 : 1;
+    return arrived && fluentd.received() >= all && fluentd.alerts() >= 2 ? 0 : 1;
   } finally {
     await pipeline.stop(5_000);
     await fluentd.server.close();
@@ -141,21 +144,30 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function sendAll(socket: Socket, nowMs: number, say: (text?: string) => void) {
+async function sendHistory(socket: Socket, nowMs: number): Promise<number> {
   let sent = 0;
   for (const line of history(nowMs)) {
     sent++;
     if (!socket.write(`${line}\n`)) await once(socket, 'drain');
   }
-  say(`${sent} events of history sent. Now the events to look at:`);
-  for (const scene of scenes(nowMs)) {
-    say();
-    say(`- ${scene.shows}`);
-    socket.write(`${scene.line}\n`);
-    sent++;
-    await sleep(300); // so that what it causes is printed below it
-  }
   return sent;
+}
+
+async function sendScenes(
+  socket: Socket,
+  received: () => number,
+  say: (text?: string) => void,
+): Promise<number> {
+  const all = scenes(Date.now());
+  for (const { shows, line } of all) {
+    say();
+    say(`- ${shows}`);
+    const before = received();
+    socket.write(`${line}\n`);
+    await until(() => received() > before, 5_000);
+    await sleep(100); // what it causes in the SIEM is printed below it, too
+  }
+  return all.length;
 }
 
 /** Goes on until Ctrl-C: a bit of traffic, and an invitation to send one's own. */

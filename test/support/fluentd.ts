@@ -5,7 +5,16 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Test } from 'tap';
@@ -36,6 +45,7 @@ export class Fluentd {
   #child: ChildProcess | null = null;
   /** What it said since its last start. */
   #output = '';
+  readonly #counted = new Map<string, { lines: number; bytes: number }>();
 
   private constructor(port: number, options: FluentdOptions) {
     this.port = port;
@@ -110,6 +120,23 @@ export class Fluentd {
       const [time, record] = line.split('\t') as [string, string];
       return { time, record: JSON.parse(record) };
     });
+  }
+
+  /** How many records it has written under this tag; reads only what is new since the last call. */
+  count(tag: string): number {
+    const file = join(this.#options.folder, 'out', `${tag}.log`);
+    const counted = this.#counted.get(tag) ?? { lines: 0, bytes: 0 };
+    if (!existsSync(file)) return counted.lines;
+    const size = statSync(file).size;
+    if (size > counted.bytes) {
+      const fresh = Buffer.alloc(size - counted.bytes);
+      const handle = openSync(file, 'r');
+      counted.bytes += readSync(handle, fresh, 0, fresh.length, counted.bytes);
+      closeSync(handle);
+      for (let at = fresh.indexOf(10); at >= 0; at = fresh.indexOf(10, at + 1)) counted.lines++;
+      this.#counted.set(tag, counted);
+    }
+    return counted.lines;
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

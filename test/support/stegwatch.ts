@@ -73,7 +73,7 @@ export async function startSidecar(
   };
 
   const started = await said(/^started$/);
-  const inputs = started['inputs'] as string[];
+  const inputs = started.inputs as string[];
   const portOf = (kind: string): number => {
     const name = inputs.find((input) => input.startsWith(kind));
     return name === undefined ? 0 : Number(name.slice(name.lastIndexOf(':') + 1));
