@@ -19,6 +19,7 @@ interface Case {
   readonly percentile: number;
   readonly hours: number;
   readonly stepMs: number;
+  readonly stepBytes: number;
 }
 
 t.test('the verdicts are those of the query, no more, no less, no other numbers', async (t) => {
@@ -32,6 +33,7 @@ t.test('the verdicts are those of the query, no more, no less, no other numbers'
         percentile: fc.constantFrom(1, 50, 90, 95, 99, 99.9),
         hours: fc.constantFrom(20, 30, 170, 200),
         stepMs: fc.constantFrom(1, 60_000, hour),
+        stepBytes: fc.constantFrom(1, 20_000),
       }),
       async (given) => {
         const rows = rowsOf(given);
@@ -71,10 +73,17 @@ t.test('the verdicts are those of the query, no more, no less, no other numbers'
   t.ok(empty > 0, `${empty} empty lookbacks`);
 });
 
-/** Ends at `now`, and a little after; times on a grid that the boundaries are on. */
-function rowsOf({ seed, hours, stepMs }: Case): Row[] {
+/** Ends a little after `now`; times and sizes on grids, so that many lie exactly on a boundary. */
+function rowsOf({ seed, hours, stepMs, stepBytes }: Case): Row[] {
   const startMs = now - (hours - 2) * hour;
-  const rows = traffic({ seed, startMs, hours, eventsPerHour: hours < 50 ? 20 : 4, stepMs });
+  const rows = traffic({
+    seed,
+    startMs,
+    hours,
+    eventsPerHour: hours < 50 ? 20 : 4,
+    stepMs,
+    stepBytes,
+  });
   // Less than a day of events has no lookback, and keeps it so.
   const edges =
     hours < 24

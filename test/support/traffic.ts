@@ -23,6 +23,8 @@ export interface TrafficOptions {
   readonly burst?: { readonly everyHours: number; readonly events: number };
   /** Resolution of times; coarse ones put events exactly on the query's boundaries. */
   readonly stepMs?: number;
+  /** Resolution of sizes; coarse ones make many equal the threshold. */
+  readonly stepBytes?: number;
 }
 
 const msPerHour = 3_600_000;
@@ -40,7 +42,7 @@ export function randomFrom(seed: number): () => number {
 
 /** In order of time. */
 export function traffic(options: TrafficOptions): Row[] {
-  const { seed, startMs, hours, eventsPerHour, burst, stepMs = 1 } = options;
+  const { seed, startMs, hours, eventsPerHour, burst, stepMs = 1, stepBytes = 1 } = options;
   const random = randomFrom(seed);
   const rows: Row[] = [];
   for (let hour = 0; hour < hours; hour++) {
@@ -51,7 +53,7 @@ export function traffic(options: TrafficOptions): Row[] {
       return startMs + hour * msPerHour + offset;
     }).sort((a, b) => a - b);
     for (const timeMs of times) {
-      const row = makeRow(random, timeMs, hour);
+      const row = makeRow(random, timeMs, hour, stepBytes);
       rows.push(row);
       if (random() < 0.01) rows.push(row);
     }
@@ -59,7 +61,7 @@ export function traffic(options: TrafficOptions): Row[] {
   return rows;
 }
 
-function makeRow(random: () => number, timeMs: number, hour: number): Row {
+function makeRow(random: () => number, timeMs: number, hour: number, stepBytes: number): Row {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
   // A fifth of the events goes to hosts that live for about two days; the rest to 40 steady ones.
   const churned = random() < 0.2;
@@ -73,7 +75,8 @@ function makeRow(random: () => number, timeMs: number, hour: number): Row {
   const path = form < 0.55 ? 'a.jpg' : form < 0.65 ? 'B.JPG' : form < 0.75 ? 'c.jpg?w=1' : 'd.png';
   const fileType = pick(['', '', 'None', 'Jpeg Files', 'Jpeg Files', 'JPEG FILES', 'jpeg files']);
   const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  const bytes = Math.round(Math.exp(10 + (number % 7) * 0.2 + 1.3 * normal));
+  const size = Math.exp(10 + (number % 7) * 0.2 + 1.3 * normal);
+  const bytes = Math.round(size / stepBytes) * stepBytes;
   return {
     timeMs,
     fileType,
