@@ -12,7 +12,7 @@ export interface Config {
   readonly baseline: BaselineConfig;
   readonly forward: { readonly fluentd: FluentdConfig };
   readonly spool: SpoolConfig;
-  /** Keys set without effect in this version, and what surely is not meant, in words; logged at start. */
+  /** Keys set without effect in this version, and what is surely not meant, in words; for the log. */
   readonly notices: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * The effective config in plain words, for `validate`: what would be judged, against what, where it comes
- * from and where it goes. Never a secret, only whether there is one.
+ * The effective config in plain words, for `validate`: what would be judged, against what, where it
+ * comes from and where it goes. Never a secret, only whether there is one.
  */
 
 import { memorySpoolBytes } from './build.js';
@@ -43,8 +43,8 @@ function detectionRows(detection: DetectionConfig): Row[] {
     ['clock', clock(detection)],
     [
       'large',
-      `more bytes than percentile ${detection.percentileMilli / 1000} (nearest rank) of all JPEGs in ` +
-        'the lookback: one threshold for the estate',
+      `more bytes than percentile ${detection.percentileMilli / 1000} (nearest rank) of all ` +
+        'JPEGs in the lookback: one threshold for the estate',
     ],
     [
       'lookback',
@@ -199,7 +199,8 @@ function forwardRows({ forward: { fluentd }, spool }: Config): Row[] {
     ],
     [
       'spool',
-      `in memory, at most ${formatSize(Math.min(spool.maxBytes, memorySpoolBytes))}; when full, inputs pause`,
+      `in memory, at most ${formatSize(Math.min(spool.maxBytes, memorySpoolBytes))}; ` +
+        'when full, inputs pause',
     ],
   ];
 }

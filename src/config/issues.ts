@@ -1,6 +1,7 @@
 /**
- * What the schema says of a tree, in our words. A union is told by the branch whose type fits, an unknown
- * key with the key that was probably meant. A value is shown, unless it is secret or came from a variable.
+ * What the schema says of a tree, in our words. A union is told by the branch whose type fits, an
+ * unknown key with the key that was probably meant. A value is shown, unless it is secret or came
+ * from a variable.
  */
 import { closest } from 'fastest-levenshtein';
 import type { z } from 'zod';
@@ -42,7 +43,7 @@ function isOtherType(issue: z.core.$ZodIssue): boolean {
   return issue.code === 'invalid_type' || issue.code === 'invalid_value';
 }
 
-/** The number or boolean that a text from a variable stands for, where that is wanted; else undefined. */
+/** The number or boolean that a variable's text stands for, if one is wanted; else undefined. */
 export function coerced({ raw }: Issue, text: string): number | boolean | undefined {
   const wanted = new Set(wantedTypes(raw));
   if (wanted.has('number') && /^-?\d{1,15}(\.\d{1,15})?$/.test(text)) return Number(text);

@@ -1,4 +1,4 @@
-/** The keys that the schema knows, as a list: for unknown keys, the effective config and the docs. */
+/** The keys that the schema knows, as a list: for unknown keys, altered presets and the docs. */
 import { z } from 'zod';
 import { schema } from './schema.js';
 

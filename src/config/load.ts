@@ -1,4 +1,4 @@
-/** YAML, environment and secret files to the effective config, or to every mistake that is in them. */
+/** YAML, environment and secret files to the effective config, or to every mistake in them. */
 import { isUtf8 } from 'node:buffer';
 import { buildConfig } from './build.js';
 import type { Config, ConfigProblem } from './config.js';
@@ -15,7 +15,7 @@ export interface LoadOptions {
   readonly file?: string | undefined;
   readonly text?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
-  /** What other parts know better, such as the meaning of exclusions. Paths are those of the config. */
+  /** What other parts know better, such as the meaning of exclusions. Paths are those of `Config`. */
   readonly check?: ((config: Config) => readonly ConfigProblem[]) | undefined;
 }
 
@@ -25,22 +25,18 @@ export function loadConfig(options: LoadOptions): Config {
   const label = file === '' ? 'config' : file;
   const text = textOf(options, label);
   const source = new YamlDocument(text);
-  const locate = (problem: Finding): LocatedProblem => ({
-    file: label,
-    ...source.position(problem.offset ?? source.offsetOf(problem.path, problem.atKey)),
-    path: formatPath(problem.path),
-    message: problem.message,
-  });
   const { config, problems } = interpret(file, source, options);
   if (source.problems.length === 0 && problems.length === 0) return config;
-  const broken = source.problems.map(locate);
-  // After a mistake of syntax the rest may be misread, so what is said of it is not to be trusted.
-  const trusted = broken.reduce(
-    (least, { line }) => Math.min(least, line),
-    Number.POSITIVE_INFINITY,
-  );
-  const others = problems.map(locate).filter(({ line }) => line < trusted);
-  throw new ConfigError([...broken, ...others].sort(byPlace));
+  const offsetOf = ({ offset, path, atKey }: Finding) => offset ?? source.offsetOf(path, atKey);
+  const end = source.trustedEnd;
+  const trusted = problems.filter((problem) => offsetOf(problem) < end);
+  const located = [...source.problems, ...trusted].map((problem) => ({
+    file: label,
+    ...source.position(offsetOf(problem)),
+    path: formatPath(problem.path),
+    message: problem.message,
+  }));
+  throw new ConfigError(located.sort(byPlace));
 }
 
 function interpret(

@@ -1,6 +1,6 @@
 /**
- * The two presets. `sentinel` gives the verdicts of the hunting query to the letter; `recommended` mends
- * what the query misses. Values are as one would write them in YAML; every key may be overridden.
+ * The two presets. `sentinel` gives the verdicts of the hunting query to the letter; `recommended`
+ * mends what the query misses. Values are as one would write them in YAML; a key in the file wins.
  */
 export type PresetName = 'sentinel' | 'recommended';
 

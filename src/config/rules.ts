@@ -1,4 +1,4 @@
-/** Rules that look at several keys at once. A rule is silent where one of its keys is wrong in itself. */
+/** Rules that look at several keys at once, silent where one of the keys is wrong in itself. */
 import type { ConfigProblem } from './config.js';
 import type { Path } from './issues.js';
 import type { Settings } from './schema.js';
@@ -28,7 +28,7 @@ const rules: readonly Rule[] = [
     test: ({ detection: { lookback, holdback } }) =>
       lookback > holdback
         ? ''
-        : `lookback (${lookback}h) must be longer than holdback (${holdback}h), which is its newest part`,
+        : `lookback (${lookback}h) must be longer than holdback (${holdback}h), its newest part`,
   },
   {
     keys: [
@@ -38,15 +38,16 @@ const rules: readonly Rule[] = [
     test: ({ detection: { max_lateness, holdback } }) =>
       max_lateness <= holdback * hourMs
         ? ''
-        : `max_lateness (${formatDuration(max_lateness)}) must not exceed holdback (${holdback}h): ` +
-          'an hour that is compared with must not change any more',
+        : `max_lateness (${formatDuration(max_lateness)}) must not exceed holdback ` +
+          `(${holdback}h): an hour that is compared with must not change any more`,
   },
   {
     keys: ['minimum_history', 'lookback', 'holdback'].map((key) => ['detection', key]),
     test: ({ detection: { minimum_history = 0, lookback, holdback } }) =>
       lookback <= holdback || minimum_history <= lookback - holdback
         ? ''
-        : `must not exceed lookback minus holdback (${lookback - holdback}h), or nothing ever alerts`,
+        : `must not exceed lookback minus holdback (${lookback - holdback}h), ` +
+          'or nothing ever alerts',
   },
   {
     keys: [

@@ -1,7 +1,8 @@
 /**
- * The one schema of the YAML. Everything else about keys derives from it: defaults, what an unknown key may
- * have meant (keys.ts), the test that holds docs/config.md. A key's description gives its unit and meaning;
- * its default stands in `prefault` as one would write it. Keys of a preset have no default of their own.
+ * The one schema of the YAML. Everything else about keys derives from it: defaults, what an unknown
+ * key may have meant (keys.ts), the test that holds docs/config.md. A key's description gives its
+ * unit and meaning, `prefault` its default as one would write it. Keys of a preset have no default
+ * of their own.
  */
 import { z } from 'zod';
 import { defaultPreset } from './presets.js';

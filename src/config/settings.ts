@@ -1,6 +1,6 @@
 /**
- * A tree to settings, finding as many mistakes as there are: what the schema refuses is told and taken out,
- * until the rest passes. What remains is then good enough for the rules that look at several keys.
+ * A tree to settings, finding as many mistakes as there are: what the schema refuses is told and
+ * taken out, until the rest passes. That is then good enough for the rules that span several keys.
  */
 import type { ConfigProblem } from './config.js';
 import { maxProblems } from './config-error.js';
@@ -18,7 +18,7 @@ import type { Tree } from './tree.js';
 export interface Checked {
   readonly settings: Settings;
   readonly problems: readonly ConfigProblem[];
-  /** The path in the file that a path in the settings came from: list items may have been taken out. */
+  /** Where in the file a path in the settings came from: list items may have been taken out. */
   sourcePath(path: Path): Path;
   /** True if the file gives this key (and it was not taken out). */
   explicit(path: Path): boolean;

@@ -10,7 +10,8 @@ export interface Substituted {
 
 const reference = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(:-([^}]*))?\}|\$\{/g;
 
-const misplaced = `a "\${" that is no \${NAME} or \${NAME:-default}; write "$\${" for the text "\${"`;
+const misplaced =
+  `a "\${" that is no \${NAME} or \${NAME:-default}; ` + `write "$\${" for the text "\${"`;
 
 /** As in a shell, `:-default` also stands in for a variable that is empty. */
 export function substitute(text: string, env: NodeJS.ProcessEnv): Substituted {

@@ -1,6 +1,6 @@
 /**
- * YAML nodes to plain values: maps without a prototype, lists, scalars. Environment variables are put in
- * here, after parsing, so that no variable can add a key or a list item.
+ * YAML nodes to plain values: maps without a prototype, lists, scalars. Variables are put in here, after
+ * parsing, so that none can add a key or a list item.
  */
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Scalar, type YAMLMap } from 'yaml';
 import { quote } from './config-error.js';

@@ -1,6 +1,6 @@
 /**
- * What the design names and this version does not do yet. Each would change what is judged, forwarded or
- * secured, so it is an error of its own: a config that counts on it must not seem to work.
+ * What later versions bring. Each would change what is judged, forwarded or secured, so it is an
+ * error of its own: a config that counts on it must not seem to work.
  */
 
 /** By path without list indexes. */

@@ -24,7 +24,7 @@ export function parseDuration(text: string): number | null {
 }
 
 function parse(text: string, units: Readonly<Record<string, number>>): number | null {
-  const match = /^(\d{1,15}(?:\.\d{1,6})?) ?([A-Za-z]{1,3})$/.exec(text.trim());
+  const match = /^(\d{1,16}(?:\.\d{1,6})?) ?([A-Za-z]{1,3})$/.exec(text.trim());
   if (match === null) return text.trim() === '0' ? 0 : null;
   const [, amount = '', unit = ''] = match;
   const factor = Object.hasOwn(units, unit) ? units[unit]! : Number.NaN;

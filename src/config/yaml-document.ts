@@ -1,7 +1,7 @@
 /**
  * Text to YAML nodes with positions (YAML 1.2, core schema), safely: the library composes nodes by
- * recursion, and nesting deep enough ends the process, not just the call. So depth is bounded while the
- * tokens are still a flat stream. All else takes time in proportion to the text, which is bounded too.
+ * recursion, and nesting deep enough ends the process, not just the call. So depth is bounded while
+ * the tokens are still a flat stream. All else takes linear time in a bounded text.
  */
 import {
   type Alias,
@@ -54,7 +54,7 @@ export class YamlDocument {
     this.#resolveAliases();
   }
 
-  /** What an alias stands for: the last node before it with that anchor; undefined if there is none. */
+  /** What an alias stands for: the last node before it with that anchor; undefined if none. */
   target(alias: Alias): unknown {
     return this.#targets.get(alias);
   }
@@ -101,12 +101,27 @@ export class YamlDocument {
     return [...byLine.values()];
   }
 
+  /**
+   * What stands before this offset can be told mistakes of. After one of syntax the rest may be
+   * misread, and so may the top-level key in which it is: an open quote is found at its end.
+   */
+  get trustedEnd(): number {
+    const broken = this.problems.reduce(
+      (least, { offset = 0 }) => Math.min(least, offset),
+      Number.POSITIVE_INFINITY,
+    );
+    if (broken === Number.POSITIVE_INFINITY) return broken;
+    const root = this.document?.contents;
+    const keys = isMap(root) ? root.items.map(({ key }) => startOf(key) ?? 0) : [];
+    return keys.findLast((offset) => offset < broken) ?? 0;
+  }
+
   position(offset: number): { line: number; column: number } {
     const { line, col } = this.#lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   }
 
-  /** Where the value (or its key) at `path` stands; for what is not there, the nearest thing around it. */
+  /** Where the value (or its key) at `path` stands; if not there, the nearest thing around it. */
   offsetOf(path: Path, atKey = false): number {
     let node: unknown = this.document?.contents;
     let offset = startOf(node) ?? 0;
@@ -127,7 +142,7 @@ export class YamlDocument {
   }
 }
 
-/** The text of a key that is a scalar, null for any other. `1`, `null` and `yes` are keys like others. */
+/** The text of a key that is a scalar (`1` and `null` are keys like others), null for any other. */
 export function keyText(pair: Pair): string | null {
   const key = pair.key;
   if (!isScalar(key)) return null;

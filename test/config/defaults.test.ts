@@ -1,0 +1,191 @@
+/** The defaults as design and docs give them, the presets, and the files that ship. */
+import { readdirSync, readFileSync } from 'node:fs';
+import t from 'tap';
+import { presets } from '../../src/config/presets.js';
+import { recommended, sentinel } from '../support/detection.js';
+import { load } from './loading.js';
+
+const root = new URL('../../../', import.meta.url);
+const shipped = readFileSync(new URL('config/stegwatch.yaml', root), 'utf8');
+
+t.test('an empty config means the defaults', async (t) => {
+  const defaults = load('');
+  t.same(defaults, {
+    file: '',
+    listen: {
+      allow: [],
+      maxMessageBytes: 65_536,
+      maxFields: 512,
+      udp: [{ address: '::', port: 5514, receiveBufferBytes: 4_194_304 }],
+      tcp: [
+        {
+          address: '::',
+          port: 5514,
+          maxConnections: 512,
+          idleTimeoutMs: 0,
+          frameTimeoutMs: 30_000,
+        },
+      ],
+    },
+    detection: recommended,
+    exclusions: [],
+    baseline: { path: 'data/baseline', maxHosts: 1_000_000, checkpointMs: 10_000 },
+    forward: {
+      fluentd: {
+        servers: [{ host: '127.0.0.1', port: 24_224 }],
+        tag: 'stegwatch.event',
+        alertTag: 'stegwatch.alert',
+        names: 'cef',
+        raw: 'never',
+        ack: true,
+        ackTimeoutMs: 30_000,
+        sharedKey: null,
+        username: null,
+        password: null,
+      },
+    },
+    spool: { path: 'data/spool', maxBytes: 8_589_934_592 },
+    notices: [],
+  });
+  for (const text of ['# only a comment', '---', 'null', '{}', '\uFEFFlisten:', 'detection:\n']) {
+    t.same(load(text), defaults, JSON.stringify(text));
+  }
+});
+
+t.test('a preset sets its keys, and a key that the file gives beats it', async (t) => {
+  t.same(load('detection: { preset: sentinel }').detection, sentinel);
+  t.same(load('detection: { preset: recommended }').detection, recommended);
+  const text = `
+detection:
+  preset: sentinel
+  percentile: 99.9
+  lookback: 168h
+  jpeg: { url_suffixes: [.JPG], ignore_query: true }
+  minimum_bytes: 1MiB
+  minimum_samples: 1
+`;
+  const altered = ['percentile', 'jpeg.ignore_query', 'minimum_bytes'];
+  t.same(load(text).detection, {
+    ...sentinel,
+    altered,
+    percentileMilli: 99_900,
+    jpeg: { ...sentinel.jpeg, ignoreQuery: true },
+    minimumBytes: 1_048_576,
+  });
+});
+
+t.test('percentiles become whole thousandths', async (t) => {
+  const cases: [string, number][] = [
+    ['50', 50_000],
+    ['99.9', 99_900],
+    ['99.99', 99_990],
+    ['99.999', 99_999],
+    ['0.001', 1],
+    ['95.0', 95_000],
+    ['1.001', 1001],
+  ];
+  for (const [text, milli] of cases) {
+    t.equal(load(`detection: { percentile: ${text} }`).detection.percentileMilli, milli, text);
+  }
+});
+
+t.test('a listener is one map, a list, or off; the one not named keeps its default', async (t) => {
+  const defaults = load('').listen;
+  const ports = (text: string) => {
+    const { udp, tcp } = load(`listen: ${text}`).listen;
+    return [udp.map(({ port }) => port), tcp.map(({ port }) => port)];
+  };
+  t.same(ports('{ udp: { port: 1 } }'), [[1], [5514]]);
+  t.same(ports('{ tcp: [ { port: 1 }, { port: 2 } ] }'), [[5514], [1, 2]]);
+  t.same(ports('{ udp: false }'), [[], [5514]]);
+  t.same(ports('{ tcp: null }'), [[5514], []]);
+  t.same(ports('{ tcp: }'), [[5514], []]);
+  t.same(ports('{ udp: [] }'), [[], [5514]]);
+  t.same(ports('{ udp: [ { port: 0 }, { port: 0 } ] }'), [[0, 0], [5514]]);
+  t.same(load('listen: { udp: {} }').listen, defaults);
+  t.match(load('listen: { udp: false, tcp: false }').notices, [/takes nothing in/]);
+});
+
+t.test('an exclusion expires at the end of its day, and learns as the preset says', async (t) => {
+  const exclusion = (more: string, preset = 'recommended') =>
+    load(`
+detection: { preset: ${preset} }
+exclusions: [ { name: a, reason: b, match: { sproc: x }, ${more} } ]`).exclusions[0]!;
+  const end = Date.UTC(2027, 1, 1) - 1;
+  t.equal(exclusion('expires: 2027-01-31').expiresMs, end);
+  t.equal(exclusion('expires: "2027-01-31"').expiresMs, end);
+  t.equal(exclusion('expires: 2028-02-29').expiresMs, Date.UTC(2028, 2, 1) - 1);
+  t.equal(exclusion('expires: null').expiresMs, null);
+  t.equal(exclusion('').expiresMs, null);
+  t.equal(exclusion('').learn, false);
+  t.equal(exclusion('', 'sentinel').learn, true);
+  t.equal(exclusion('learn: true').learn, true);
+  t.equal(exclusion('learn: false', 'sentinel').learn, false);
+});
+
+t.test('a match keeps its fields and values as they are', async (t) => {
+  const text = `
+exclusions:
+  - name: a
+    reason: b
+    match:
+      - { sproc|endswith|cased: [x, 2, true, null], "constructor": y }
+      - { dst|cidr: 10.0.0.0/8 }
+`;
+  t.same(JSON.parse(JSON.stringify(load(text).exclusions[0]!.match)), [
+    { 'sproc|endswith|cased': ['x', 2, true, null], constructor: 'y' },
+    { 'dst|cidr': '10.0.0.0/8' },
+  ]);
+});
+
+t.test('the shipped config equals the defaults', async (t) => {
+  t.same(load(shipped), load(''));
+});
+
+t.test('a commented key of the shipped config, used as it stands, changes nothing', async (t) => {
+  const lines = shipped.split('\n');
+  const keys = lines.flatMap((line, at) => (/^ *#[a-z_]+: /.test(line) ? [at] : []));
+  const uncomment = (these: number[]) =>
+    lines.map((line, at) => (these.includes(at) ? line.replace('#', '') : line)).join('\n');
+  const nameOf = (at: number) => lines[at]!.trim().slice(1).split(':')[0]!;
+  const isPreset = (at: number) =>
+    Object.keys(presets.recommended).some((key) => key.split('.').at(-1) === nameOf(at));
+  const ofPreset = keys.filter(isPreset);
+  t.equal(ofPreset.length, Object.keys(presets.recommended).length, 'every key of the preset');
+  t.same(load(uncomment(ofPreset)), load(''), 'all at once');
+  for (const at of ofPreset) t.same(load(uncomment([at])), load(''), lines[at]!);
+  const secret = /file|username/;
+  for (const at of keys.filter((key) => !isPreset(key) && !secret.test(nameOf(key)))) {
+    const config = load(uncomment([at]));
+    t.match(config.notices, [new RegExp(nameOf(at))], `${lines[at]} is said to have no effect`);
+    t.same({ ...config, notices: [] }, load(''), lines[at]!);
+  }
+});
+
+t.test('every example is a valid config', async (t) => {
+  const folder = new URL('examples/', root);
+  const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+  t.match(files.sort(), ['event-time.yaml', 'minimal.yaml', 'sentinel.yaml']);
+  const read = (name: string) => load(readFileSync(new URL(name, folder), 'utf8'));
+  t.same(read('sentinel.yaml').detection, sentinel, 'the example departs from no key');
+  t.equal(read('event-time.yaml').detection.time, 'event');
+  t.same(read('minimal.yaml').forward.fluentd.servers, load('').forward.fluentd.servers);
+});
+
+t.test('keys without effect are said, and only where the file sets them', async (t) => {
+  const notices = (text: string) => load(text).notices.join('\n');
+  t.match(notices('spool: { path: x }'), /^spool\.path: .* in memory .*at most 64MiB.*lost/);
+  t.match(notices('spool: { max_size: 8GiB }'), /^spool\.max_size: .*64MiB/);
+  t.equal(notices('spool: { max_size: 64MiB }'), '');
+  t.match(notices('spool: { when_full: block }'), /^spool\.when_full/);
+  t.match(notices('spool: { sync: none }'), /^spool\.sync:/);
+  t.match(notices('spool: { sync_interval: 1s }'), /^spool\.sync_interval/);
+  t.match(notices('admin: { port: 1 }'), /^admin\.port/);
+  t.equal(notices('spool: {}\nadmin:\nfeeds: []\nforward: { fluentd: { only: all } }'), '');
+});
+
+t.test('a preset whose minimum_history can never be met is said', async (t) => {
+  t.match(load('detection: { lookback: 2d }').notices, [/minimum_history.*72h.*24h.*nothing/]);
+  t.same(load('detection: { lookback: 2d, preset: sentinel }').notices, []);
+  t.same(load('detection: { lookback: 4d }').notices, []);
+});

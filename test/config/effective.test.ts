@@ -1,0 +1,96 @@
+/** The words that `validate` prints. What they say of detection must follow the settings. */
+import t from 'tap';
+import { describeConfig, describePreset } from '../../src/config/effective.js';
+import { load } from './loading.js';
+
+const now = Date.UTC(2026, 10, 24);
+const describe = (text: string) => describeConfig(load(text), now);
+
+t.test('a preset says which of its keys are altered', async (t) => {
+  const preset = (text: string) => describePreset(load(`detection: { ${text} }`).detection);
+  t.equal(preset(''), 'recommended');
+  t.equal(preset('preset: sentinel'), 'sentinel');
+  t.equal(preset('preset: sentinel, percentile: 95, new_source: host'), 'sentinel');
+  t.equal(
+    preset('preset: sentinel, percentile: 99, jpeg: { ignore_query: true }'),
+    'sentinel, altered: percentile, jpeg.ignore_query',
+  );
+});
+
+t.test('the detection is said in words', async (t) => {
+  const words = describe('detection: { preset: sentinel, percentile: 99.9, holdback: 12h }');
+  for (const part of [
+    'preset      sentinel, altered: percentile, holdback',
+    'more bytes than percentile 99.9 (nearest rank)',
+    '156 UTC hours: from 168h to 12h before',
+    'fileType is "Jpeg Files" (any case, in the lookback as spelled here)',
+    'the URL ends with ".jpg"',
+    'a host that served no JPEG of any size in the lookback; compared as received',
+    'an event without it counts as new',
+    'a JPEG of 0B; in the lookback 1 sizes and 0 hours',
+    'time of receipt',
+  ]) {
+    t.ok(words.includes(part), part);
+  }
+  const mended = describe('detection: { time: event, max_lateness: 2h }');
+  for (const part of [
+    'preset      recommended, altered: time, max_lateness',
+    'the URL, cut at ? or #, ends with ".jpg", ".jpeg"',
+    'a registrable domain (public suffix list with its private section)',
+    'else the host of the URL, else dst',
+    'a JPEG of 256KiB; in the lookback 100 sizes and 72 hours',
+    'at most 5m ahead of the wall clock; what lags more than 2h counts as of now',
+  ]) {
+    t.ok(mended.includes(part), part);
+  }
+  t.notMatch(mended, 'as spelled here');
+});
+
+t.test('a JPEG test of one kind does not speak of the other', async (t) => {
+  t.notMatch(describe('detection: { jpeg: { file_types: [] } }'), 'fileType');
+  t.notMatch(describe('detection: { jpeg: { url_suffixes: [] } }'), 'the URL, cut');
+});
+
+t.test('an exclusion says what it holds, why, and until when', async (t) => {
+  const words = describe(`
+exclusions:
+  - name: backup
+    reason: CHG-1
+    expires: 2026-11-24
+    match: { sproc: [ "Veeam Backup & Replication", x ], dhost|domain: example.com }
+  - { name: old, reason: r, expires: 2026-11-22, match: { a: 1 }, learn: true }
+  - { name: two, reason: r, match: [ { a: 1 }, { b: null } ] }
+`);
+  t.match(
+    words,
+    'backup  until 2026-11-24; does not teach the baseline; if sproc: "Veeam Backup & ' +
+      'Replication", "x" and dhost|domain: "example.com"; because: CHG-1',
+  );
+  t.match(words, 'old     EXPIRED after 2026-11-22; teaches the baseline; if a: 1');
+  t.match(words, 'two     never expires; does not teach the baseline; if (a: 1) or (b: null)');
+});
+
+t.test('listeners, target and notices are said', async (t) => {
+  const words = describe(`
+listen:
+  allow: [ 10.0.0.0/8 ]
+  udp: { address: 127.0.0.1, port: 0 }
+  tcp: [ { port: 514, idle_timeout: 5m }, { port: 515 } ]
+forward: { fluentd: { servers: [ { host: "fd00::1" } ], ack: false, raw: always } }
+spool: { max_size: 1MiB, path: x }
+`);
+  for (const part of [
+    'udp     127.0.0.1:any free port, receive buffer 4MiB',
+    'tcp     [::]:514, at most 512 connections, a message within 30s, closed when quiet for 5m',
+    'tcp     [::]:515',
+    'from    "10.0.0.0/8"',
+    'fluentd  [fd00::1]:24224',
+    'acks     none',
+    'with the line as received',
+    'spool    in memory, at most 1MiB',
+    'notices\n  spool.path: ',
+  ]) {
+    t.ok(words.includes(part), part);
+  }
+  t.notMatch(describe(''), 'notices');
+});
