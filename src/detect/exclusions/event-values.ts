@@ -3,6 +3,7 @@
  * The compiler takes a slot per field; `start` forgets the event before.
  */
 import type { EventFacts } from './event-facts.js';
+import { EventIndex } from './event-index.js';
 import type { Source } from './field-sources.js';
 import { fold, type Text, type TextTest } from './value-set.js';
 
@@ -13,6 +14,7 @@ export class EventValues {
   readonly #slots: (readonly Source[])[] = [];
   readonly #slotByIds = new Map<string, number>();
   #values: (readonly Occurrences[] | undefined)[] = [];
+  readonly #index = new EventIndex();
   #event: EventFacts | null = null;
 
   /** The slot for these sources. Start-up only. */
@@ -33,6 +35,7 @@ export class EventValues {
   end(): void {
     this.#event = null;
     this.#values = [];
+    this.#index.clear();
   }
 
   absent(slot: number): boolean {
@@ -50,7 +53,7 @@ export class EventValues {
     const event = this.#event;
     const read: Occurrences[] = [];
     for (const source of event ? this.#slots[slot]! : []) {
-      const texts = source.read(event!).filter((text) => text !== '');
+      const texts = source.read(event!, this.#index).filter((text) => text !== '');
       if (texts.length > 0) read.push(texts.map((text) => ({ text, folded: fold(text) })));
     }
     this.#values[slot] = read;

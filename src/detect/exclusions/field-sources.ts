@@ -7,13 +7,17 @@
 import { keyId, keys } from '../../dictionary/dictionary.js';
 import type { Fields } from '../../fields.js';
 import type { EventFacts } from './event-facts.js';
+import { type EventIndex, foldName } from './event-index.js';
 import { baseName, cutQuery, extensionOf, splitUrl } from './url-parts.js';
 
 export interface Source {
   /** Two sources with the same id read the same values. */
   readonly id: string;
-  /** Every occurrence, unescaped; an empty text counts as absent (C19). */
-  read(event: EventFacts): readonly string[];
+  /**
+   * Every occurrence, unescaped; an empty text counts as absent (C19).
+   * @param index of the same event
+   */
+  read(event: EventFacts, index: EventIndex): readonly string[];
 }
 
 const nothing: readonly string[] = [];
@@ -37,47 +41,22 @@ function occurrences(fields: Fields, id: number): readonly string[] {
 
 /** A key that is not in the dictionary, such as a vendor's own; compared whatever its case. */
 export function vendorKeySource(key: string): Source {
-  const wanted = key.toLowerCase();
+  const wanted = foldName(key);
   const known = keys.find((k) => k.id > 0 && k.key.toLowerCase() === wanted);
   if (known) return keySource(known.key);
-  return { id: `key:${wanted}`, read: ({ fields }) => valuesOfKey(fields, wanted) };
+  return {
+    id: `key:${wanted}`,
+    read: ({ fields }, index) => index.valuesOfVendorKey(fields, wanted),
+  };
 }
 
-function valuesOfKey(fields: Fields, wanted: string): readonly string[] {
-  const found: string[] = [];
-  for (let i = 0; i < fields.count; i++) {
-    if (fields.keyEnd[i]! - fields.keyStart[i]! !== wanted.length) continue;
-    if (fields.key(i).toLowerCase() === wanted) found.push(fields.value(i));
-  }
-  return found;
-}
-
-/**
- * A custom field, found by the text of its label (`cs1Label=Department` names `cs1`). The pair is the
- * general one, `<key>` and `<key>Label`, since vendors go beyond the dictionary (`cs9`, `cs67`; C38).
- * Fields that share the label are occurrences of one field.
- */
+/** A custom field by the text of its label. */
 export function labelSource(label: string): Source {
-  const wanted = label.trim().toLowerCase();
-  return { id: `label:${wanted}`, read: ({ fields }) => valuesOfLabel(fields, wanted) };
-}
-
-const suffix = 'label';
-
-function valuesOfLabel(fields: Fields, wanted: string): readonly string[] {
-  const bases = new Set<string>();
-  for (let i = 0; i < fields.count; i++) {
-    if (fields.keyEnd[i]! - fields.keyStart[i]! <= suffix.length) continue;
-    // 'L' or 'l' five bytes from the end: most keys are told apart without a string.
-    if ((fields.bytes[fields.keyEnd[i]! - suffix.length]! | 0x20) !== 0x6c) continue;
-    const key = fields.key(i).toLowerCase();
-    if (!key.endsWith(suffix)) continue;
-    if (fields.value(i).trim().toLowerCase() === wanted) bases.add(key.slice(0, -suffix.length));
-  }
-  if (bases.size === 0) return nothing;
-  const found: string[] = [];
-  for (const base of bases) found.push(...valuesOfKey(fields, base));
-  return found;
+  const wanted = foldName(label);
+  return {
+    id: `label:${wanted}`,
+    read: ({ fields }, index) => index.valuesOfLabel(fields, wanted),
+  };
 }
 
 /** A field of the CEF header by its position, one of `Header`. */
@@ -118,8 +97,8 @@ export const urlSource: Source = {
 /** The alert's `filename`: query string included. */
 export const filenameSource: Source = {
   id: 'judged filename',
-  read: (event) => {
-    const urls = urlSource.read(event);
+  read: (event, index) => {
+    const urls = urlSource.read(event, index);
     const others = urls.slice(1).map((url) => url.slice(url.lastIndexOf('/') + 1));
     return [event.filename, ...others];
   },
@@ -127,7 +106,10 @@ export const filenameSource: Source = {
 
 /** Another reading of what a source gives. */
 function derived(name: string, from: Source, reading: (value: string) => string): Source {
-  return { id: `${name} of ${from.id}`, read: (event) => from.read(event).map(reading) };
+  return {
+    id: `${name} of ${from.id}`,
+    read: (event, index) => from.read(event, index).map(reading),
+  };
 }
 
 export const urlHost = derived('host', urlSource, (url) => splitUrl(url).host);

@@ -93,6 +93,16 @@ t.test('the judged URL, file and host answer for every occurrence of their key',
   );
 });
 
+t.test('the judged host may differ from a dhost that stands once', async (t) => {
+  const { exclusions } = compileExclusions([exclusion({ host: 'ok.example' })]);
+  const pairs = [
+    ['dhost', 'ok.example:443'],
+    ['cs1', 'a'],
+    ['cs1', 'b'],
+  ] as const;
+  t.ok(exclusions.match(facts(pairs, { host: 'ok.example' }), 0));
+});
+
 t.test('fields with the same label are occurrences of one field', async (t) => {
   const rule = { 'label:Department': 'Marketing' };
   const pair = (n: number, value: string): [string, string][] => [

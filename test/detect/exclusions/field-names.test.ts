@@ -87,6 +87,7 @@ t.test('an unknown name is a problem with the nearest name, at the key', async (
   const wrong: readonly [string, string][] = [
     ['proces.name', 'process.name'],
     ['sproq', 'sproc'],
+    ['SPROQ', 'sproc'],
     ['SourceProcesName', 'SourceProcessName'],
     ['sourceProcesName', 'sourceProcessName'],
     ['process.parent.nam', 'process.parent.name'],

@@ -193,6 +193,7 @@ t.test('domain is the name or a subdomain, in hosts and URLs', async (t) => {
         'google.com/path.jpg',
         '//google.com/x',
         'https://user:pw@google.com:1/x',
+        'https://a@evil.net@google.com/',
         'ｇｏｏｇｌｅ.com',
       ],
       [
@@ -206,6 +207,7 @@ t.test('domain is the name or a subdomain, in hosts and URLs', async (t) => {
         'https://evil.net?.google.com',
         'https://evil.net#.google.com',
         'https://google.com@evil.net/',
+        'https://a@google.com@evil.net/',
         'https://evil.net\\.google.com',
         'https://evil.net\\@google.com/',
         'evil.net%2f.google.com',

@@ -234,6 +234,8 @@ t.test('archiving', async (t) => {
     { cs2Label: 'Source', cs2: '\\\\server\\archive' },
     { cs2Label: 'source path', cs2: '\\\\server\\archive' },
     { shost: '\\\\server\\x' },
+    // A device that does not escape: CEF makes one backslash of its two.
+    { filePath: '\\server\\share\\a.jpg' },
   ];
   const others: Event[] = [
     { filePath: '\\\\server2\\share\\a.jpg' },
