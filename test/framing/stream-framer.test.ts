@@ -185,6 +185,12 @@ const broken: Case[] = [
     resyncs: 1,
   },
   {
+    rule: 'what looks like a date behind a counted frame may end in a count',
+    stream: '3 <1>Mar 12 <14>abcdefgh<2>b\n',
+    frames: ['<1>', 'Mar ', '<14>abcdefgh', '<2>b'],
+    resyncs: 1,
+  },
+  {
     rule: 'a sender whose count takes in the count itself',
     stream: '6 <1>a6 <2>b6 <3>c6 <4>d',
     frames: ['<1>a6 ', '<2>b', '<3>c6 ', '<4>d'],

@@ -332,8 +332,8 @@ t.test('stop does not wait for a sender that never pauses', async (t) => {
   const { input } = await listening(t);
   const sender = await client(t, input.port);
   const block = Buffer.alloc(65536, '<14>some text\n');
-  const pump = () => {
-    if (!sender.destroyed) sender.write(block, pump);
+  const pump = (error?: Error | null) => {
+    if (!error && !sender.destroyed) sender.write(block, pump);
   };
   pump();
   await eventually(() => input.connections === 1, 'accepted');
