@@ -1,6 +1,6 @@
 /**
- * Fields of one whole event for tests of what comes after decode: extension keys as `event-builder.ts`
- * takes them, and also the header, the syslog part and the sender.
+ * Fields of one whole event for tests of what comes after decode: extension keys as
+ * `event-builder.ts` takes them, and also the header, the syslog part and the sender.
  */
 import { FieldFlag, type Fields, Header } from '../../src/fields.js';
 import { type EventOptions, event } from './event-builder.js';

@@ -31,7 +31,7 @@ export class MatchCompiler {
     this.#problems = problems;
   }
 
-  /** A map is AND, a list of maps OR. Null if anything in it is wrong: half a rule matches too much. */
+  /** A map is AND, a list of maps OR. Null if anything is wrong: half a rule matches too much. */
   compile(match: ExclusionConfig['match'], path: Path): Rule | null {
     const before = this.#problems.length;
     const rules = isList(match)

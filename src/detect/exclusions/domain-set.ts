@@ -1,6 +1,6 @@
 /**
- * `domain`: the name or a subdomain of it. The value may be a host, with port and trailing dot, or a
- * URL. What is compared are whole labels of the host, so neither `evilgoogle.com` nor
+ * `domain`: the name or a subdomain of it. The value may be a host, with port and trailing dot, or
+ * a URL. What is compared are whole labels of the host, so neither `evilgoogle.com` nor
  * `google.com.evil.net` nor `http://evil.net/google.com` is taken for `google.com`.
  */
 import { isIP } from 'node:net';

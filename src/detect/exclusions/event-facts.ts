@@ -1,4 +1,4 @@
-/** What an exclusion may look at: the event's fields, and what the detector has worked out of them. */
+/** What an exclusion may look at: the event's fields, and what the detector made of them. */
 import type { Fields } from '../../fields.js';
 
 /** May be one reused object; its members may be getters. Read during `match` only. */

@@ -1,9 +1,10 @@
 /**
- * What an event holds beyond the dictionary: custom fields by the text of their labels, and vendors' own
- * keys. Each table is made once per event, and only if an exclusion asks for it.
+ * What an event holds beyond the dictionary: custom fields by the text of their labels, and
+ * vendors' own keys. Each table is made once per event, and only if an exclusion asks for it.
  *
- * Labels: `cs1Label=Department` names `cs1`. The pair is the general one, `<key>` and `<key>Label`, since
- * vendors go beyond the dictionary (`cs9`, `cs67`; C38). Fields that share a label are occurrences of one.
+ * Labels: `cs1Label=Department` names `cs1`. The pair is the general one, `<key>` and `<key>Label`,
+ * since vendors go beyond the dictionary (`cs9`, `cs67`; C38). Fields that share a label are
+ * occurrences of one.
  */
 import type { Fields } from '../../fields.js';
 

@@ -1,6 +1,6 @@
 /**
- * Reads each field of the running event once, however many exclusions ask for it, and only if one asks.
- * The compiler takes a slot per field; `start` forgets the event before.
+ * Reads each field of the running event once, however many exclusions ask for it, and only if one
+ * asks. The compiler takes a slot per field; `start` forgets the event before.
  */
 import type { EventFacts } from './event-facts.js';
 import { EventIndex } from './event-index.js';

@@ -1,7 +1,8 @@
 /**
- * Named exclusions with Sigma's matching (Sigma rules specification 2.0, modifiers 2.1). An event that
- * one of them matches raises no alert. Compiled once; per event nothing is parsed, each field is read at
- * most once, and hostile text costs at most linear time. docs/exclusions.md is the manual.
+ * Named exclusions with Sigma's matching (Sigma rules specification 2.0, modifiers 2.1). An event
+ * that one of them matches raises no alert. Compiled once; per event nothing is parsed, each field
+ * is read at most once, and hostile text costs at most linear time. docs/exclusions.md is the
+ * manual.
  */
 import type { ConfigProblem, ExclusionConfig } from '../../config/config.js';
 import { MatchCompiler, type Rule } from './compile-match.js';

@@ -1,6 +1,6 @@
 /**
- * Finds what a field name of an exclusion means. Looked up once, at start. Spelling as in the tables
- * comes first; then upper and lower case do not matter (wire keys are matched so, too).
+ * Finds what a field name of an exclusion means. Looked up once, at start. Spelling as in the
+ * tables comes first; then upper and lower case do not matter (wire keys are matched so, too).
  */
 import { keys } from '../../dictionary/dictionary.js';
 import { headerNames } from '../../dictionary/header-names.js';

@@ -1,8 +1,9 @@
 /**
  * Where the values of a field come from. A field name stands for one source or several; the field
- * matches if any of its sources does. A source gives every occurrence of its key: text that a device
- * failed to escape can repeat a key (C7), so one occurrence that would not be excluded is enough for
- * the source not to match. Nobody writes himself into an exclusion by adding a second `suser=`.
+ * matches if any of its sources does. A source gives every occurrence of its key: text that a
+ * device failed to escape can repeat a key (C7), so one occurrence that would not be excluded is
+ * enough for the source not to match. Nobody writes himself into an exclusion by adding a second
+ * `suser=`.
  */
 import { keyId, keys } from '../../dictionary/dictionary.js';
 import type { Fields } from '../../fields.js';

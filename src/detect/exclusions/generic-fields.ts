@@ -1,7 +1,8 @@
 /**
- * Names that stand for several fields: the ECS names that CEF splits in two, the words of the alert and
- * the words of the original scenarios. docs/exclusions.md lists them with the reasons; a test holds the
- * two together. A name in this table wins over the dictionary, and holds all that the dictionary says.
+ * Names that stand for several fields: the ECS names that CEF splits in two, the words of the alert
+ * and the words of the original scenarios. docs/exclusions.md lists them with the reasons; a test
+ * holds the two together. A name in this table wins over the dictionary, and holds all that the
+ * dictionary says.
  */
 import {
   appNameSource,
@@ -48,8 +49,9 @@ export const departmentTexts: readonly string[] = ['Department', 'dept', 'User D
 
 const processes = [key('sproc'), key('dproc'), key('deviceProcessName')];
 
-// `sproc` last: connectors for host logs put the starting process there and the started one in `dproc`;
-// in a proxy's event it is the process that asked, which the owner of a parent exclusion also means.
+// `sproc` last: connectors for host logs put the starting process there and the started one in
+// `dproc`; in a proxy's event it is the process that asked, which the owner of a parent exclusion
+// also means.
 const parent = [...parentProcessTexts.flatMap(called), key('sproc')].flatMap(process);
 
 const fileNames = [

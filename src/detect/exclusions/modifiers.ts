@@ -83,7 +83,8 @@ function contradiction(
   flags: readonly Other[],
 ): string | null {
   if (more.length > 0) {
-    return `${operator} and ${more.join(' and ')} contradict each other: a field is tested in one way`;
+    const both = [operator, ...more].join(' and ');
+    return `${both} contradict each other: a field is tested in one way`;
   }
   for (const flag of flags) {
     const fits = meaningful[flag];

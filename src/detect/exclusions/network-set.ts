@@ -1,4 +1,4 @@
-/** `cidr`: is the value an address in one of these networks? IPv4, IPv6, and IPv4 mapped into IPv6. */
+/** `cidr`: is the value an address in one of these networks? IPv4, IPv6, mapped IPv4. */
 import { BlockList, isIP, SocketAddress } from 'node:net';
 import type { MatchValue } from '../../config/config.js';
 import type { Text, ValueSet } from './value-set.js';

@@ -1,7 +1,8 @@
 /**
- * Regular expressions in linear time (RE2): their text is the attacker's. Linear is not yet bounded, so
- * both factors are: a pattern may have so many instructions, and instructions times characters may not
- * exceed a budget. Text beyond it does not match: the exclusion stays away and the alert stands.
+ * Regular expressions in linear time (RE2): their text is the attacker's. Linear is not yet
+ * bounded, so both factors are: a pattern may have so many instructions, and instructions times
+ * characters may not exceed a budget. Text beyond it does not match: the exclusion stays away and
+ * the alert stands.
  */
 import { RE2JS } from 're2js';
 import type { MatchValue } from '../../config/config.js';
@@ -11,8 +12,8 @@ import type { Text, ValueSet } from './value-set.js';
 export const maxInstructions = 1000;
 
 /**
- * Instructions times characters of one test. Measured: under 1 ns a step as a rule, 36 ns in the worst
- * pattern found, so that one test ends within 0.15 s at the very worst.
+ * Instructions times characters of one test. Measured: under 1 ns a step as a rule, 36 ns in the
+ * worst pattern found, so that one test ends within 0.15 s at the very worst.
  */
 const stepBudget = 4_000_000;
 

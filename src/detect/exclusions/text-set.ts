@@ -1,4 +1,4 @@
-/** Plain values and `contains`, `startswith`, `endswith`. Long lists of plain values cost one look-up. */
+/** Plain values and `contains`, `startswith`, `endswith`. A long plain list costs one look-up. */
 import type { MatchValue } from '../../config/config.js';
 import { NumberSet } from './number-set.js';
 import { fold, type Text, type TextTest, type ValueSet } from './value-set.js';

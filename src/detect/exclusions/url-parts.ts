@@ -1,7 +1,8 @@
 /**
- * Cuts URLs as proxies write them: with or without a scheme, or only the path. Not a validating parser
- * (RFC 3986 appendix B is the model), but where a browser and a naive reader would disagree about the
- * host, the browser is right: user information ends at the last `@`, and a backslash is a slash.
+ * Cuts URLs as proxies write them: with or without a scheme, or only the path. Not a validating
+ * parser (RFC 3986 appendix B is the model), but where a browser and a naive reader would disagree
+ * about the host, the browser is right: user information ends at the last `@`, and a backslash is a
+ * slash.
  */
 export interface UrlParts {
   /** Without user information and port; '' for a bare path. */
@@ -30,7 +31,7 @@ export function splitUrl(url: string): UrlParts {
 }
 
 /** `user@host:port` -> `host`; `[::1]:443` -> `::1`. A bare IPv6 address keeps its colons. */
-export function hostOfAuthority(authority: string): string {
+function hostOfAuthority(authority: string): string {
   const host = authority.slice(authority.lastIndexOf('@') + 1).trim();
   if (host.startsWith('[')) {
     const close = host.indexOf(']');

@@ -1,6 +1,7 @@
 /**
- * The values one field of an exclusion is tested against, compiled at start: a set to which the values
- * are added one by one, and which then says of a text of the event whether it matches any of them.
+ * The values one field of an exclusion is tested against, compiled at start: a set to which the
+ * values are added one by one, and which then says of a text of the event whether it matches any of
+ * them.
  */
 import type { MatchValue } from '../../config/config.js';
 

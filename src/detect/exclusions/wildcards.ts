@@ -1,7 +1,7 @@
 /**
- * Sigma's plain values: `*` is any text, `?` one character, and a backslash takes away the meaning of a
- * following `*`, `?` or backslash; any other backslash is itself (Sigma rules specification 2.0, "String
- * Wildcard" and "Escaping").
+ * Sigma's plain values: `*` is any text, `?` one character, and a backslash takes away the meaning
+ * of a following `*`, `?` or backslash; any other backslash is itself (Sigma rules specification
+ * 2.0, "String Wildcard" and "Escaping").
  */
 import { RE2JS } from 're2js';
 import { compileRegex } from './regex.js';
@@ -31,8 +31,9 @@ export function compileWildcards(value: string, place: Place, cased: boolean): T
 }
 
 /**
- * True for `\\server\share` as people write it. To the letter of Sigma its two leading backslashes are
- * one and `\*` is a star, which no Windows path can hold; so such a value is also read as it looks.
+ * True for `\\server\share` as people write it. To the letter of Sigma its two leading backslashes
+ * are one and `\*` is a star, which no Windows path can hold; so such a value is also read as it
+ * looks.
  */
 export function isShareName(value: string): boolean {
   return /^\\\\[^\\*?]/.test(value);

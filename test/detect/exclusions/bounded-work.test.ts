@@ -1,10 +1,10 @@
-/** Hostile text may not buy time: the values are the attacker's, the patterns are the operator's. */
+/** Hostile text may not buy time: values are the attacker's, patterns the operator's. */
 import t from 'tap';
 import { compileRegex, maxInstructions, maxText } from '../../../src/detect/exclusions/regex.js';
 import { facts, matcher } from './try-exclusion.js';
 
 const length = 64 * 1024;
-/** A backtracking engine would need ages for any of these; the bound is far above what RE2 needs. */
+/** A backtracking engine would need ages for any of these; RE2 needs far less. */
 const maxMs = 2000;
 
 t.test('patterns that blow up elsewhere take linear time over 64 KiB', async (t) => {

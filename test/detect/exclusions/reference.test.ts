@@ -5,7 +5,8 @@ import type { MatchMap, MatchValue } from '../../../src/config/config.js';
 import { evaluate, type Pair, referenceNames } from './reference.js';
 import { facts, matcher } from './try-exclusion.js';
 
-// Few letters, so that rules and events meet; `\\` at the front has its own reading and its own test.
+// Few letters, so that rules and events meet; `\\` at the front has its own reading and its own
+// test.
 const letters = fc.constantFrom('a', 'A', 'b', 'é', 'É', '😀', '.', ' ', '7');
 const text = fc.string({ unit: letters, minLength: 1, maxLength: 6 });
 const pattern = fc

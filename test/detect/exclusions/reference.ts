@@ -1,6 +1,7 @@
 /**
- * A second, naive evaluator of exclusions, written from the manual and not from the compiler: it looks at
- * the event as a list of pairs, tries each value in turn and backtracks through wildcards. Slow and plain.
+ * A second, naive evaluator of exclusions, written from the manual and not from the compiler: it
+ * looks at the event as a list of pairs, tries each value in turn and backtracks through wildcards.
+ * Slow and plain.
  */
 import type { MatchMap, MatchValue } from '../../../src/config/config.js';
 

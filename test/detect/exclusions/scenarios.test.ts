@@ -1,4 +1,4 @@
-/** The five shipped scenarios, each in both forms, on events under every way a feed may carry them. */
+/** The five shipped scenarios, in both forms, on events under every way a feed may carry them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -272,8 +272,8 @@ t.test('archiving', async (t) => {
 });
 
 /**
- * The same scenarios written in each of the five ways and in the words of the scenarios: the name for
- * the process, what else must hold, and events that carry it that way.
+ * The same scenarios written in each of the five ways and in the words of the scenarios: the name
+ * for the process, what else must hold, and events that carry it that way.
  */
 t.test('every scenario can be written in every naming way', async (t) => {
   const ways: readonly [way: string, process: string, carrier: (process: string) => Event][] = [

@@ -31,7 +31,7 @@ export function facts(
   };
 }
 
-/** Compiles once, and throws if the config has a problem: a test of matching must not pass by one. */
+/** Compiles once; throws if the config has a problem: no test may pass by one. */
 export function matcher(match: Match): (event: EventFacts) => boolean {
   const { exclusions, problems } = compileExclusions([exclusion(match)]);
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
