@@ -145,8 +145,11 @@ export class Fields {
 
   /** Unescaped value of field `index` as a string. Allocates: for JPEG events and tools only. */
   value(index: number): string {
-    const text = this.bytes.toString('utf8', this.valueStart[index]!, this.valueEnd[index]!);
-    return this.flags[index]! & FieldFlag.escaped ? unescapeExtension(text) : text;
+    const start = this.valueStart[index]!;
+    const end = this.valueEnd[index]!;
+    return this.flags[index]! & FieldFlag.escaped
+      ? unescaped(this.bytes, start, end)
+      : this.bytes.toString('utf8', start, end);
   }
 
   /**
@@ -187,7 +190,24 @@ function isWhiteSpace(byte: number): boolean {
   return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
-/** One pass (C8, C9): `\\`, `\=`, `\n`, `\r`; any other backslash stays as it is (C10, C11). */
-function unescapeExtension(text: string): string {
-  return text.replace(/\\([\\=nr])/g, (_, c: string) => (c === 'n' ? '\n' : c === 'r' ? '\r' : c));
+/**
+ * One pass (C8, C9): `\\`, `\=`, `\n`, `\r`; any other backslash stays as it is (C10, C11). Over bytes,
+ * since a callback per escape makes 64 KiB of backslashes cost tens of milliseconds.
+ */
+function unescaped(bytes: Buffer, start: number, end: number): string {
+  const out = Buffer.allocUnsafe(end - start);
+  let length = 0;
+  for (let i = start; i < end; i++) {
+    let byte = bytes[i]!;
+    if (byte === 0x5c && i + 1 < end) {
+      const next = bytes[i + 1]!;
+      const meant = next === 0x6e ? 0x0a : next === 0x72 ? 0x0d : next;
+      if (meant !== next || next === 0x5c || next === 0x3d) {
+        byte = meant;
+        i++;
+      }
+    }
+    out[length++] = byte;
+  }
+  return out.toString('utf8', 0, length);
 }
