@@ -104,7 +104,7 @@ t.test('--json prints the record that would be forwarded, the same each time', a
   t.match(records[0], {
     device_vendor: 'Acme',
     device_product: 'Proxy',
-    cef_version: 0,
+    cef_version: '0',
     name: 'web access',
     in: 500_000,
     dhost: 'new.example',
