@@ -1,0 +1,149 @@
+/**
+ * When the event happened: `rt`, else the stamp of the syslog header, else unknown.
+ *
+ * The zone of a stamp is, in this order: its own; the event's `dtz` (device time zone); the feed's
+ * (`Zone.feed`, which takes its place between the two when feeds are configured); UTC, and then the
+ * event says so (`Zone.assumed`).
+ */
+import { keyId } from '../dictionary/dictionary.js';
+import { type Fields, Zone } from '../fields.js';
+import { Byte, digitsEnd, numberAt, skipBlanks } from './bytes.js';
+import { dateMs, dayMs, minuteMs, yearOf } from './civil.js';
+import { isZoneName, NamedZones } from './named-zones.js';
+import { readStamp, Stamp } from './stamp.js';
+import { noOffset, readZone } from './zone.js';
+
+const { DOT } = Byte;
+
+const rtId = keyId('rt');
+const dtzId = keyId('dtz');
+
+/** A stamp without a year may be this far ahead of its receipt; beyond, it is of an earlier year (S17). */
+const maxAheadMs = 2 * dayMs;
+
+/** Epoch numbers are told apart by magnitude (C40): seconds, then ms, us and ns from these values on. */
+const firstMs = 1e11;
+const firstUs = 1e14;
+const firstNs = 1e17;
+/** 1973-03-03: what is smaller is a placeholder, a counter or a date without separators, not seconds. */
+const firstSecond = 1e8;
+const maxEpochDigits = 19;
+
+export class EventTime {
+  readonly #stamp = new Stamp();
+  readonly #zones = new NamedZones();
+  /** A zone name behind the stamp of `rt`, in `Fields.bytes`; 0, 0 if there is none. */
+  #nameStart = 0;
+  #nameEnd = 0;
+
+  /** Fills `eventTimeMs` and `zone`. @param header what the syslog header says, null if nothing */
+  fill(fields: Fields, header: Stamp | null): void {
+    fields.zone = Zone.explicit;
+    fields.eventTimeMs = Number.NaN;
+    const rt = fields.indexOf(rtId);
+    if (rt >= 0) {
+      const { bytes } = fields;
+      const start = skipBlanks(bytes, fields.valueStart[rt]!, fields.valueEnd[rt]!);
+      const end = fields.trimmedEnd(rt);
+      fields.eventTimeMs = readEpoch(bytes, start, end);
+      if (Number.isNaN(fields.eventTimeMs) && this.#readRt(bytes, start, end)) {
+        this.#resolve(fields, this.#stamp);
+      }
+    }
+    if (Number.isNaN(fields.eventTimeMs) && header !== null) {
+      this.#nameStart = this.#nameEnd = 0;
+      this.#resolve(fields, header);
+    }
+  }
+
+  /** A stamp that fills the value, but for the name of a zone behind it. */
+  #readRt(bytes: Uint8Array, start: number, end: number): boolean {
+    const stamp = this.#stamp;
+    if (!readStamp(bytes, start, end, stamp)) return false;
+    this.#nameStart = this.#nameEnd = 0;
+    const rest = skipBlanks(bytes, stamp.end, end);
+    if (rest === end) return true;
+    if (rest === stamp.end || !isZoneName(bytes, rest, end)) return false;
+    this.#nameStart = rest;
+    this.#nameEnd = end;
+    return true;
+  }
+
+  /** Makes a moment of what a stamp says. */
+  #resolve(fields: Fields, stamp: Stamp): void {
+    fields.zone = Zone.explicit;
+    if (stamp.offsetMinutes !== noOffset) {
+      this.#resolveWith(fields, stamp, stamp.offsetMinutes, 0, 0);
+      return;
+    }
+    if (this.#nameEnd > 0) {
+      this.#resolveWith(fields, stamp, noOffset, this.#nameStart, this.#nameEnd);
+      if (!Number.isNaN(fields.eventTimeMs)) return;
+    }
+    const dtz = fields.indexOf(dtzId);
+    if (dtz >= 0) {
+      fields.zone = Zone.dtz;
+      this.#resolveWithDtz(fields, stamp, dtz);
+      if (!Number.isNaN(fields.eventTimeMs)) return;
+    }
+    fields.zone = Zone.assumed;
+    this.#resolveWith(fields, stamp, 0, 0, 0);
+    // No time at all: nothing was assumed of it.
+    if (Number.isNaN(fields.eventTimeMs)) fields.zone = Zone.explicit;
+  }
+
+  #resolveWithDtz(fields: Fields, stamp: Stamp, dtz: number): void {
+    const { bytes } = fields;
+    const start = skipBlanks(bytes, fields.valueStart[dtz]!, fields.valueEnd[dtz]!);
+    const end = fields.trimmedEnd(dtz);
+    zoneNote.end = start;
+    zoneNote.offsetMinutes = noOffset;
+    readZone(bytes, start, end, zoneNote);
+    const isOffset = zoneNote.end === end && zoneNote.offsetMinutes !== noOffset;
+    this.#resolveWith(fields, stamp, isOffset ? zoneNote.offsetMinutes : noOffset, start, end);
+  }
+
+  /** In a zone given by its offset, or, if that is `noOffset`, by its name. Without a year: C40, S17. */
+  #resolveWith(fields: Fields, stamp: Stamp, offset: number, start: number, end: number): void {
+    const latest = fields.receivedAtMs + maxAheadMs;
+    const newest = stamp.year === 0 ? yearOf(latest) : stamp.year;
+    const oldest = stamp.year === 0 ? newest - 1 : stamp.year;
+    fields.eventTimeMs = Number.NaN;
+    for (let year = newest; year >= oldest; year--) {
+      const localMs = dateMs(year, stamp.month, stamp.day) + stamp.msOfDay;
+      if (Number.isNaN(localMs)) continue;
+      const moment =
+        offset === noOffset
+          ? this.#zones.toEpoch(fields.bytes, start, end, localMs)
+          : localMs - offset * minuteMs;
+      if (stamp.year !== 0 || moment <= latest) {
+        fields.eventTimeMs = moment;
+        return;
+      }
+    }
+  }
+}
+
+const zoneNote = { end: 0, offsetMinutes: noOffset };
+
+/** An epoch number, seconds with a fraction included; NaN if the text is anything else. */
+function readEpoch(bytes: Uint8Array, start: number, end: number): number {
+  const digits = digitsEnd(bytes, start, Math.min(end, start + maxEpochDigits + 1));
+  if (digits === start || digits - start > maxEpochDigits) return Number.NaN;
+  const value = numberAt(bytes, start, digits);
+  if (value < firstSecond) return Number.NaN;
+  if (digits < end) return value < firstMs ? readFraction(bytes, digits, end, value) : Number.NaN;
+  if (value < firstMs) return value * 1000;
+  if (value < firstUs) return value;
+  return Math.floor(value / (value < firstNs ? 1e3 : 1e6));
+}
+
+/** `1609459200.123` */
+function readFraction(bytes: Uint8Array, at: number, end: number, seconds: number): number {
+  if (bytes[at] !== DOT || at + 1 === end || digitsEnd(bytes, at + 1, end) !== end) {
+    return Number.NaN;
+  }
+  let ms = 0;
+  for (let i = 1; i <= 3; i++) ms = ms * 10 + (at + i < end ? bytes[at + i]! - 0x30 : 0);
+  return seconds * 1000 + ms;
+}
