@@ -140,7 +140,7 @@ export interface Spool {
   readonly full: boolean;
   readonly bytes: number;
   readonly batches: number;
-  /** The oldest batch with a sequence number above `seq`, or null. */
+  /** The oldest batch with a sequence number above `seq`, or null. Its bytes are valid until it is acked. */
   after(seq: number): StoredBatch | null;
   /** Everything up to and including `seq` has been delivered and may be forgotten. */
   ack(seq: number): void;
@@ -155,6 +155,6 @@ export interface Spool {
 export interface Output {
   readonly name: string;
   start(): void;
-  /** Resolves when all is delivered, or at the deadline, whichever is first. */
+  /** Resolves when all is delivered, or `deadlineMs` from now, whichever is first. */
   stop(deadlineMs: number): Promise<void>;
 }

@@ -12,7 +12,7 @@
  * parts are cut between entries into as many chunks as needed.
  */
 import type { Spool, StoredBatch } from '../stages.js';
-import { type Chunk, makeChunk, messageOverheadBytes } from './chunk.js';
+import { type Chunk, type EncodedTag, encodeTag, makeChunk } from './chunk.js';
 import { valueEnd } from './entry-end.js';
 
 /** What the batches up to `lastSeq` became. When all its chunks are delivered the run is. */
@@ -32,15 +32,19 @@ export interface CutOptions {
 }
 
 export class ChunkCutter {
-  readonly #options: CutOptions;
-  /** Bytes of entries that leave room for the rest of the message, by tag. */
+  readonly #events: EncodedTag;
+  readonly #alerts: EncodedTag;
+  readonly #ack: boolean;
+  /** Bytes of entries that leave room for the rest of the message. */
   readonly #maxEventBytes: number;
   readonly #maxAlertBytes: number;
 
-  constructor(options: CutOptions) {
-    this.#options = options;
-    this.#maxEventBytes = options.maxMessageBytes - messageOverheadBytes(options.tag);
-    this.#maxAlertBytes = options.maxMessageBytes - messageOverheadBytes(options.alertTag);
+  constructor({ tag, alertTag, ack, maxMessageBytes }: CutOptions) {
+    this.#events = encodeTag(tag);
+    this.#alerts = encodeTag(alertTag);
+    this.#ack = ack;
+    this.#maxEventBytes = maxMessageBytes - this.#events.overheadBytes;
+    this.#maxAlertBytes = maxMessageBytes - this.#alerts.overheadBytes;
   }
 
   /** The longest run of batches above `seq` that fits the limit, or null if there is none. */
@@ -56,12 +60,11 @@ export class ChunkCutter {
       alerts.add(batch.entries.subarray(batch.alertsAt), batch.alertCount);
       batch = spool.after(lastSeq);
     } while (batch !== null && this.#fits(events, alerts, batch));
-    const { tag, alertTag } = this.#options;
     return {
       lastSeq,
       chunks: [
-        ...this.#chunksOf(tag, events, this.#maxEventBytes),
-        ...this.#chunksOf(alertTag, alerts, this.#maxAlertBytes),
+        ...this.#chunksOf(this.#events, events, this.#maxEventBytes),
+        ...this.#chunksOf(this.#alerts, alerts, this.#maxAlertBytes),
       ],
     };
   }
@@ -74,8 +77,8 @@ export class ChunkCutter {
     );
   }
 
-  #chunksOf(tag: string, part: Part, maxBytes: number): Chunk[] {
-    const { ack } = this.#options;
+  #chunksOf(tag: EncodedTag, part: Part, maxBytes: number): Chunk[] {
+    const ack = this.#ack;
     if (part.bytes === 0) return [];
     if (part.bytes <= maxBytes) return [makeChunk(tag, part.buffers, part.entryCount, ack)];
     const slices = part.buffers.flatMap((bytes) => sliceBetweenEntries(bytes, maxBytes));

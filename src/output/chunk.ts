@@ -12,7 +12,7 @@
  *
  * Widths are fixed, so that the size of a message is known before it is cut.
  */
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
 /**
  * Largest message that is sent: far below what receivers allow (Fluentd's `chunk_size_limit` drops
@@ -40,38 +40,16 @@ export interface Chunk {
   sends: number;
 }
 
-/** What a message under this tag has beside its entries. */
-export function messageOverheadBytes(tag: string): number {
-  return headOf(tag).length + binHeadBytes + optionBytes;
+/** A tag and the beginning of each message under it: the array head and the tag. */
+export interface EncodedTag {
+  readonly tag: string;
+  readonly start: Buffer;
+  /** What a message has beside its entries. */
+  readonly overheadBytes: number;
 }
 
-/** @param parts whole entries; kept, not copied, so they must stay unchanged until the chunk is acked */
-export function makeChunk(
-  tag: string,
-  parts: readonly Buffer[],
-  entryCount: number,
-  withAck: boolean,
-): Chunk {
-  const id = randomBytes(idBytes).toString('base64');
-  let entriesBytes = 0;
-  for (const part of parts) entriesBytes += part.length;
-  const option = withAck ? optionWithAck(id, entryCount) : optionWithoutAck(entryCount);
-  const pieces = [head(tag, entriesBytes), ...parts, option];
-  const joined = entriesBytes < joinBelowBytes ? [Buffer.concat(pieces)] : pieces;
-  return { id, tag, entryCount, pieces: joined, sends: 0 };
-}
-
-function head(tag: string, entriesBytes: number): Buffer {
-  const start = headOf(tag);
-  const bytes = Buffer.allocUnsafe(start.length + binHeadBytes);
-  start.copy(bytes);
-  bytes[start.length] = 0xc6;
-  bytes.writeUInt32BE(entriesBytes, start.length + 1);
-  return bytes;
-}
-
-/** The array head and the tag: a str with the shortest head that fits. */
-function headOf(tag: string): Buffer {
+/** A str with the shortest head that fits. */
+export function encodeTag(tag: string): EncodedTag {
   const text = Buffer.from(tag, 'utf8');
   const { length } = text;
   const strHead =
@@ -80,7 +58,32 @@ function headOf(tag: string): Buffer {
       : length < 256
         ? [0xd9, length]
         : [0xda, length >> 8, length & 255];
-  return Buffer.concat([Buffer.from([0x93, ...strHead]), text]);
+  const start = Buffer.concat([Buffer.from([0x93, ...strHead]), text]);
+  return { tag, start, overheadBytes: start.length + binHeadBytes + optionBytes };
+}
+
+/** @param parts whole entries; kept, not copied, so they must stay unchanged until the chunk is acked */
+export function makeChunk(
+  { tag, start }: EncodedTag,
+  parts: readonly Buffer[],
+  entryCount: number,
+  withAck: boolean,
+): Chunk {
+  const id = newId();
+  let entriesBytes = 0;
+  for (const part of parts) entriesBytes += part.length;
+  const option = withAck ? optionWithAck(id, entryCount) : optionWithoutAck(entryCount);
+  const pieces = [head(start, entriesBytes), ...parts, option];
+  const joined = entriesBytes < joinBelowBytes ? [Buffer.concat(pieces)] : pieces;
+  return { id, tag, entryCount, pieces: joined, sends: 0 };
+}
+
+function head(start: Buffer, entriesBytes: number): Buffer {
+  const bytes = Buffer.allocUnsafe(start.length + binHeadBytes);
+  start.copy(bytes);
+  bytes[start.length] = 0xc6;
+  bytes.writeUInt32BE(entriesBytes, start.length + 1);
+  return bytes;
 }
 
 function optionWithAck(id: string, entryCount: number): Buffer {
@@ -94,4 +97,17 @@ function optionWithoutAck(entryCount: number): Buffer {
   const bytes = Buffer.from('\x81\xa4size\xce\0\0\0\0', 'latin1');
   bytes.writeUInt32BE(entryCount, bytes.length - 4);
   return bytes;
+}
+
+/** Random bytes in store: asking for 16 at a time costs more than all else about a chunk. */
+const random = Buffer.alloc(64 * idBytes);
+let randomUsed = random.length;
+
+function newId(): string {
+  if (randomUsed === random.length) {
+    randomFillSync(random);
+    randomUsed = 0;
+  }
+  randomUsed += idBytes;
+  return random.toString('base64', randomUsed - idBytes, randomUsed);
 }

@@ -61,8 +61,9 @@ export interface ConnectionOptions {
 type Done = (failure: Error | null) => void;
 
 interface InFlight {
-  readonly chunk: Chunk;
   readonly done: Done;
+  written: boolean;
+  acked: boolean;
   ackTimer: NodeJS.Timeout | null;
 }
 
@@ -114,7 +115,7 @@ export class ForwardConnection {
       done(connectionFailed);
       return;
     }
-    this.#inFlight.set(chunk.id, { chunk, done, ackTimer: null });
+    this.#inFlight.set(chunk.id, { done, written: false, acked: false, ackTimer: null });
     this.#toWrite.push(chunk);
     if (!this.#writing) this.#writeNext();
   }
@@ -143,9 +144,9 @@ export class ForwardConnection {
     const chunk = this.#toWrite.shift();
     this.#writing = chunk !== undefined;
     if (chunk === undefined) return;
-    if (chunk.sends > 0) this.#options.counters.chunks_resent++;
+    if (chunk.sends === 0) this.#options.counters.chunks_sent++;
+    else this.#options.counters.chunks_resent++;
     chunk.sends++;
-    this.#options.counters.chunks_sent++;
     this.#startDeadline(this.#options.deadlines.writeMs);
     // `write` keeps the bytes as they are. All its promises are listened to, or a lost connection
     // would end the process.
@@ -159,26 +160,34 @@ export class ForwardConnection {
     if (this.#failed) return;
     this.#stopDeadline();
     const entry = this.#inFlight.get(chunk.id);
-    if (!this.#options.ack) this.#settle(chunk.id);
-    else if (entry !== undefined) entry.ackTimer = this.#startAckTimer(chunk.id);
+    if (entry !== undefined) {
+      entry.written = true;
+      if (entry.acked || !this.#options.ack) this.#settle(chunk.id, entry);
+      else entry.ackTimer = this.#startAckTimer(chunk.id);
+    }
     this.#writeNext();
   }
 
   #onAck(id: string): void {
-    if (this.#settle(id) || this.#failed) return;
-    // Ids are random, so this ack cannot mean another chunk: a repeat, or a server gone wrong. If it
-    // stands for one of ours, that one's deadline ends the connection.
-    this.#unknownAcks++;
-    this.#options.counters.acks_unknown++;
+    if (this.#failed) return;
+    const entry = this.#inFlight.get(id);
+    if (entry === undefined) {
+      // Ids are random, so this ack cannot mean another chunk: a repeat, or a server gone wrong. If
+      // it stands for one of ours, that one's deadline ends the connection.
+      this.#unknownAcks++;
+      this.#options.counters.acks_unknown++;
+      return;
+    }
+    // The ack of an earlier sending of this chunk may overtake its writing. Its bytes are then still
+    // being read, and the spool may only write over them once they are not.
+    entry.acked = true;
+    if (entry.written) this.#settle(id, entry);
   }
 
-  #settle(id: string): boolean {
-    const entry = this.#inFlight.get(id);
-    if (entry === undefined) return false;
+  #settle(id: string, entry: InFlight): void {
     this.#inFlight.delete(id);
     if (entry.ackTimer !== null) clearTimeout(entry.ackTimer);
     entry.done(null);
-    return true;
   }
 
   #startAckTimer(id: string): NodeJS.Timeout {

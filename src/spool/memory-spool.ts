@@ -3,22 +3,27 @@
  * lost with the process; what it promises besides that is the contract of `Spool`, which the disk
  * spool keeps too (test/contract/spool.contract.ts).
  *
- * Each batch costs one allocation for its bytes, and both copies into it, whatever it holds.
+ * Its bytes lie in blocks that are used again, so a batch that was read is valid until it is acked.
  *
  *     bytes   0 ........ drained (3/4) ........ maxBytes ....
  *     full    false -------------------------> true
  *             false <-- true                              (between the marks it stays what it was)
  */
 import type { Batch, Spool, StoredBatch } from '../stages.js';
+import { type Block, BlockPool } from './block-pool.js';
 
 /**
- * What a stored batch costs beside its bytes (the record, three buffer objects, a map entry), so that
+ * What a stored batch costs beside its bytes (the record, two buffer objects, a map entry), so that
  * the bound also holds for a feed that makes a batch of one small event every 100 ms.
  */
 const batchOverheadBytes = 512;
 
 /** The part of `maxBytes` to which a full spool must empty before inputs go on, to avoid flapping. */
 const drainedShare = 3 / 4;
+
+interface Kept extends StoredBatch {
+  readonly block: Block;
+}
 
 export class MemorySpool implements Spool {
   onFull: () => void = nothing;
@@ -27,7 +32,8 @@ export class MemorySpool implements Spool {
 
   readonly #maxBytes: number;
   readonly #drainedBytes: number;
-  readonly #stored = new Map<number, StoredBatch>();
+  readonly #stored = new Map<number, Kept>();
+  readonly #pool = new BlockPool();
   /** The oldest batch held is `#firstSeq`, the newest `#nextSeq - 1`; none if they are equal. */
   #firstSeq = 1;
   #nextSeq = 1;
@@ -54,17 +60,19 @@ export class MemorySpool implements Spool {
 
   append(batch: Batch): void {
     const entriesBytes = batch.entries.length;
-    const kept = Buffer.allocUnsafeSlow(entriesBytes + batch.observations.length);
-    kept.set(batch.entries, 0);
-    kept.set(batch.observations, entriesBytes);
+    const { block, start } = this.#pool.take(entriesBytes + batch.observations.length);
+    const middle = start + entriesBytes;
+    block.bytes.set(batch.entries, start);
+    block.bytes.set(batch.observations, middle);
     this.#stored.set(this.#nextSeq, {
       seq: this.#nextSeq,
-      entries: kept.subarray(0, entriesBytes),
-      observations: kept.subarray(entriesBytes),
+      entries: block.bytes.subarray(start, middle),
+      observations: block.bytes.subarray(middle, middle + batch.observations.length),
       alertsAt: batch.alertsAt,
       eventCount: batch.eventCount,
       alertCount: batch.alertCount,
       oldestMs: batch.oldestMs,
+      block,
     });
     this.#nextSeq++;
     this.#bytes += sizeOf(batch);
@@ -75,7 +83,6 @@ export class MemorySpool implements Spool {
     this.onAppended();
   }
 
-  /** The bytes of the batch stay valid and unchanged, even once it has been acked. */
   after(seq: number): StoredBatch | null {
     return this.#stored.get(Math.max(seq + 1, this.#firstSeq)) ?? null;
   }
@@ -83,7 +90,9 @@ export class MemorySpool implements Spool {
   ack(seq: number): void {
     const last = Math.min(seq, this.#nextSeq - 1);
     for (; this.#firstSeq <= last; this.#firstSeq++) {
-      this.#bytes -= sizeOf(this.#stored.get(this.#firstSeq)!);
+      const batch = this.#stored.get(this.#firstSeq)!;
+      this.#bytes -= sizeOf(batch);
+      this.#pool.release(batch.block);
       this.#stored.delete(this.#firstSeq);
     }
     if (this.#full && this.#bytes <= this.#drainedBytes) {

@@ -2,7 +2,7 @@
 import { decode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import t from 'tap';
-import { type Chunk, messageOverheadBytes } from '../../src/output/chunk.js';
+import { type Chunk, encodeTag } from '../../src/output/chunk.js';
 import { ChunkCutter, type Run } from '../../src/output/chunk-cutter.js';
 import { MemorySpool } from '../../src/spool/memory-spool.js';
 import type { Batch } from '../../src/stages.js';
@@ -40,7 +40,7 @@ t.test('consecutive batches share one chunk per tag, events first', async (t) =>
 
 t.test('a run ends where the next batch would make a message too large', async (t) => {
   const batch = batchOf(numbered(0, 10, 100));
-  const three = 3 * batch.entries.length + messageOverheadBytes(tags.tag);
+  const three = 3 * batch.entries.length + encodeTag(tags.tag).overheadBytes;
   const counts = (maxMessageBytes: number) =>
     cutAll([batch, batch, batch, batch], { maxMessageBytes }).map((run) => run.lastSeq);
   t.strictSame(counts(three), [3, 4], 'exactly the limit fits');

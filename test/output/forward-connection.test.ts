@@ -6,7 +6,7 @@ import { encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { Counters } from '../../src/observe/counters.js';
-import { makeChunk } from '../../src/output/chunk.js';
+import { encodeTag, makeChunk } from '../../src/output/chunk.js';
 import {
   type ConnectionDeadlines,
   ForwardConnection,
@@ -15,6 +15,7 @@ import {
 import { entry } from '../support/entries.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { shortDeadlines } from '../support/forwarding.js';
+import { until } from '../support/until.js';
 
 const login: Login = {
   clientHostname: 'client.test',
@@ -90,6 +91,25 @@ t.test('if this process stood still itself, an ack that came meanwhile still cou
   t.equal(counters.ack_timeouts, 0);
 });
 
+t.test('an ack that overtakes the writing of its chunk counts once that is written', async (t) => {
+  const server = await ForwardServer.start(t, { reads: false });
+  const { connection, counters } = connectionTo(t, server.port, { deadlines: lazy });
+  await connection.open();
+  const entries = Buffer.alloc(8 * 1024 * 1024, 0xc0);
+  const chunk = makeChunk(encodeTag('test'), [entries], 1, true);
+  let end: string | null = null;
+  connection.send(chunk, (failure) => {
+    end = failure === null ? 'delivered' : 'failed';
+  });
+  server.sendToAll(encode({ ack: chunk.id }));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  t.equal(end, null, 'the kernel has not taken it all');
+  server.goOnReading();
+  await until('it is delivered', () => end !== null);
+  t.equal(end, 'delivered');
+  t.equal(counters.acks_unknown, 0);
+});
+
 t.test('what answers is not a Forward receiver', async (t) => {
   const greetings = ['HTTP/1.1 400 Bad Request\r\n\r\n', 'SSH-2.0-OpenSSH_9.2\r\n', '220 smtp\r\n'];
   for (const greeting of greetings) {
@@ -163,6 +183,8 @@ t.test('closing it before it has opened settles both promises', async (t) => {
   t.match(await connection.closed, { error: 'closed by stegwatch' });
 });
 
+const lazy = { ...shortDeadlines, writeMs: 60_000, ackMs: 60_000 };
+
 /** For peers that never answer: long enough to connect. */
 const hasty = { ...shortDeadlines, loginMs: 60, ackMs: 60 };
 
@@ -185,7 +207,7 @@ function connectionTo(
 }
 
 function newChunk() {
-  return makeChunk('test', [entry({ n: 1 })], 1, true);
+  return makeChunk(encodeTag('test'), [entry({ n: 1 })], 1, true);
 }
 
 function sendOne(connection: ForwardConnection): Promise<'delivered' | 'failed'> {

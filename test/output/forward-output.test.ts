@@ -82,6 +82,44 @@ t.test(
   },
 );
 
+t.test('only what was not acked is sent again', async (t) => {
+  const server = await ForwardServer.start(t);
+  const { output, spool } = makeForwarding(t, [server.port]);
+  output.start();
+  spool.append(batchOf([{ n: 0 }]));
+  await acked(spool);
+  server.change({ acks: 'none' });
+  for (const n of [1, 2]) spool.append(batchOf([{ n }]));
+  await until('they have come', () => numbersOf(server).length === 3);
+  server.change({ acks: 'right' });
+  server.closeConnections();
+  await acked(spool);
+  t.strictSame(numbersOf(server), [0, 1, 2, 1, 2]);
+});
+
+t.test('the wait grows until an ack comes, not only until a connection is made', async (t) => {
+  const server = await ForwardServer.start(t, { acks: 'none', closeAfterBytes: 1 });
+  const waits = { retryFirstMs: 40, retryMaxMs: 60_000 };
+  const { output, spool } = makeForwarding(t, [server.port], {}, waits, () => 1);
+  const gapBefore = (connection: number) =>
+    server.connectedAtMs[connection - 1]! - server.connectedAtMs[connection - 2]!;
+  output.start();
+  spool.append(batchOf([{ n: 0 }]));
+  await until('six attempts', () => server.connections >= 6);
+  t.ok(gapBefore(6) >= 600, `40 ms doubled four times: ${gapBefore(6)} ms`);
+  server.change({ acks: 'right', closeAfterBytes: Number.POSITIVE_INFINITY });
+  await acked(spool);
+  server.change({ acks: 'none' });
+  spool.append(batchOf([{ n: 1 }]));
+  await until('it has come', () => server.chunks.length >= 2);
+  const closedAtMs = performance.now();
+  server.change({ acks: 'right' });
+  server.closeConnections();
+  await acked(spool);
+  const wait = server.connectedAtMs.at(-1)! - closedAtMs;
+  t.ok(wait < 1000, `it began anew, not at 1280 ms: ${wait} ms`);
+});
+
 t.test('acks for chunks that are not in flight are counted and mean nothing', async (t) => {
   const server = await ForwardServer.start(t, { acks: 'wrong' });
   const { output, spool, counters, lines } = makeForwarding(t, [server.port]);

@@ -20,15 +20,6 @@ t.test('it goes on reading again at three quarters', async (t) => {
   t.ok(spool.bytes > 74_000, `${spool.bytes}`);
 });
 
-t.test('a batch that was read stays readable after its ack', async (t) => {
-  const spool = new MemorySpool({ maxBytes: 1000 });
-  spool.append(tiny());
-  const stored = spool.after(0);
-  spool.ack(1);
-  spool.append({ ...tiny(), entries: Buffer.from('other') });
-  t.equal(String(stored?.entries), 'tiny');
-});
-
 function tiny(): Batch {
   return {
     entries: Buffer.from('tiny'),

@@ -48,6 +48,8 @@ export class ForwardServer {
   /** Names that clients gave in PING. */
   readonly clients: string[] = [];
   connections = 0;
+  /** When each connection came, by a clock that only goes forward. */
+  readonly connectedAtMs: number[] = [];
   port = 0;
   #server: Server | null = null;
   readonly #sockets = new Set<Socket>();
@@ -93,6 +95,15 @@ export class ForwardServer {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  sendToAll(bytes: Uint8Array): void {
+    for (const socket of this.#sockets) socket.write(bytes);
+  }
+
+  /** Throws away what the connections that do not read have to say from here on. */
+  goOnReading(): void {
+    for (const socket of this.#sockets) socket.resume();
+  }
+
   /** Records of all chunks under this tag, in order of arrival. */
   records(tag: string): unknown[] {
     return this.chunks.filter((c) => c.tag === tag).flatMap((c) => entriesIn(c.entries));
@@ -100,6 +111,7 @@ export class ForwardServer {
 
   #accept(socket: Socket): void {
     const connection = ++this.connections;
+    this.connectedAtMs.push(performance.now());
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => {});

@@ -37,6 +37,7 @@ export function makeForwarding(
   ports: readonly number[],
   config: Partial<FluentdConfig> = {},
   deadlines: Partial<OutputDeadlines> = {},
+  random: () => number = Math.random,
 ): Forwarding {
   const lines: LogLine[] = [];
   const spool = new MemorySpool({ maxBytes: 64 * 1024 * 1024 });
@@ -46,6 +47,7 @@ export function makeForwarding(
     spool,
     counters,
     log: pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line) as LogLine) }),
+    random,
     deadlines: { ...shortDeadlines, ...deadlines },
   });
   t.teardown(() => output.stop(0));

@@ -1,0 +1,63 @@
+/**
+ * Memory for the batches of a spool, in blocks that are used again. Fresh memory for each batch would
+ * cost more than copying into it: page faults, and garbage collections driven by external memory
+ * (measured per 600-byte event: 0.07 to 0.3 µs of CPU, against 0.013 with blocks).
+ *
+ *     block   [batch 7|batch 8|batch 9|... free ...]     held: batches not yet released
+ *             '--- filled from left to right --->        at 0 it goes back to the pool
+ */
+
+/** Large beside a batch of 64 KiB, small beside a spool. */
+const blockBytes = 1024 * 1024;
+
+/** Free blocks that are kept; what an outage needed beyond that is given back after it. */
+const maxFreeBlocks = 8;
+
+export class Block {
+  readonly bytes: Buffer;
+  /** Pieces taken and not released. */
+  held = 0;
+
+  constructor(bytes: number) {
+    // Not from Node's shared pool, which would be pinned by it.
+    this.bytes = Buffer.allocUnsafeSlow(bytes);
+  }
+}
+
+export class BlockPool {
+  readonly #free: Block[] = [];
+  #open = new Block(blockBytes);
+  /** Bytes of the open block that are taken. */
+  #taken = 0;
+
+  /** The next `bytes` bytes: in which block, and from where. */
+  take(bytes: number): { block: Block; start: number } {
+    if (this.#taken + bytes > this.#open.bytes.length) this.#turnTo(bytes);
+    const start = this.#taken;
+    this.#taken += bytes;
+    this.#open.held++;
+    return { block: this.#open, start };
+  }
+
+  /** Gives back one piece of it; the memory may be written over once all are. */
+  release(block: Block): void {
+    block.held--;
+    if (block.held > 0) return;
+    if (block === this.#open) this.#taken = 0;
+    else this.#keep(block);
+  }
+
+  #turnTo(bytes: number): void {
+    const full = this.#open;
+    this.#open =
+      bytes > blockBytes ? new Block(bytes) : (this.#free.pop() ?? new Block(blockBytes));
+    this.#taken = 0;
+    if (full.held === 0) this.#keep(full);
+  }
+
+  #keep(block: Block): void {
+    if (block.bytes.length === blockBytes && this.#free.length < maxFreeBlocks) {
+      this.#free.push(block);
+    }
+  }
+}
