@@ -121,7 +121,9 @@ export interface Batch {
   readonly entries: Buffer;
   /** `entries[0, alertsAt)` travel under the event tag, `[alertsAt, end)` under the alert tag. */
   readonly alertsAt: number;
+  /** Entries under the event tag. */
   readonly eventCount: number;
+  /** Entries under the alert tag. */
   readonly alertCount: number;
   /** Receipt of its oldest event, epoch ms. */
   readonly oldestMs: number;

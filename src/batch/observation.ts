@@ -53,7 +53,9 @@ export function writeObservation(
   return at + fixedBytes + hostBytes;
 }
 
-/** Reads what `writeObservation` wrote. Throws a RangeError if `bytes` end within an observation. */
+/**
+ * Reads what `writeObservation` wrote. Throws a RangeError if `bytes` end within an observation.
+ */
 export function* readObservations(bytes: Buffer): Generator<Observation> {
   for (let at = 0; at < bytes.length; ) {
     const hostStart = at + fixedBytes;

@@ -1,6 +1,6 @@
 /**
- * The batch that is being filled: finished entries and the observations from the same events, in two
- * reused buffers. An entry with an alert closes it, so alerts are always last and one number,
+ * The batch that is being filled: finished entries and the observations from the same events, in
+ * two reused buffers. An entry with an alert closes it, so alerts are always last and one number,
  * `alertsAt`, says which tag an entry travels under.
  */
 import type { Fields } from '../fields.js';
@@ -35,7 +35,8 @@ export class OpenBatch {
     const { encoder, maxMessageBytes, closeAtBytes } = options;
     this.#encoder = encoder;
     this.#closeAtBytes = closeAtBytes;
-    // An entry is added only while fewer than `closeAtBytes` are in, so the largest one always fits.
+    // An entry is added only while fewer than `closeAtBytes` are in, so the largest one always
+    // fits.
     this.#entries = Buffer.allocUnsafe(closeAtBytes + encoder.maxEntryBytes(maxMessageBytes));
   }
 

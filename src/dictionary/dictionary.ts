@@ -1,7 +1,6 @@
 /**
- * Recognises CEF keys from bytes, without a string. Keys are matched whatever their case (vendors spell
- * `cs6label`, `Request`), by a perfect hash whose multiplier is searched for once at start. The lookups
- * by name at the end are for start-up: exclusions name a field by any of its names.
+ * Recognises CEF keys from bytes, without a string. Keys are matched whatever their case (vendors
+ * spell `cs6label`, `Request`), by a perfect hash whose multiplier is searched for once at start.
  */
 import { type KeyRow, type KeyType, keyRows } from './keys.js';
 
@@ -49,7 +48,10 @@ function perfectHash(): { multiplier: number; idBySlot: Int16Array } {
   throw new Error('no perfect hash for the CEF dictionary: enlarge `slots`');
 }
 
-/** Dictionary id of the key in `bytes[start, end)`; negated if it differs in case only; 0 if unknown. */
+/**
+ * Dictionary id of the key in `bytes[start, end)`; negated if it differs in case only; 0 if
+ * unknown.
+ */
 export function findKey(bytes: Uint8Array, start: number, end: number): number {
   const id = idBySlot[hash(bytes, start, end, multiplier)]!;
   const known = spelled[id]!;
@@ -72,19 +74,4 @@ export function keyId(key: string): number {
   const id = keys.findIndex((k) => k.key === key);
   if (id < 1) throw new Error(`not a CEF dictionary key: ${key}`);
   return id;
-}
-
-/** The key with this CEF full name (`bytesIn`), or undefined. */
-export function byFullName(fullName: string): Key | undefined {
-  return keys.find((k) => k.id > 0 && k.fullName === fullName && fullName !== '');
-}
-
-/** The key that fills this CommonSecurityLog column (`ReceivedBytes`), or undefined. */
-export function byColumn(column: string): Key | undefined {
-  return keys.find((k) => k.id > 0 && k.column === column && column !== '');
-}
-
-/** The keys that fill this ECS field: none, one, or several (`source.registered_domain`). */
-export function byEcs(ecs: string): readonly Key[] {
-  return ecs === '' ? [] : keys.filter((k) => k.ecs === ecs);
 }

@@ -11,13 +11,32 @@ export interface HeaderName {
   readonly ecs: string;
 }
 
-// biome-ignore format: a table reads best with one row a line.
 export const headerNames: readonly HeaderName[] = [
   { record: 'cef_version', fullName: 'cefVersion', column: '', ecs: 'cef.version' },
-  { record: 'device_vendor', fullName: 'deviceVendor', column: 'DeviceVendor', ecs: 'observer.vendor' },
-  { record: 'device_product', fullName: 'deviceProduct', column: 'DeviceProduct', ecs: 'observer.product' },
-  { record: 'device_version', fullName: 'deviceVersion', column: 'DeviceVersion', ecs: 'observer.version' },
-  { record: 'device_event_class_id', fullName: 'deviceEventClassId', column: 'DeviceEventClassID', ecs: 'event.code' },
+  {
+    record: 'device_vendor',
+    fullName: 'deviceVendor',
+    column: 'DeviceVendor',
+    ecs: 'observer.vendor',
+  },
+  {
+    record: 'device_product',
+    fullName: 'deviceProduct',
+    column: 'DeviceProduct',
+    ecs: 'observer.product',
+  },
+  {
+    record: 'device_version',
+    fullName: 'deviceVersion',
+    column: 'DeviceVersion',
+    ecs: 'observer.version',
+  },
+  {
+    record: 'device_event_class_id',
+    fullName: 'deviceEventClassId',
+    column: 'DeviceEventClassID',
+    ecs: 'event.code',
+  },
   { record: 'name', fullName: 'name', column: 'Activity', ecs: 'cef.name' },
   { record: 'severity', fullName: 'severity', column: 'LogSeverity', ecs: 'event.severity' },
 ];

@@ -1,12 +1,14 @@
 /**
- * The CEF dictionary as data: one row a key. Sources: "Implementing ArcSight Common Event Format" rev. 25,
- * tables 1 and 2 (key, full name, type); Microsoft's CommonSecurityLog mapping page, corrected by the
- * table's schema (column); the field mapping of Elastic's CEF codec (ECS field; its names under `cef.`
- * are outside ECS proper). Where the tables of rev. 25 misprint a name, the spelling here is the one that
- * follows the other rows (`fileName`, `deviceOutboundInterface`, `c6a4Label`, …).
+ * The CEF dictionary as data: one row a key. Sources: "Implementing ArcSight Common Event Format"
+ * rev. 25, tables 1 and 2 (key, full name, type); Microsoft's CommonSecurityLog mapping page,
+ * corrected by the table's schema (column); the field mapping of Elastic's CEF codec (ECS field;
+ * its names under `cef.` are outside ECS proper). Where the tables of rev. 25 misprint a name, the
+ * spelling here is the one that follows the other rows (`fileName`, `deviceOutboundInterface`,
+ * `c6a4Label`, …).
  *
- * Times (`rt`, `start`, `art`, …) are strings: devices send epoch milliseconds and dates alike. `type`
- * and `deviceDirection` are integers in the dictionary, and so here, although some devices send words.
+ * Times (`rt`, `start`, `art`, …) are strings: devices send epoch milliseconds and dates alike.
+ * `type` and `deviceDirection` are integers in the dictionary, and so here, although some devices
+ * send words.
  */
 export type KeyType = 'string' | 'integer' | 'float';
 

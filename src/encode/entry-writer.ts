@@ -1,16 +1,14 @@
 /**
- * Writes MessagePack (github.com/msgpack/msgpack, spec.md) into a buffer at a moving position, straight
- * from the bytes of an event. Always the shortest form of a type, so equal records are equal bytes.
+ * Writes MessagePack (github.com/msgpack/msgpack, spec.md) into a buffer at a moving position,
+ * straight from the bytes of an event. Always the shortest form of a type, so equal records are
+ * equal bytes.
  *
  * Most of the work is to copy short runs. A loop over bytes takes 1.2 ns a byte, `Buffer.copy` and
- * `set(subarray)` 60-100 ns a call for the view they make; four bytes at a time through a DataView takes
- * 0.3 ns a byte and makes nothing (measured, Node 20). So runs are copied in words, the last of which may
- * write up to 3 bytes too many: what is written next covers them, and the caller leaves `slack` at the end.
+ * `set(subarray)` 60-100 ns a call for the view they make; four bytes at a time through a DataView
+ * take 0.3 ns a byte and make nothing (measured, Node 20; blocks of 8 or 16 bytes gain nothing
+ * more). The last word of a run may reach beyond its end: see `slack`.
  */
-import type { Piece } from './piece.js';
-
-/** Bytes behind the end of what was written that may be overwritten. */
-export const slack = 3;
+import { type NameTable, type Piece, slack } from './piece.js';
 
 /** A buffer this small is read from a copy: that takes 50 ns, a view for it alone takes 900. */
 const datagramBytes = 2048;
@@ -24,7 +22,7 @@ export class EntryWriter {
   #outView = viewOf(nothing);
   #from: Buffer = nothing;
   #fromView = viewOf(nothing);
-  /** Runs of `#from` that end here or before may be read in words to their end and beyond. */
+  /** Runs of `#from` that end here or before may be read in words, to their end and beyond. */
   #wordsEnd = 0;
   readonly #datagram = Buffer.alloc(datagramBytes + slack);
   readonly #datagramView = viewOf(this.#datagram);
@@ -32,7 +30,8 @@ export class EntryWriter {
   /** Writes into `out` at `at`; `from` is where `text` and `copy` read. */
   begin(out: Buffer, at: number, from: Buffer): void {
     this.at = at;
-    // Buffers come back (an open batch, a socket chunk of many frames): a view is made once for each.
+    // Buffers come back (an open batch, a socket chunk of many frames): a view is made once for
+    // each.
     if (out !== this.#out) {
       this.#out = out;
       this.#outView = viewOf(out);
@@ -61,6 +60,51 @@ export class EntryWriter {
     const at = this.at;
     for (let i = 0; i < length; i += 4) out.setUint32(at + i, view.getUint32(i, true), true);
     this.at = at + length;
+  }
+
+  /** Copies a name of a table. */
+  name(table: NameTable, n: number): void {
+    const { view, starts } = table;
+    const out = this.#outView;
+    const start = starts[n]!;
+    const end = starts[n + 1]!;
+    const shift = this.at - start;
+    for (let i = start; i < end; i += 4) out.setUint32(i + shift, view.getUint32(i, true), true);
+    this.at = end + shift;
+  }
+
+  /**
+   * A name of a table and a string of bytes as they are: what most of a record is. The same as
+   * `name` and `text`, but with the position in a register, which saves an eighth of an event.
+   */
+  field(table: NameTable, n: number, start: number, end: number): void {
+    const length = end - start;
+    if (length > 0xff || end > this.#wordsEnd) {
+      this.name(table, n);
+      this.text(start, end);
+      return;
+    }
+    const { view, starts } = table;
+    const out = this.#outView;
+    const nameStart = starts[n]!;
+    const nameEnd = starts[n + 1]!;
+    let at = this.at;
+    let shift = at - nameStart;
+    for (let i = nameStart; i < nameEnd; i += 4) {
+      out.setUint32(i + shift, view.getUint32(i, true), true);
+    }
+    at = nameEnd + shift;
+    if (length < 32) {
+      out.setUint8(at, 0xa0 | length);
+      at += 1;
+    } else {
+      out.setUint16(at, 0xd900 | length);
+      at += 2;
+    }
+    const from = this.#fromView;
+    shift = at - start;
+    for (let i = start; i < end; i += 4) out.setUint32(i + shift, from.getUint32(i, true), true);
+    this.at = end + shift;
   }
 
   /** Copies bytes as they are. */
@@ -107,24 +151,22 @@ export class EntryWriter {
 
   /** @param count below 65,536 */
   mapHeader(count: number): void {
-    if (count < 16) {
-      this.#out[this.at++] = 0x80 | count;
-      return;
-    }
-    this.#out[this.at++] = 0xde;
-    this.#outView.setUint16(this.at, count);
-    this.at += 2;
+    this.#collectionHeader(0x80, 0xde, count);
   }
 
   /** @param count below 65,536 */
   arrayHeader(count: number): void {
+    this.#collectionHeader(0x90, 0xdc, count);
+  }
+
+  #collectionHeader(short: number, long: number, count: number): void {
     if (count < 16) {
-      this.#out[this.at++] = 0x90 | count;
+      this.#out[this.at++] = short | count;
       return;
     }
-    this.#out[this.at++] = 0xdc;
-    this.#outView.setUint16(this.at, count);
-    this.at += 2;
+    this.#out[this.at] = long;
+    this.#outView.setUint16(this.at + 1, count);
+    this.at += 3;
   }
 
   /** Leaves room for the header of a map whose size is not yet known; see `closeMap`. */

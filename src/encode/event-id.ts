@@ -1,13 +1,14 @@
 /**
- * Event ids: ULIDs (github.com/ulid/spec), 26 characters of Crockford's base 32 that sort as text in
- * the order in which they were given.
+ * Event ids: ULIDs (github.com/ulid/spec), 26 characters of Crockford's base 32 that sort as text
+ * in the order in which they were given.
  *
  *     0        10                  20           26
  *     | time   | process           | counter    |
  *       48 bit   50 bit random       30 bit, from 0 in every millisecond
  *
  * Two processes meet in an id only if they drew the same 50 bits. The counter starts over with each
- * millisecond; should it run out (a clock that was set back is held still), the time moves on by one.
+ * millisecond; should it run out (a clock that was set back is held still), the time moves on by
+ * one.
  */
 import { Piece } from './piece.js';
 

@@ -1,6 +1,6 @@
 /**
- * The extension keys of a record. A key has one type for ever: what the dictionary calls a number is
- * written as a number, or, if the text is none, into the map `invalid`; all else is a string.
+ * The extension keys of a record. A key has one type for ever: what the dictionary calls a number
+ * is written as a number, or, if the text is none, into the map `invalid`; all else is a string.
  */
 import { keys } from '../dictionary/dictionary.js';
 import type { KeyType } from '../dictionary/keys.js';
@@ -8,9 +8,12 @@ import { FieldFlag, type Fields } from '../fields.js';
 import type { Counters } from '../observe/counters.js';
 import type { EntryWriter } from './entry-writer.js';
 import { isBlank, parseDecimal, parseInteger } from './number-text.js';
-import { Piece, stringPiece } from './piece.js';
+import { NameTable, Piece, stringPiece } from './piece.js';
 import { isReserved, keyPrefix } from './record-names.js';
 import { extensionEscapes, writeUnescaped } from './unescape.js';
+
+/** A field is plain if its key is spelled as in the dictionary and its value holds no escape. */
+const plainMask = FieldFlag.exact | FieldFlag.escaped;
 
 const typeCodes: Readonly<Record<KeyType, number>> = { string: 0, integer: 1, float: 2 };
 
@@ -18,8 +21,8 @@ export class ExtensionPart {
   readonly #counters: Counters;
   readonly #prefix = new Piece(keyPrefix);
   readonly #invalidName = stringPiece('invalid');
-  /** By dictionary id: the output name as MessagePack, and the type. */
-  readonly #names = keys.map(({ key }) => stringPiece(key));
+  /** Output names and types by dictionary id. */
+  readonly #names = new NameTable(keys.map(({ key }) => key));
   readonly #types = Uint8Array.from(keys, ({ type }) => typeCodes[type]);
   /** Indexes of the fields of this event that are not of their type. */
   #invalid = new Int32Array(0);
@@ -33,7 +36,7 @@ export class ExtensionPart {
   write(writer: EntryWriter, fields: Fields): number {
     if (this.#invalid.length < fields.maxFields) this.#invalid = new Int32Array(fields.maxFields);
     this.#invalidCount = 0;
-    const { count, flags, keyId } = fields;
+    const { count, flags, keyId, valueStart, valueEnd } = fields;
     let written = 0;
     for (let i = 0; i < count; i++) {
       if (flags[i]! & FieldFlag.superseded) continue;
@@ -42,8 +45,12 @@ export class ExtensionPart {
         if (this.#number(writer, fields, i, type)) written++;
         continue;
       }
-      this.#name(writer, fields, i);
-      this.#text(writer, fields, i);
+      if ((flags[i]! & plainMask) === FieldFlag.exact) {
+        writer.field(this.#names, keyId[i]!, valueStart[i]!, valueEnd[i]!);
+      } else {
+        this.#name(writer, fields, i);
+        this.#text(writer, fields, i);
+      }
       written++;
     }
     return this.#invalidCount === 0 ? written : written + this.#writeInvalid(writer, fields);
@@ -51,7 +58,7 @@ export class ExtensionPart {
 
   #name(writer: EntryWriter, fields: Fields, i: number): void {
     if (fields.flags[i]! & FieldFlag.exact) {
-      writer.piece(this.#names[fields.keyId[i]!]!);
+      writer.name(this.#names, fields.keyId[i]!);
       return;
     }
     const start = fields.keyStart[i]!;

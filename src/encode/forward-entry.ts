@@ -1,7 +1,8 @@
 /**
- * Writes one entry of Fluentd's Forward protocol, `[EventTime, record]`, straight from the bytes of an
- * event. docs/record.md describes the record. Nothing is made per event: what is constant is prepared,
- * what changes is copied, numbers are read from their bytes. (Alerts are the exception, and rare.)
+ * Writes one entry of Fluentd's Forward protocol, `[EventTime, record]`, straight from the bytes of
+ * an event. docs/record.md describes the record. Nothing is made per event: what is constant is
+ * prepared, what changes is copied, numbers are read from their bytes. (Alerts are the exception,
+ * and rare.)
  */
 import { randomBytes } from 'node:crypto';
 import { headerNames } from '../dictionary/header-names.js';
@@ -9,10 +10,10 @@ import { type Fields, Header, Problem, parseErrors, Zone } from '../fields.js';
 import type { Counters } from '../observe/counters.js';
 import type { Encoder } from '../stages.js';
 import type { Verdict } from '../verdict.js';
-import { EntryWriter, slack } from './entry-writer.js';
+import { EntryWriter } from './entry-writer.js';
 import { EventIds } from './event-id.js';
 import { ExtensionPart } from './extension-part.js';
-import { joinPieces, stringHeader, stringPiece } from './piece.js';
+import { joinPieces, NameTable, slack, stringHeader, stringPiece } from './piece.js';
 import { RawPart } from './raw-part.js';
 import { Rfc3339 } from './rfc3339.js';
 import { SyslogPart } from './syslog-part.js';
@@ -30,18 +31,22 @@ export interface ForwardEncoderOptions {
 }
 
 /**
- * An event time older than this is not believed either: the look-back of the rule and a day. A device
- * whose clock starts in 1970 would else put its records where nobody looks for them, and each strange
- * time would open another time slice in the buffers of the receiver.
+ * An event time older than this is not believed either: the look-back of the rule and a day. A
+ * device whose clock starts in 1970 would else put its records where nobody looks for them, and
+ * each strange time would open another time slice in the buffers of the receiver.
  */
 const maxPastMs = 8 * 24 * 3600 * 1000;
 const defaultMaxFutureMs = 5 * 60 * 1000;
 
-/** Names and headers of all fields that are not the sender's: about 600 bytes, and room to spare. */
+/**
+ * Names and headers of all fields that are not the sender's: about 600 bytes, and room to spare.
+ */
 const fixedBytes = 2048;
 /** A peer's address as text; longer ones do not exist. */
 const maxPeerLength = 255;
-/** The least budget of an alert: with every string cut to 32 bytes it fits (see value-writer.ts). */
+/**
+ * The least budget of an alert: with every string cut to 32 bytes it fits (see value-writer.ts).
+ */
 const alertBytes = 24 * 1024;
 const suppressedBytes = 4 * 1024;
 
@@ -68,10 +73,11 @@ class ForwardEncoder implements Encoder {
   }
 
   /**
-   * With n bytes in the frame there are at most 3n in `fields.bytes`: a repaired copy has three bytes
-   * (U+FFFD) for each bad one. Header, syslog and extension are disjoint ranges of it, and no range
-   * grows to more than twice its size (the worst are `raw= ` to `ext_raw` and `dlat=1 ` to a float64
-   * of 9 bytes): 6n. `message` may repeat all of it: 3n. Base64 of the frame: 4/3 n. Alert: its budget.
+   * With n bytes in the frame there are at most 3n in `fields.bytes`: a repaired copy has three
+   * bytes (U+FFFD) for each bad one. Header, syslog and extension are disjoint ranges of it, and no
+   * range grows to more than twice its size (the worst are `raw= ` to `ext_raw` and `dlat=1 ` to a
+   * float64 of 9 bytes): 6n. `message` may repeat all of it: 3n. Base64 of the frame: 4/3 n. Alert:
+   * its budget.
    */
   maxEntryBytes(length: number): number {
     const sendersBytes = 9 * length + 4 * Math.ceil(length / 3);
@@ -112,11 +118,11 @@ class ForwardEncoder implements Encoder {
       const start = fields.headerStart[which]!;
       const end = fields.headerEnd[which]!;
       if (end === 0) continue;
-      writer.piece(headerPieces[which]!);
       if (fields.headerEscaped & (1 << which)) {
+        writer.name(headerTable, which);
         writeUnescaped(writer, fields.bytes, start, end, headerEscapes);
       } else {
-        writer.text(start, end);
+        writer.field(headerTable, which, start, end);
       }
       count++;
     }
@@ -188,7 +194,9 @@ class ForwardEncoder implements Encoder {
   }
 }
 
-/** Room for the strings of an alert that repeat parts of the event: host, URL, file name, reason. */
+/**
+ * Room for the strings of an alert that repeat parts of the event: host, URL, file name, reason.
+ */
 function alertBudget(length: number): number {
   return alertBytes + 6 * length;
 }
@@ -202,7 +210,7 @@ const headerOrder: readonly number[] = [
   Header.severity,
   Header.version,
 ];
-const headerPieces = headerNames.map(({ record }) => stringPiece(record));
+const headerTable = new NameTable(headerNames.map(({ record }) => record));
 const problemPieces = parseErrors.map((text) =>
   joinPieces(stringPiece('parse_error'), stringPiece(text)),
 );

@@ -1,14 +1,19 @@
 /**
- * A run of bytes that is prepared once and written often. It is padded by 3 bytes so that it can be
- * read four bytes at a time without a look at its end (see EntryWriter).
+ * Runs of bytes that are prepared once and written often. Runs are copied in words of four bytes
+ * (see EntryWriter), the last of which may reach beyond the end of the run.
  */
+
+/** Bytes behind whatever is copied from or to that may be read, or overwritten: a word less one. */
+export const slack = 3;
+
+/** A run of bytes with its slack. */
 export class Piece {
   readonly bytes: Buffer;
   readonly view: DataView;
   readonly length: number;
 
   constructor(bytes: Uint8Array) {
-    this.bytes = Buffer.alloc(bytes.length + 3);
+    this.bytes = Buffer.alloc(bytes.length + slack);
     this.bytes.set(bytes);
     this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
     this.length = bytes.length;
@@ -29,4 +34,20 @@ export function stringHeader(length: number): Piece {
 
 export function joinPieces(...pieces: readonly Piece[]): Piece {
   return new Piece(Buffer.concat(pieces.map((piece) => piece.bytes.subarray(0, piece.length))));
+}
+
+/** Names of fields as MessagePack, by number, one after the other, with slack at the end. */
+export class NameTable {
+  readonly view: DataView;
+  /** Name n is at `[starts[n], starts[n + 1])`. */
+  readonly starts: Int32Array;
+
+  constructor(names: readonly string[]) {
+    const pieces = names.map(stringPiece);
+    this.view = joinPieces(...pieces).view;
+    this.starts = new Int32Array(names.length + 1);
+    pieces.forEach((piece, n) => {
+      this.starts[n + 1] = this.starts[n]! + piece.length;
+    });
+  }
 }

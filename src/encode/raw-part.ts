@@ -1,6 +1,6 @@
 /**
- * The line as received: `raw` as configured, and `raw_base64` of every line that is not valid UTF-8,
- * since its text in the record is a repaired copy.
+ * The line as received: `raw` as configured, and `raw_base64` of every line that is not valid
+ * UTF-8, since its text in the record is a repaired copy.
  */
 import type { Fields } from '../fields.js';
 import type { EntryWriter } from './entry-writer.js';

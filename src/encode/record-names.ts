@@ -1,10 +1,11 @@
 /**
- * The names that a record gives to what stegwatch itself says, and the guard that keeps them its own.
+ * The names that a record gives to what stegwatch itself says, and the guard that keeps them its
+ * own.
  *
  * An extension key that reads as one of them, whatever its case, is forwarded as `ext_<key>`: some
- * sinks fold case, and text in an event must not look like an alert in any of them. So that two keys
- * never meet in one name, a key that is already `ext_…ext_<reserved>` gets one more `ext_`. The set of
- * such keys is closed under that step, hence the renaming is injective.
+ * sinks fold case, and text in an event must not look like an alert in any of them. So that two
+ * keys never meet in one name, a key that is already `ext_…ext_<reserved>` gets one more `ext_`.
+ * The set of such keys is closed under that step, hence the renaming is injective.
  */
 import { headerNames } from '../dictionary/header-names.js';
 

@@ -1,6 +1,6 @@
 /**
- * Epoch milliseconds as RFC 3339 text in UTC, `2026-11-24T10:15:32.123Z`, in a reused buffer. Events
- * come in order of time, so most differ from the one before in the milliseconds only.
+ * Epoch milliseconds as RFC 3339 text in UTC, `2026-11-24T10:15:32.123Z`, in a reused buffer.
+ * Events come in order of time, so most differ from the one before in the milliseconds only.
  */
 import { Piece } from './piece.js';
 

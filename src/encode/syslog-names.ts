@@ -1,4 +1,7 @@
-/** Names of syslog facilities and severities (RFC 5424, section 6.2.1; keywords as syslogd uses them). */
+/**
+ * Names of syslog facilities and severities (RFC 5424, section 6.2.1; keywords as syslogd uses
+ * them).
+ */
 
 /** By facility number, PRI >> 3. */
 export const facilities: readonly string[] = [

@@ -14,7 +14,9 @@ export const extensionEscapes: Escapes = escapes({ '\\': '\\', '=': '=', n: '\n'
 
 const backslash = 0x5c;
 
-/** Writes `bytes[start, end)` as an unescaped string. `bytes` must be what the writer reads from. */
+/**
+ * Writes `bytes[start, end)` as an unescaped string. `bytes` must be what the writer reads from.
+ */
 export function writeUnescaped(
   writer: EntryWriter,
   bytes: Uint8Array,

@@ -1,7 +1,7 @@
 /**
- * Writes an object of the detector (an alert) as MessagePack, within a budget. Alerts are rare, so this
- * is written for the reader. Their strings come from the event, the config and the baseline, so nothing
- * but the budget bounds them: if an object does not fit, its longest strings are cut.
+ * Writes an object of the detector (an alert) as MessagePack, within a budget. Alerts are rare, so
+ * this is written for the reader. Their strings come from the event, the config and the baseline,
+ * so nothing but the budget bounds them: if an object does not fit, its longest strings are cut.
  */
 import type { EntryWriter } from './entry-writer.js';
 

@@ -1,14 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import {
-  byColumn,
-  byEcs,
-  byFullName,
-  findKey,
-  keyCount,
-  keyId,
-  keys,
-} from '../../src/dictionary/dictionary.js';
+import { findKey, keyCount, keyId, keys } from '../../src/dictionary/dictionary.js';
 
 const known = keys.slice(1);
 
@@ -87,22 +79,4 @@ t.test('keyId knows exact spellings only', async (t) => {
   t.equal(keys[keyId('request')]!.fullName, 'requestUrl');
   t.throws(() => keyId('Request'));
   t.throws(() => keyId(''));
-});
-
-t.test('lookups by name find what carries the name, and nothing for the empty name', async (t) => {
-  t.equal(byFullName('bytesIn')?.key, 'in');
-  t.equal(byFullName('requestUrl')?.key, 'request');
-  t.equal(byFullName('destinationHostName')?.key, 'dhost');
-  t.equal(byFullName('in'), undefined);
-  t.equal(byFullName(''), undefined);
-  t.equal(byColumn('ReceivedBytes')?.key, 'in');
-  t.equal(byColumn('SourceProcessName')?.key, 'sproc');
-  t.equal(byColumn('receivedbytes'), undefined);
-  t.equal(byColumn(''), undefined);
-  t.strictSame(
-    byEcs('source.registered_domain').map((k) => k.key),
-    ['sntdom', 'sourceDnsDomain'],
-  );
-  t.strictSame(byEcs('no.such.field'), []);
-  t.strictSame(byEcs(''), []);
 });

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { EntryWriter, slack } from '../../src/encode/entry-writer.js';
-import { Piece } from '../../src/encode/piece.js';
+import { EntryWriter } from '../../src/encode/entry-writer.js';
+import { NameTable, Piece, slack } from '../../src/encode/piece.js';
 import { type Decoded, decodeOne, Float } from '../support/msgpack.js';
 
-/** What `write` writes, in a buffer whose other bytes must stay as they were (but for the slack). */
+/**
+ * What `write` writes, in a buffer whose other bytes must stay as they were (but for the slack).
+ */
 function written(write: (writer: EntryWriter) => void, from: Buffer = Buffer.alloc(0)): Buffer {
   const out = Buffer.alloc(from.length + 8192, 0x55);
   const writer = new EntryWriter();
@@ -84,6 +86,27 @@ t.test('buffers may come back, and may be filled anew in between', async (t) => 
     writer.text(0, 7);
     t.equal(decodeOne(out.subarray(0, writer.at)), `turn ${String(turn).padStart(2)}`);
   });
+});
+
+t.test('a name and a string are written together as they are one by one', async (t) => {
+  const names = ['', 'in', 'dhost', 'x'.repeat(31), 'y'.repeat(40), 'last'];
+  const table = new NameTable(names);
+  for (const bufferLength of [300, 70_000]) {
+    const from = Buffer.from(Array.from({ length: bufferLength }, (_, i) => 0x20 + (i % 90)));
+    for (const [n, name] of names.entries()) {
+      for (const length of [0, 1, 4, 31, 32, 255, 256, 300]) {
+        for (const start of [0, bufferLength - length]) {
+          const together = written((w) => w.field(table, n, start, start + length), from);
+          const apart = written((w) => {
+            w.string(name);
+            w.text(start, start + length);
+          }, from);
+          t.ok(together.equals(apart), `${name} and ${length} bytes at ${start}`);
+          t.ok(written((w) => w.name(table, n)).equals(written((w) => w.string(name))));
+        }
+      }
+    }
+  }
 });
 
 t.test('pieces, maps, lists, booleans and strings read back', async (t) => {

@@ -1,6 +1,6 @@
 /**
- * Any table of fields becomes the record that plain code makes of it, in canonical MessagePack, within
- * the bound that the encoder promises, and without a byte written beyond it.
+ * Any table of fields becomes the record that plain code makes of it, in canonical MessagePack,
+ * within the bound that the encoder promises, and without a byte written beyond it.
  */
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
@@ -110,7 +110,10 @@ function verdictOf(kind: string, host: string): Verdict {
   return verdict;
 }
 
-/** A frame that is not valid UTF-8 and that may have been repaired to the `length` bytes of the table. */
+/**
+ * A frame that is not valid UTF-8 and that may have been repaired to the `length` bytes of the
+ * table.
+ */
 function badBytes(length: number): Buffer {
   return Buffer.alloc(Math.ceil(length / 3), 0xff);
 }

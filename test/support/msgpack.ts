@@ -1,7 +1,7 @@
 /**
- * Reads MessagePack (github.com/msgpack/msgpack, spec.md) strictly: each value must be in its shortest
- * form, strings must be valid UTF-8, and no map may hold a key twice. Maps become objects without a
- * prototype, so that `__proto__` is a key like any other.
+ * Reads MessagePack (github.com/msgpack/msgpack, spec.md) strictly: each value must be in its
+ * shortest form, strings must be valid UTF-8, and no map may hold a key twice. Maps become objects
+ * without a prototype, so that `__proto__` is a key like any other.
  */
 
 /** Fluentd's EventTime, ext type 0. */

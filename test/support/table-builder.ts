@@ -1,6 +1,6 @@
 /**
- * Fills a table of offsets from the parts of an event, without a decoder: tests of later stages then
- * say exactly what they are given, and do not fail for a mistake of decode.
+ * Fills a table of offsets from the parts of an event, without a decoder: tests of later stages
+ * then say exactly what they are given, and do not fail for a mistake of decode.
  */
 import { findKey } from '../../src/dictionary/dictionary.js';
 import { FieldFlag, Fields, Problem } from '../../src/fields.js';
