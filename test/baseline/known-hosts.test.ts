@@ -181,6 +181,18 @@ t.test('the bound holds over many shards, and pending ones anywhere go first', a
   t.equal(hosts.pending, 1);
 });
 
+t.test(
+  'the search for one to evict stays short, though all pending ones became known',
+  async (t) => {
+    const { hosts } = make(30_000);
+    for (let i = 0; i < 30_000; i++) hosts.see(`h${i}`, now - 30, now - 30);
+    hosts.see('new', now, now);
+    t.ok(hosts.known < 5000, `${hosts.known} moved within one call`);
+    t.equal(hosts.known + hosts.pending, 30_000);
+    t.equal(hosts.state('new', now), 'pending');
+  },
+);
+
 t.test('slots are reused: many generations of hosts need no more room than one', async (t) => {
   const { hosts } = make(100);
   for (let day = 0; day < 60; day++) {

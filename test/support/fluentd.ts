@@ -74,7 +74,8 @@ export class Fluentd {
     const child = spawn(fluentd, ['--no-supervisor', '-c', config], {
       stdio: ['ignore', 'pipe', 'pipe'],
       // Ruby's own settings of the caller must not change what is tested.
-      env: { ...process.env, RUBYOPT: '' },
+      // A SIGCONT makes it dump its threads: into the test's folder, not the machine's.
+      env: { ...process.env, RUBYOPT: '', SIGDUMP_PATH: join(folder, 'sigdump.log') },
     });
     this.#child = child;
     this.#output = '';
