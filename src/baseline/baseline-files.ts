@@ -30,6 +30,19 @@ export class BaselineFiles {
   }
 
   /**
+   * The newest hour that has a file, or null.
+   * @throws StegwatchError BASELINE_UNUSABLE if the directory cannot be used
+   */
+  async newestHour(): Promise<number | null> {
+    try {
+      await this.#store.open(this.#fingerprint);
+      return (await this.#store.hours()).at(-1) ?? null;
+    } catch (error) {
+      throw unusable('The baseline cannot be read', error);
+    }
+  }
+
+  /**
    * Loads every bucket from `oldest` on, the oldest first, and deletes files of earlier hours.
    * @param seen called for each host of each bucket
    * @throws StegwatchError BASELINE_UNUSABLE if the directory cannot be used

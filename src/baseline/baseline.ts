@@ -95,9 +95,13 @@ export class BucketBaseline implements Baseline {
 
   /**
    * Loads what the store holds. Call once, before anything is learned.
+   *
+   * @param hour the hour it is now; null if only the events tell (`time: event`): then the newest hour
+   *   held, since events of last month are not too old for a baseline of last month
    * @throws StegwatchError BASELINE_UNUSABLE if the directory cannot be used at all
    */
-  async open(nowHour: number): Promise<OpenReport> {
+  async open(hour: number | null): Promise<OpenReport> {
+    const nowHour = hour ?? (await this.#files?.newestHour()) ?? Number.NEGATIVE_INFINITY;
     this.#today = nowHour;
     const see = (host: string, hour: number): void => {
       this.#hosts.see(this.#options.hostKey(host), hour, nowHour);

@@ -83,7 +83,7 @@ exclusions:
   const pipeline = new Pipeline({
     config,
     exclusions: compileExclusions(config.exclusions).exclusions,
-    baseline: await openBaseline(config, Date.now(), counters, log),
+    ...(await openBaseline(config, Date.now(), counters, log)),
     counters,
     log,
   });

@@ -14,8 +14,8 @@ const drainDeadlineMs = 20_000;
 export async function run(config: Config, exclusions: Exclusions, log: Logger): Promise<number> {
   const counters = new Counters();
   for (const notice of config.notices) log.warn(notice);
-  const baseline = await openBaseline(config, Date.now(), counters, log);
-  const pipeline = new Pipeline({ config, exclusions, baseline, counters, log });
+  const opened = await openBaseline(config, Date.now(), counters, log);
+  const pipeline = new Pipeline({ config, exclusions, ...opened, counters, log });
   const stopped = nextSignal();
   await pipeline.start();
   log.info(
@@ -42,7 +42,7 @@ function report(counters: Counters, pipeline: Pipeline): Record<string, unknown>
 }
 
 function readiness(pipeline: Pipeline, config: Config): Record<string, unknown> {
-  const hour = pipeline.currentHour();
+  const hour = pipeline.currentHour() ?? 0;
   return { baseline: warmUp(pipeline.baseline.threshold(hour), config.detection) };
 }
 

@@ -31,6 +31,8 @@ export interface DetectorOptions {
   readonly exclusions: Exclusions;
   readonly baseline: Baseline;
   readonly counters: Counters;
+  /** Where the clock starts, epoch ms: the newest time learned before, if events tell the time. */
+  readonly startMs?: number;
 }
 
 /** `clockMs` is the clock of detection, epoch ms; 0 before the first JPEG event. */
@@ -46,13 +48,13 @@ class StreamingDetector implements Detector {
   readonly #jpegTest: JpegTest;
   readonly #clock: DetectionClock;
 
-  constructor({ detection, exclusions, baseline, counters }: DetectorOptions) {
+  constructor({ detection, exclusions, baseline, counters, startMs }: DetectorOptions) {
     this.#detection = detection;
     this.#exclusions = exclusions;
     this.#baseline = baseline;
     this.#counters = counters;
     this.#jpegTest = new JpegTest(detection.jpeg);
-    this.#clock = new DetectionClock(detection, counters);
+    this.#clock = new DetectionClock(detection, counters, startMs);
   }
 
   get clockMs(): number {

@@ -31,13 +31,14 @@ export async function openBaseline(
   nowMs: number,
   counters: Counters,
   log: Logger,
-): Promise<BucketBaseline> {
+): Promise<{ readonly baseline: BucketBaseline; readonly newestHour: number | null }> {
   const baseline = makeBaseline(config, counters);
-  const report = await baseline.open(Math.floor(nowMs / msPerHour));
+  const byEventTime = config.detection.time === 'event';
+  const report = await baseline.open(byEventTime ? null : Math.floor(nowMs / msPerHour));
   for (const { message, ...notice } of report.notices) log.warn(notice, message);
   log.info(
     { path: config.baseline.path, buckets: report.buckets, hosts: report.hosts },
     'baseline loaded',
   );
-  return baseline;
+  return { baseline, newestHour: report.newestHour };
 }

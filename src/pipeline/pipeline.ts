@@ -8,6 +8,7 @@
  */
 import type { BucketBaseline } from '../baseline/baseline.js';
 import { OpenBatch } from '../batch/open-batch.js';
+import { memorySpoolBytes } from '../config/build.js';
 import type { Config } from '../config/config.js';
 import { createDecoder } from '../decode/decode.js';
 import { createDetector } from '../detect/detector.js';
@@ -26,8 +27,6 @@ import { msPerHour } from './open-baseline.js';
 
 /** 64 KiB: about a hundred events, so that per-batch work is noise, and at most 100 ms of them. */
 const batchBytes = 64 * 1024;
-/** What the memory spool holds at most, whatever `spool.max_size` says: it shares the process. */
-const memorySpoolBytes = 64 * 1024 * 1024;
 
 export class Pipeline {
   readonly inputs: readonly Input[];
@@ -46,11 +45,14 @@ export class Pipeline {
     config: Config;
     exclusions: Exclusions;
     baseline: BucketBaseline;
+    /** The newest hour that the baseline held when it was opened, or null. */
+    newestHour: number | null;
     counters: Counters;
     log: Logger;
   }) {
     const { config, baseline, counters, log } = parts;
     const { maxMessageBytes, maxFields } = config.listen;
+    const byEventTime = config.detection.time === 'event';
     this.#config = config;
     this.#log = log;
     this.#counters = counters;
@@ -70,8 +72,13 @@ export class Pipeline {
       exclusions: parts.exclusions,
       baseline,
       counters,
+      startMs: byEventTime ? (parts.newestHour ?? 0) * msPerHour : 0,
     });
-    const encoder = createForwardEncoder({ raw: config.forward.fluentd.raw, counters });
+    const encoder = createForwardEncoder({
+      raw: config.forward.fluentd.raw,
+      maxFutureMs: config.detection.maxFutureMs,
+      counters,
+    });
     this.#path = new EventPath({
       maxFields,
       decode: createDecoder({ counters }),
@@ -117,18 +124,22 @@ export class Pipeline {
     return this.#counters.spooled_events - this.#counters.events_acked;
   }
 
-  /** The hour of the detection's one clock: wall time, or event time if so configured. */
-  currentHour(): number {
-    const wall = Date.now();
-    const clock = this.#config.detection.time === 'event' ? this.#detector.clockMs : wall;
-    return Math.floor((clock > 0 ? clock : wall) / msPerHour);
+  /**
+   * The hour of the detection's one clock: wall time, or event time if so configured; null while no
+   * event has told the time.
+   */
+  currentHour(): number | null {
+    const byEventTime = this.#config.detection.time === 'event';
+    const clockMs = byEventTime ? this.#detector.clockMs : Date.now();
+    return clockMs > 0 ? Math.floor(clockMs / msPerHour) : null;
   }
 
   /** Saves what the baseline has learned; one at a time. A failure is said and tried again later. */
   checkpoint(): Promise<void> {
     this.#checkpointing = this.#checkpointing.then(async () => {
       try {
-        await this.baseline.upkeep(this.currentHour());
+        const hour = this.currentHour();
+        if (hour !== null) await this.baseline.upkeep(hour);
         await this.baseline.checkpoint();
       } catch (error) {
         this.#log.error(

@@ -252,3 +252,21 @@ t.test('a forgotten hour can be learned anew (learn --replace)', async (t) => {
   t.equal(baseline.threshold(now).bytes, 20);
   t.equal(baseline.hostState('new', now), 'known');
 });
+
+t.test('opened without an hour, events alone tell the time: old ones are taken', async (t) => {
+  const path = t.testdir({});
+  const monthsAgo = now - 2_000;
+  const first = makeBaseline(path);
+  await first.baseline.open(null);
+  for (let hour = monthsAgo - 30; hour <= monthsAgo; hour++) first.baseline.learn(hour, 100, 'a');
+  await first.baseline.upkeep(monthsAgo);
+  await first.baseline.checkpoint();
+  t.equal(first.counters.observations_refused, 0);
+
+  const again = makeBaseline(path);
+  const report = await again.baseline.open(null);
+  t.equal(report.newestHour, monthsAgo);
+  t.equal(report.expiredFiles, 0, 'nothing is too old for a baseline of its own time');
+  t.strictSame(again.baseline.threshold(monthsAgo), first.baseline.threshold(monthsAgo));
+  t.equal(again.baseline.hostState('a', monthsAgo), 'known');
+});

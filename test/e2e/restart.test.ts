@@ -96,3 +96,33 @@ function alertOf(record: unknown): Alert {
 function count(line: LogLine, key: string): number {
   return line[key] as number;
 }
+
+t.test(
+  'with time: event last month’s feed is judged at its own time, also after a restart',
+  async (t) => {
+    const folder = t.testdir({});
+    const receiver = await ForwardServer.start(t);
+    const yaml = `
+listen: { udp: false, tcp: { address: 127.0.0.1, port: 0 } }
+detection: { time: event }
+baseline: { checkpoint: 1s }
+forward: { fluentd: { servers: [ { host: 127.0.0.1, port: ${receiver.port} } ] } }
+`;
+    const lastMonth = Date.now() - 40 * 86_400_000;
+    const first = await startSidecar(folder, yaml, (end) => t.teardown(end));
+    await sendTcp(first.tcpPort, historyLines(lastMonth));
+    await until('the history', () => receiver.records('stegwatch.event').length === 840, 20_000);
+    t.equal(await first.stop(), 0);
+
+    const second = await startSidecar(folder, yaml, (end) => t.teardown(end));
+    await sendTcp(
+      second.tcpPort,
+      numberedLines({ from: 1_000, count: 1, alertEvery: 1_000, atMs: lastMonth }),
+    );
+    await until('the alert', () => receiver.records(alertTag).length === 1, 20_000);
+    const alert = alertOf(receiver.records(alertTag)[0]);
+    t.equal(alert.samples, 720, 'five JPEGs in each of 144 hours');
+    t.ok(Date.parse(alert.baseline_to) < lastMonth - 86_300_000, alert.baseline_to);
+    t.equal(await second.stop(), 0);
+  },
+);
