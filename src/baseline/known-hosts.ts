@@ -36,6 +36,8 @@ interface Shard {
 
 /** Hosts per shard on average; a rehash of so few takes well under a millisecond. */
 const hostsPerShard = 4096;
+/** Hosts moved up at most in search of one to evict, some 3 ms' work; `sweep` does the rest. */
+const maxMoves = 4096;
 
 export class KnownHosts {
   readonly #options: KnownHostsOptions;
@@ -45,8 +47,10 @@ export class KnownHosts {
   readonly #maxShard: number;
   #known = 0;
   #pending = 0;
-  /** Where the search for a victim in other shards goes on. */
+  /** The shard that gave up a host last. */
   #cursor = 0;
+  /** Hosts moved up in the present search. */
+  #moves = 0;
 
   constructor(options: KnownHostsOptions) {
     this.#options = options;
@@ -140,20 +144,21 @@ export class KnownHosts {
 
   /** Makes sure that one more host fits into `home` and into the whole. */
   #makeRoom(home: Shard, now: number): void {
+    this.#moves = 0;
     if (home.known.size + home.pending.size >= this.#maxShard) {
       if (!this.#dropExpired(home, now) && !this.#evictPending(home, now)) this.#evictKnown(home);
     }
     if (this.#known + this.#pending < this.#options.maxHosts) return;
-    if (this.#dropExpired(home, now) || this.#evictPending(home, now)) return;
-    if (this.#pending > 0 && this.#anywhere((shard) => this.#evictPending(shard, now))) return;
-    if (!this.#evictKnown(home)) this.#anywhere((shard) => this.#evictKnown(shard));
+    if (this.#dropExpired(home, now)) return;
+    if (this.#anywhere((shard) => this.#evictPending(shard, now))) return;
+    this.#anywhere((shard) => this.#evictKnown(shard));
   }
 
-  /** Tries shards in turn until one gives up a host. */
+  /** Goes round the shards, so that each gives up its least recently seen in turn. */
   #anywhere(evict: (shard: Shard) => boolean): boolean {
     for (let tried = 0; tried < this.#shards.length; tried++) {
-      if (evict(this.#shards[this.#cursor]!)) return true;
       this.#cursor = (this.#cursor + 1) % this.#shards.length;
+      if (evict(this.#shards[this.#cursor]!)) return true;
     }
     return false;
   }
@@ -169,10 +174,11 @@ export class KnownHosts {
   #evictPending(shard: Shard, now: number): boolean {
     for (;;) {
       const oldest = leastRecent(shard.pending);
-      if (oldest === null) return false;
+      if (oldest === null || this.#moves > maxMoves) return false;
       const [key, slot] = oldest;
       if (this.#inLookback(slot, now)) {
         this.#toKnown(shard, key, slot);
+        this.#moves++;
         continue;
       }
       if (!this.#expired(slot, now)) this.#options.counters.host_evictions++;
