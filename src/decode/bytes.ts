@@ -12,6 +12,7 @@ export const Byte = {
   CR: 0x0d,
   SPACE: 0x20,
   QUOTE: 0x22,
+  PERCENT: 0x25,
   PLUS: 0x2b,
   COMMA: 0x2c,
   MINUS: 0x2d,

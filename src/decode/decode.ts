@@ -33,6 +33,9 @@ class Decoder {
   readonly #extension = new ExtensionReader();
   readonly #eventTime = new EventTime();
   readonly #headerEnd: HeaderEnd = { at: 0, next: 0, high: false };
+  #lastBytes: Buffer | null = null;
+  /** On all of `#lastBytes`. */
+  #view: DataView | null = null;
 
   constructor(counters: Counters) {
     this.#counters = counters;
@@ -55,18 +58,33 @@ class Decoder {
     into.peer = peer;
     into.bytes = bytes;
     into.start = start;
-    into.end = end;
+    into.end = originalLength > end - start ? wholeEnd(bytes, start, end) : end;
     into.repaired = false;
+    this.#findView(bytes);
     const high = this.#read(into);
-    if (high && !isUtf8(bytes.subarray(start, end))) {
-      into.bytes = Buffer.from(bytes.toString('utf8', start, end));
+    if (high && !isUtf8(bytes.subarray(start, into.end))) {
+      into.bytes = Buffer.from(bytes.toString('utf8', start, into.end));
       into.start = 0;
       into.end = into.bytes.length;
       into.repaired = true;
+      this.#view = null;
       this.#read(into);
     }
     this.#eventTime.fill(into, this.#syslog.hasStamp ? this.#syslog.stamp : null);
     this.#count(into);
+  }
+
+  /**
+   * A view costs as much as it saves in one frame, so only a buffer that holds several gets one: a chunk
+   * of a stream does, a datagram does not.
+   */
+  #findView(bytes: Buffer): void {
+    if (bytes !== this.#lastBytes) {
+      this.#lastBytes = bytes;
+      this.#view = null;
+    } else if (this.#view === null) {
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
   }
 
   #count(into: Fields): void {
@@ -100,6 +118,7 @@ class Decoder {
     into.messageStart = message === at && !isCefMessage ? outer : message;
     into.messageEnd = message === at && !isCefMessage ? outerEnd : end;
     if (isCefMessage) return this.#readCef(into, end) || hasHighByte(bytes, into.start, message);
+    clearHeader(into, Header.version);
     into.problem = into.messageStart < into.messageEnd ? Problem.notCef : Problem.empty;
     return hasHighByte(bytes, into.start, into.end);
   }
@@ -110,8 +129,9 @@ class Decoder {
     const ended = this.#headerEnd;
     const { bytes } = into;
     readCefHeader(bytes, into.messageStart, end, into, ended);
+    clearHeader(into, ended.next);
     const from = skipBlanks(bytes, ended.at, end);
-    extension.read(into, from, end);
+    extension.read(into, from, end, this.#view);
     const textEnd = extension.firstKey < 0 ? end : extension.firstKey;
     if (ended.next <= Header.severity) readCutHeader(into, ended, textEnd);
     else if (textEnd > from) into.problem = Problem.textBeforeFirstKey;
@@ -135,6 +155,11 @@ function readCutHeader(into: Fields, ended: HeaderEnd, textEnd: number): void {
   if (fields <= Header.severity) into.problem = Problem.headerCut;
 }
 
+/** Header fields are all written again if they are all there, so only the others are cleared. */
+function clearHeader(into: Fields, from: number): void {
+  for (let i = from; i <= Header.severity; i++) into.headerStart[i] = into.headerEnd[i] = 0;
+}
+
 function clear(into: Fields): void {
   if (into.generation >= lastGeneration) {
     into.stamp.fill(0);
@@ -148,14 +173,24 @@ function clear(into: Fields): void {
   into.msgIdStart = into.msgIdEnd = 0;
   into.sdStart = into.sdEnd = 0;
   into.problem = Problem.none;
-  into.headerStart.fill(0);
-  into.headerEnd.fill(0);
   into.headerEscaped = 0;
   into.count = 0;
   into.duplicates = 0;
 }
 
-/** `end` without the white SPACE and NUL bytes before it (C14; RFC 6587 3.4.2 names NUL as a trailer). */
+/** `end` of a frame that was cut, without the first bytes of a character that the cut has split. */
+function wholeEnd(bytes: Uint8Array, start: number, end: number): number {
+  for (let length = 1; length <= 3 && end - length >= start; length++) {
+    const byte = bytes[end - length]!;
+    if (byte < 0x80) break;
+    if (byte < 0xc0) continue;
+    const needed = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    return needed > length ? end - length : end;
+  }
+  return end;
+}
+
+/** `end` without the white space and NUL bytes before it (C14; RFC 6587 3.4.2 names NUL as a trailer). */
 function trimmedEnd(bytes: Uint8Array, start: number, end: number): number {
   let i = end;
   while (i > start) {

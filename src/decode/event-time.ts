@@ -7,13 +7,13 @@
  */
 import { keyId } from '../dictionary/dictionary.js';
 import { type Fields, Zone } from '../fields.js';
-import { Byte, digitsEnd, numberAt, skipBlanks } from './bytes.js';
+import { Byte, digitsEnd, skipBlanks } from './bytes.js';
 import { dateMs, dayMs, minuteMs, yearOf } from './civil.js';
 import { isZoneName, NamedZones } from './named-zones.js';
-import { readStamp, Stamp } from './stamp.js';
+import { fractionMs, readStamp, Stamp } from './stamp.js';
 import { noOffset, readZone } from './zone.js';
 
-const { DOT } = Byte;
+const { DOT, ZERO } = Byte;
 
 const rtId = keyId('rt');
 const dtzId = keyId('dtz');
@@ -28,6 +28,9 @@ const firstNs = 1e17;
 /** 1973-03-03: what is smaller is a placeholder, a counter or a date without separators, not seconds. */
 const firstSecond = 1e8;
 const maxEpochDigits = 19;
+/** More would not fit into a small integer. */
+const highDigits = 9;
+const powersOfTen = Float64Array.from({ length: 11 }, (_, n) => 10 ** n);
 
 export class EventTime {
   readonly #stamp = new Stamp();
@@ -41,23 +44,25 @@ export class EventTime {
     fields.zone = Zone.explicit;
     fields.eventTimeMs = Number.NaN;
     const rt = fields.indexOf(rtId);
-    if (rt >= 0) {
-      const { bytes } = fields;
-      const start = skipBlanks(bytes, fields.valueStart[rt]!, fields.valueEnd[rt]!);
-      const end = fields.trimmedEnd(rt);
-      fields.eventTimeMs = readEpoch(bytes, start, end);
-      if (Number.isNaN(fields.eventTimeMs) && this.#readRt(bytes, start, end)) {
-        this.#resolve(fields, this.#stamp);
-      }
-    }
-    if (Number.isNaN(fields.eventTimeMs) && header !== null) {
-      this.#nameStart = this.#nameEnd = 0;
-      this.#resolve(fields, header);
-    }
+    if (rt >= 0 && this.#fillFromRt(fields, rt)) return;
+    if (header === null) return;
+    this.#nameStart = this.#nameEnd = 0;
+    this.#resolve(fields, header);
+  }
+
+  /** @returns false if `rt` cannot be read */
+  #fillFromRt(fields: Fields, rt: number): boolean {
+    const { bytes } = fields;
+    const start = skipBlanks(bytes, fields.valueStart[rt]!, fields.valueEnd[rt]!);
+    const end = fields.trimmedEnd(rt);
+    if (readEpoch(bytes, start, end, fields)) return true;
+    if (!this.#readStampOfRt(bytes, start, end)) return false;
+    this.#resolve(fields, this.#stamp);
+    return !Number.isNaN(fields.eventTimeMs);
   }
 
   /** A stamp that fills the value, but for the name of a zone behind it. */
-  #readRt(bytes: Uint8Array, start: number, end: number): boolean {
+  #readStampOfRt(bytes: Uint8Array, start: number, end: number): boolean {
     const stamp = this.#stamp;
     if (!readStamp(bytes, start, end, stamp)) return false;
     this.#nameStart = this.#nameEnd = 0;
@@ -126,24 +131,32 @@ export class EventTime {
 
 const zoneNote = { end: 0, offsetMinutes: noOffset };
 
-/** An epoch number, seconds with a fraction included; NaN if the text is anything else. */
-function readEpoch(bytes: Uint8Array, start: number, end: number): number {
-  const digits = digitsEnd(bytes, start, Math.min(end, start + maxEpochDigits + 1));
-  if (digits === start || digits - start > maxEpochDigits) return Number.NaN;
-  const value = numberAt(bytes, start, digits);
-  if (value < firstSecond) return Number.NaN;
-  if (digits < end) return value < firstMs ? readFraction(bytes, digits, end, value) : Number.NaN;
-  if (value < firstMs) return value * 1000;
-  if (value < firstUs) return value;
-  return Math.floor(value / (value < firstNs ? 1e3 : 1e6));
+/** An epoch number, seconds with a fraction included. @returns false if the text is anything else */
+function readEpoch(bytes: Uint8Array, start: number, end: number, fields: Fields): boolean {
+  // Two integers, since one would not fit and floating point is slow here.
+  let high = 0;
+  let low = 0;
+  let i = start;
+  for (; i < end; i++) {
+    const digit = bytes[i]! - ZERO;
+    if (digit < 0 || digit > 9) break;
+    if (i - start < highDigits) high = high * 10 + digit;
+    else low = low * 10 + digit;
+    if (i - start === maxEpochDigits) return false;
+  }
+  const lowDigits = i - start - highDigits;
+  const value = lowDigits > 0 ? high * powersOfTen[lowDigits]! + low : high;
+  if (value < firstSecond) return false;
+  if (i < end) {
+    if (value >= firstMs || !isFraction(bytes, i, end)) return false;
+    fields.eventTimeMs = value * 1000 + fractionMs(bytes, i + 1, end);
+  } else if (value < firstMs) fields.eventTimeMs = value * 1000;
+  else if (value < firstUs) fields.eventTimeMs = value;
+  else fields.eventTimeMs = Math.floor(value / (value < firstNs ? 1e3 : 1e6));
+  return true;
 }
 
-/** `1609459200.123` */
-function readFraction(bytes: Uint8Array, at: number, end: number, seconds: number): number {
-  if (bytes[at] !== DOT || at + 1 === end || digitsEnd(bytes, at + 1, end) !== end) {
-    return Number.NaN;
-  }
-  let ms = 0;
-  for (let i = 1; i <= 3; i++) ms = ms * 10 + (at + i < end ? bytes[at + i]! - 0x30 : 0);
-  return seconds * 1000 + ms;
+/** `.123` */
+function isFraction(bytes: Uint8Array, at: number, end: number): boolean {
+  return bytes[at] === DOT && at + 1 < end && digitsEnd(bytes, at + 1, end) === end;
 }

@@ -8,7 +8,7 @@
 import type { Fields } from '../fields.js';
 import { Byte, Class, classOf, digitsEnd, skipBlanks, wordEnd } from './bytes.js';
 
-const { BRACKET, CLOSING_BRACKET, COLON, DOT, MINUS } = Byte;
+const { BRACKET, CLOSING_BRACKET, COLON, DOT, MINUS, PERCENT } = Byte;
 const { digitByte, hostByte, tagByte } = Class;
 const kinds = classOf;
 
@@ -45,7 +45,9 @@ export function readWords(into: Fields, at: number, end: number, hasStamp: boole
   let i = skipBlanks(bytes, at, end);
   if (i === end) return i;
   let next = wordEnd(bytes, i, end);
-  if (isTag(bytes, i, next) && (!hasStamp || hasProcess(bytes, i, next))) {
+  // Behind a stamp, `word:` is the host, but for what Cisco calls a mnemonic, `%SYS-5-CONFIG_I:`.
+  const isOnlyTag = !hasStamp || bytes[i] === PERCENT || hasProcess(bytes, i, next);
+  if (isOnlyTag && isTag(bytes, i, next)) {
     noteTag(into, i, next);
     return skipBlanks(bytes, next, end);
   }
@@ -77,7 +79,8 @@ function noteHost(into: Fields, start: number, wordEnd: number): boolean {
   // An address may end in two colons: `fe80::`.
   const hasColon = bytes[wordEnd - 1] === COLON && bytes[wordEnd - 2] !== COLON;
   const end = hasColon ? wordEnd - 1 : wordEnd;
-  if (end === start || !consistsOf(bytes, start, end, hostByte)) return false;
+  if (end === start || bytes[start] === PERCENT) return false;
+  if (!consistsOf(bytes, start, end, hostByte)) return false;
   if (isNil(bytes, start, end)) return true;
   into.hostStart = start;
   into.hostEnd = end;

@@ -4,7 +4,6 @@
  */
 import type { Fields } from '../fields.js';
 import { Byte, isBlank, isByteOrderMark, isDigit, skipBlanks, wordEnd } from './bytes.js';
-import { isCef } from './cef-start.js';
 import { readStamp, type Stamp } from './stamp.js';
 
 const { BACKSLASH, BRACKET, CLOSING_BRACKET, MINUS, QUOTE } = Byte;
@@ -14,23 +13,30 @@ const words = 4;
 /**
  * Reads what follows the version.
  *
+ * @param wordsEnd where the words of the header end at the latest: at CEF, if there is some
  * @param stamp filled; its `end` is 0 if the header says `-`
  * @returns offset of MSG, or -1 if no time stands at `at`: then this is not RFC 5424
  */
-export function readRfc5424(into: Fields, at: number, end: number, stamp: Stamp): number {
+export function readRfc5424(
+  into: Fields,
+  at: number,
+  wordsEnd: number,
+  end: number,
+  stamp: Stamp,
+): number {
   const { bytes } = into;
   stamp.end = 0;
   let i = at;
-  if (!isNil(bytes, at, wordEnd(bytes, at, end))) {
-    if (at === end || !isDigit(bytes[at]!) || !readStamp(bytes, at, end, stamp)) return -1;
+  if (!isNil(bytes, at, wordEnd(bytes, at, wordsEnd))) {
+    if (at === wordsEnd || !isDigit(bytes[at]!)) return -1;
+    if (!readStamp(bytes, at, wordsEnd, stamp)) return -1;
     i = stamp.end;
   }
-  i = skipBlanks(bytes, wordEnd(bytes, i, end), end);
-  for (let which = 0; which < words && i < end; which++) {
-    if (isCef(bytes, i, end)) return i;
-    const next = wordEnd(bytes, i, end);
+  i = skipBlanks(bytes, wordEnd(bytes, i, wordsEnd), wordsEnd);
+  for (let which = 0; which < words && i < wordsEnd; which++) {
+    const next = wordEnd(bytes, i, wordsEnd);
     if (!isNil(bytes, i, next)) noteWord(into, which, i, next);
-    i = skipBlanks(bytes, next, end);
+    i = skipBlanks(bytes, next, wordsEnd);
   }
   const data = structuredDataEnd(bytes, i, end);
   if (data > i + 1) {

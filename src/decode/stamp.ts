@@ -8,13 +8,11 @@
  * Months are English, short or in full, in any case. A stamp is only what the text says; `event-time.ts`
  * makes a moment of it.
  */
-import { Byte, Class, classOf, digitsEnd, isDigit, numberAt, skipBlanks } from './bytes.js';
+import { Byte, digitsEnd, isDigit, numberAt, skipBlanks } from './bytes.js';
 import { hourMs, minuteMs } from './civil.js';
 import { noOffset, readZone } from './zone.js';
 
 const { COLON, COMMA, DOT, MINUS, SPACE, ZERO } = Byte;
-const { blankByte } = Class;
-const kinds = classOf;
 
 /** What a stamp says. Reused: made once, filled for each time that is read. */
 export class Stamp {
@@ -45,10 +43,19 @@ const monthNames = [
   'december',
 ].map((name) => Buffer.from(name));
 
-/** The first three letters, in lower case, as one number -> month. Plain `Map`: twelve entries. */
-const monthByLetters = new Map(
-  monthNames.map((name, index) => [(name[0]! << 16) | (name[1]! << 8) | name[2]!, index + 1]),
-);
+/** By the low five bits of second and third letter, which no two months share -> month, else 0. */
+const monthByLetters = new Uint8Array(1 << 10);
+/** Month -> its first three letters as one number. */
+const lettersOfMonth = new Int32Array(monthNames.length + 1);
+monthNames.forEach((name, index) => {
+  monthByLetters[((name[1]! & 31) << 5) | (name[2]! & 31)] = index + 1;
+  lettersOfMonth[index + 1] = letters(name, 0);
+});
+
+/** Three letters in lower case as one number. */
+function letters(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]! | 0x202020;
+}
 
 /** `1 May 2016 9:29:11` is longer, `May 1 9:29:11` is not shorter; nor is `2016-05-01T09:29`. */
 const shortestStamp = 13;
@@ -67,12 +74,12 @@ function readIso(bytes: Uint8Array, at: number, end: number, into: Stamp): boole
   const between = bytes[at + 10]! | 0x20;
   // `T` in either case, or one space.
   if (bytes[at + 7] !== MINUS || (between !== 0x74 && between !== SPACE)) return false;
-  if (digitsEnd(bytes, at, at + 4) !== at + 4) return false;
-  if (digitsEnd(bytes, at + 5, at + 7) !== at + 7) return false;
-  if (digitsEnd(bytes, at + 8, at + 10) !== at + 10) return false;
-  into.year = numberAt(bytes, at, at + 4);
-  into.month = numberAt(bytes, at + 5, at + 7);
-  into.day = numberAt(bytes, at + 8, at + 10);
+  const century = twoDigits(bytes, at);
+  const year = twoDigits(bytes, at + 2);
+  if (century < 0 || year < 0) return false;
+  into.year = century * 100 + year;
+  into.month = twoDigits(bytes, at + 5);
+  into.day = twoDigits(bytes, at + 8);
   return readTimeOfDay(bytes, at + 11, end, true, into);
 }
 
@@ -95,25 +102,36 @@ function readMonthFirst(bytes: Uint8Array, at: number, end: number, into: Stamp)
   let i = skipBlanks(bytes, next, end);
   if (i === next) return false;
   into.year = 0;
-  next = digitsEnd(bytes, i, Math.min(end, i + 5));
-  if (next - i === 4) into.year = numberAt(bytes, i, next);
-  else if (next < end && next - i === 2 && bytes[next] !== COLON) {
-    into.year = fullYear(numberAt(bytes, i, next));
-  }
-  if (into.year > 0) {
-    // FireEye ETP: `Mar 03 2021:20:07:54`
-    i = next < end && bytes[next] === COLON ? next + 1 : skipBlanks(bytes, next, end);
-    if (i === next) return false;
+  // Hour or year?
+  if (end - i > 2 && bytes[i + 1] !== COLON && bytes[i + 2] !== COLON) {
+    i = readYear(bytes, i, end, into);
+    if (i < 0) return false;
   }
   return readTimeOfDay(bytes, i, end, false, into);
 }
 
+/** `2026 `, `26 `, `2026:` (FireEye ETP). @returns first byte behind it, or -1 */
+function readYear(bytes: Uint8Array, at: number, end: number, into: Stamp): number {
+  const next = digitsEnd(bytes, at, Math.min(end, at + 5));
+  const digits = next - at;
+  if (digits !== 4 && digits !== 2) return -1;
+  const year = numberAt(bytes, at, next);
+  into.year = digits === 4 ? year : fullYear(year);
+  if (digits === 4 && next < end && bytes[next] === COLON) return next + 1;
+  const i = skipBlanks(bytes, next, end);
+  return i === next ? -1 : i;
+}
+
 /** One or two digits. @returns first byte behind them, or -1 */
 function readDay(bytes: Uint8Array, at: number, end: number, into: Stamp): number {
-  const next = digitsEnd(bytes, at, Math.min(end, at + 3));
-  if (next === at || next - at > 2) return -1;
-  into.day = numberAt(bytes, at, next);
-  return next;
+  if (at === end || !isDigit(bytes[at]!)) return -1;
+  const first = bytes[at]! - ZERO;
+  if (at + 1 === end || !isDigit(bytes[at + 1]!)) {
+    into.day = first;
+    return at + 1;
+  }
+  into.day = first * 10 + bytes[at + 1]! - ZERO;
+  return at + 2;
 }
 
 /** Two digits, as POSIX reads `%y`: 69..99 are of the last century. */
@@ -123,19 +141,19 @@ function fullYear(twoDigits: number): number {
 
 /** A month and white space. @returns first byte behind them, or -1 */
 function readMonth(bytes: Uint8Array, at: number, end: number, into: Stamp): number {
-  const letters =
-    ((bytes[at]! | 0x20) << 16) | ((bytes[at + 1]! | 0x20) << 8) | (bytes[at + 2]! | 0x20);
-  const month = monthByLetters.get(letters);
-  if (month === undefined) return -1;
+  const month = monthByLetters[((bytes[at + 1]! & 31) << 5) | (bytes[at + 2]! & 31)]!;
+  if (month === 0 || letters(bytes, at) !== lettersOfMonth[month]) return -1;
   into.month = month;
-  let i = at + 3;
-  if ((kinds[bytes[i]!]! & blankByte) === 0) {
-    const name = monthNames[month - 1]!;
-    while (i < end && i - at < name.length && (bytes[i]! | 0x20) === name[i - at]) i++;
-    if (i - at !== name.length) return -1;
+  const short = at + 3;
+  let next = skipBlanks(bytes, short, end);
+  if (next > short) return next;
+  const name = monthNames[month - 1]!;
+  const long = at + name.length;
+  for (let i = short; i < long; i++) {
+    if (i >= end || (bytes[i]! | 0x20) !== name[i - at]) return -1;
   }
-  const next = skipBlanks(bytes, i, end);
-  return next === i ? -1 : next;
+  next = skipBlanks(bytes, long, end);
+  return next === long ? -1 : next;
 }
 
 /** `HH:mm:ss`, seconds optional if `bare`; then a fraction and a zone if they are there. */
@@ -146,16 +164,14 @@ function readTimeOfDay(
   bare: boolean,
   into: Stamp,
 ): boolean {
-  let i = digitsEnd(bytes, at, Math.min(end, at + 2));
-  if (i === at || end - i < 3 || bytes[i] !== COLON) return false;
-  const hour = numberAt(bytes, at, i);
-  if (digitsEnd(bytes, i + 1, i + 3) !== i + 3) return false;
-  const minute = numberAt(bytes, i + 1, i + 3);
+  let i = bytes[at + 1] === COLON ? at + 1 : at + 2;
+  if (end - i < 3 || bytes[i] !== COLON || !isDigit(bytes[at]!)) return false;
+  const hour = i === at + 2 ? twoDigits(bytes, at) : bytes[at]! - ZERO;
+  const minute = twoDigits(bytes, i + 1);
   i += 3;
   let ms = 0;
   if (end - i >= 3 && bytes[i] === COLON) {
-    if (digitsEnd(bytes, i + 1, i + 3) !== i + 3) return false;
-    ms = numberAt(bytes, i + 1, i + 3) * 1000;
+    ms = twoDigits(bytes, i + 1) * 1000;
     i += 3;
     if (i + 1 < end && (bytes[i] === DOT || bytes[i] === COMMA) && isDigit(bytes[i + 1]!)) {
       const fraction = i + 1;
@@ -164,15 +180,22 @@ function readTimeOfDay(
     }
   } else if (!bare) return false;
   // A leap second is the first second of the next minute.
-  if (hour > 23 || minute > 59 || ms >= 61_000) return false;
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || ms < 0 || ms >= 61_000) return false;
   into.msOfDay = hour * hourMs + minute * minuteMs + ms;
   into.end = i;
   readZone(bytes, i, end, into);
   return true;
 }
 
+/** The number that two digits make, below 0 if they are no digits. */
+function twoDigits(bytes: Uint8Array, at: number): number {
+  const tens = bytes[at]! - ZERO;
+  const ones = bytes[at + 1]! - ZERO;
+  return tens < 0 || tens > 9 || ones < 0 || ones > 9 ? -1 : tens * 10 + ones;
+}
+
 /** The first three digits of a fraction as milliseconds; the rest is cut off. */
-function fractionMs(bytes: Uint8Array, start: number, end: number): number {
+export function fractionMs(bytes: Uint8Array, start: number, end: number): number {
   let ms = 0;
   for (let i = 0; i < 3; i++) ms = ms * 10 + (start + i < end ? bytes[start + i]! - ZERO : 0);
   return ms;

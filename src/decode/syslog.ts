@@ -28,14 +28,22 @@ export class SyslogReader {
     if (isByteOrderMark(bytes, i, end)) i += 3;
     const version = digitsEnd(bytes, i, Math.min(end, i + maxVersionDigits));
     if (into.pri >= 0 && version > i && version < end && bytes[version] === SPACE) {
-      const message = readRfc5424(into, version + 1, end, this.stamp);
-      if (message >= 0) {
-        this.hasStamp = this.stamp.end > 0;
-        this.cef = findCef(bytes, message, end);
-        return this.cef < 0 ? message : this.cef;
-      }
+      const message = this.#readRfc5424(into, version + 1, end);
+      if (message >= 0) return message;
     }
     return this.#readRfc3164(into, i, end);
+  }
+
+  #readRfc5424(into: Fields, at: number, end: number): number {
+    const { bytes } = into;
+    this.cef = findCef(bytes, at, end);
+    const wordsEnd = this.cef < 0 ? end : this.cef;
+    const message = readRfc5424(into, at, wordsEnd, end, this.stamp);
+    if (message < 0) return -1;
+    this.hasStamp = this.stamp.end > 0;
+    // What was found may be a value in the structured data.
+    if (this.cef >= 0 && this.cef < message) this.cef = findCef(bytes, message, end);
+    return this.cef < 0 ? message : this.cef;
   }
 
   #readRfc3164(into: Fields, at: number, end: number): number {
