@@ -153,8 +153,9 @@ export class Fields {
   }
 
   /**
-   * End of the value of field `index` without the white space that ends it: CEF counts all blanks but
-   * the last before a key as part of the value (C13), which what is judged or typed does not want.
+   * End of the value of field `index` without the white space that ends it: CEF counts all blanks
+   * but the last before a key as part of the value (C13), which what is judged or typed does not
+   * want.
    */
   trimmedEnd(index: number): number {
     const start = this.valueStart[index]!;

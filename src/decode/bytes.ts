@@ -1,9 +1,9 @@
 /**
  * Bytes that mean something to syslog and CEF, and a table that sorts all bytes into classes.
  *
- * Files on the hot path copy what they need of `Byte`, `Class` and `classOf` into constants of their own:
- * V8 folds a constant of the same module, but loads one that is imported or exported at each use, which
- * took a third of the time of decode.
+ * Files on the hot path copy what they need of `Byte`, `Class` and `classOf` into constants of
+ * their own: V8 folds a constant of the same module, but loads one that is imported or exported at
+ * each use, which took a third of the time of decode.
  */
 
 export const Byte = {
@@ -39,7 +39,9 @@ export const Class = {
   keyByte: 8,
   /** Ends a run of plain bytes in a CEF header field: a pipe, a backslash, a byte above 0x7f. */
   headerStop: 16,
-  /** May stand in a host name or address, a relay chain (`a/b`) or an interface (`fe80::1%eth0`). */
+  /**
+   * May stand in a host name or address, a relay chain (`a/b`) or an interface (`fe80::1%eth0`).
+   */
   hostByte: 32,
   /** May stand in the tag of RFC 3164: `named`, `%ASA-6-302013`, `postfix/smtpd`, `CRON(root)`. */
   tagByte: 64,

@@ -1,4 +1,6 @@
-/** The seven header fields of CEF (rev. 25, "Header Information"): left to right, one pass (C1, C2). */
+/**
+ * The seven header fields of CEF (rev. 25, "Header Information"): left to right, one pass (C1, C2).
+ */
 import { type Fields, Header } from '../fields.js';
 import { Byte, Class, classOf } from './bytes.js';
 import { versionEnd, versionStart } from './cef-start.js';
@@ -18,8 +20,8 @@ export interface HeaderEnd {
 }
 
 /**
- * Notes the header fields that a pipe ends. Only `\|` and `\\` are escapes; any other backslash, and any
- * `=` (C4), is text.
+ * Notes the header fields that a pipe ends. Only `\|` and `\\` are escapes; any other backslash,
+ * and any `=` (C4), is text.
  *
  * @param at offset of `CEF:`, checked by `isCef`
  */

@@ -1,8 +1,8 @@
 /**
- * Where CEF begins: at the first `CEF:` that is followed by a version and a pipe, whatever stands before
- * it (C27, C33). `CEF: 0|` is real: rsyslog took `CEF:` for a tag and put a blank behind it (C26). It may
- * be glued to what precedes, as in `hostCEF:0|`, where a relay lost a blank; but not to a `=`: that is
- * CEF inside a field of something else.
+ * Where CEF begins: at the first `CEF:` that is followed by a version and a pipe, whatever stands
+ * before it (C27, C33). `CEF: 0|` is real: rsyslog took `CEF:` for a tag and put a blank behind it
+ * (C26). It may be glued to what precedes, as in `hostCEF:0|`, where a relay lost a blank; but not
+ * to a `=`: that is CEF inside a field of something else.
  */
 import { Byte, digitsEnd } from './bytes.js';
 
@@ -12,7 +12,10 @@ const C = 0x43;
 const E = 0x45;
 const F = 0x46;
 
-/** Offset of the `C` of the first CEF in `[at, end)`, or -1. Linear: a false start is not read again. */
+/**
+ * Offset of the `C` of the first CEF in `[at, end)`, or -1. Linear: a false start is not read
+ * again.
+ */
 export function findCef(bytes: Uint8Array, at: number, end: number): number {
   for (let i = at; i < end; i++) {
     if (bytes[i] !== C) continue;

@@ -1,7 +1,7 @@
 /**
  * One frame in, one filled table out: which parts of the bytes are what (see `fields.ts`). It never
- * throws, makes no string and no object on the ordinary path, and takes time in proportion to the length
- * of the frame whatever is in it.
+ * throws, makes no string and no object on the ordinary path, and takes time in proportion to the
+ * length of the frame whatever is in it.
  */
 import { isUtf8 } from 'node:buffer';
 import { type Fields, Header, Problem } from '../fields.js';
@@ -75,8 +75,8 @@ class Decoder {
   }
 
   /**
-   * A view costs as much as it saves in one frame, so only a buffer that holds several gets one: a chunk
-   * of a stream does, a datagram does not.
+   * A view costs as much as it saves in one frame, so only a buffer that holds several gets one: a
+   * chunk of a stream does, a datagram does not.
    */
   #findView(bytes: Buffer): void {
     if (bytes !== this.#lastBytes) {
@@ -141,8 +141,9 @@ class Decoder {
 }
 
 /**
- * The header ended before its seventh pipe: what stands before the first key is one more header field,
- * and the rest has been read as extension (C23). A severity without a pipe behind it is no damage.
+ * The header ended before its seventh pipe: what stands before the first key is one more header
+ * field, and the rest has been read as extension (C23). A severity without a pipe behind it is no
+ * damage.
  */
 function readCutHeader(into: Fields, ended: HeaderEnd, textEnd: number): void {
   const end = trimmedEnd(into.bytes, ended.at, textEnd);
@@ -190,7 +191,10 @@ function wholeEnd(bytes: Uint8Array, start: number, end: number): number {
   return end;
 }
 
-/** `end` without the white space and NUL bytes before it (C14; RFC 6587 3.4.2 names NUL as a trailer). */
+/**
+ * `end` without the white space and NUL bytes before it (C14; RFC 6587 3.4.2 names NUL as a
+ * trailer).
+ */
 function trimmedEnd(bytes: Uint8Array, start: number, end: number): number {
   let i = end;
   while (i > start) {
@@ -202,8 +206,9 @@ function trimmedEnd(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /**
- * An octet count that was pasted in front of a datagram or a line (S3): taken for one only if PRI or CEF
- * follows, or if it counts exactly what follows; a date or a year may also begin a message (T4).
+ * An octet count that was pasted in front of a datagram or a line (S3): taken for one only if PRI
+ * or CEF follows, or if it counts exactly what follows; a date or a year may also begin a message
+ * (T4).
  */
 function skipCount(bytes: Uint8Array, at: number, end: number): number {
   const digits = digitsEnd(bytes, at, Math.min(end, at + maxCountDigits + 1));

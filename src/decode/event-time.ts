@@ -18,14 +18,23 @@ const { DOT, ZERO } = Byte;
 const rtId = keyId('rt');
 const dtzId = keyId('dtz');
 
-/** A stamp without a year may be this far ahead of its receipt; beyond, it is of an earlier year (S17). */
+/**
+ * A stamp without a year may be this far ahead of its receipt; beyond, it is of an earlier year
+ * (S17).
+ */
 const maxAheadMs = 2 * dayMs;
 
-/** Epoch numbers are told apart by magnitude (C40): seconds, then ms, us and ns from these values on. */
+/**
+ * Epoch numbers are told apart by magnitude (C40): seconds, then ms, us and ns from these values
+ * on.
+ */
 const firstMs = 1e11;
 const firstUs = 1e14;
 const firstNs = 1e17;
-/** 1973-03-03: what is smaller is a placeholder, a counter or a date without separators, not seconds. */
+/**
+ * 1973-03-03: what is smaller is a placeholder, a counter or a date without separators, not
+ * seconds.
+ */
 const firstSecond = 1e8;
 const maxEpochDigits = 19;
 /** More would not fit into a small integer. */
@@ -108,7 +117,10 @@ export class EventTime {
     this.#resolveWith(fields, stamp, isOffset ? zoneNote.offsetMinutes : noOffset, start, end);
   }
 
-  /** In a zone given by its offset, or, if that is `noOffset`, by its name. Without a year: C40, S17. */
+  /**
+   * In a zone given by its offset, or, if that is `noOffset`, by its name. Without a year: C40,
+   * S17.
+   */
   #resolveWith(fields: Fields, stamp: Stamp, offset: number, start: number, end: number): void {
     const latest = fields.receivedAtMs + maxAheadMs;
     const newest = stamp.year === 0 ? yearOf(latest) : stamp.year;
@@ -131,7 +143,9 @@ export class EventTime {
 
 const zoneNote = { end: 0, offsetMinutes: noOffset };
 
-/** An epoch number, seconds with a fraction included. @returns false if the text is anything else */
+/**
+ * An epoch number, seconds with a fraction included. @returns false if the text is anything else
+ */
 function readEpoch(bytes: Uint8Array, start: number, end: number, fields: Fields): boolean {
   // Two integers, since one would not fit and floating point is slow here.
   let high = 0;

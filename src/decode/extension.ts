@@ -1,10 +1,10 @@
 /**
  * The extension of CEF: `key=value key=value …`, read from left to right.
  *
- * A key begins at the start of the extension or after white space, and is followed by `=`; every other
- * `=` is data (C5). All white space before a key but its last byte belongs to the value before it (C13),
- * unless a line break is among it: that is not legal in a value, so it parts two fields. White space that
- * no key follows is data, line breaks included (C36).
+ * A key begins at the start of the extension or after white space, and is followed by `=`; every
+ * other `=` is data (C5). All white space before a key but its last byte belongs to the value
+ * before it (C13), unless a line break is among it: that is not legal in a value, so it parts two
+ * fields. White space that no key follows is data, line breaks included (C36).
  */
 import { findKey } from '../dictionary/dictionary.js';
 import { FieldFlag, type Fields } from '../fields.js';
@@ -140,8 +140,8 @@ export class ExtensionReader {
 }
 
 /**
- * First offset of white space, a control, a backslash or a byte above 0x7f, by four bytes at a time; or an
- * offset less than four bytes before `end` up to which there is none.
+ * First offset of white space, a control, a backslash or a byte above 0x7f, by four bytes at a
+ * time; or an offset less than four bytes before `end` up to which there is none.
  */
 function plainRunEnd(view: DataView, at: number, end: number): number {
   const last = end - 4;
@@ -149,8 +149,9 @@ function plainRunEnd(view: DataView, at: number, end: number): number {
   for (; i <= last; i += 4) {
     const four = view.getInt32(i, true);
     const likeBackslash = four ^ fourBackslashes;
-    // The top bit of a byte says that it is below 0x21, above 0x7f, or a backslash. Above such a byte the
-    // bits may be wrong, as subtraction borrows; the lowest one is the first in the frame, and right.
+    // The top bit of a byte says that it is below 0x21, above 0x7f, or a backslash. Above such a
+    // byte the bits may be wrong, as subtraction borrows; the lowest one is the first in the frame,
+    // and right.
     const stops =
       ((four - fourOf21) | four | ((likeBackslash - fourOf01) & ~likeBackslash)) & fourTopBits;
     if (stops !== 0) return i + ((31 - Math.clz32(stops & -stops)) >> 3);
@@ -158,7 +159,10 @@ function plainRunEnd(view: DataView, at: number, end: number): number {
   return i;
 }
 
-/** First offset in `[at, end)` of a space or control, `=`, a backslash or a byte above 0x7f, else `end`. */
+/**
+ * First offset in `[at, end)` of a space or control, `=`, a backslash or a byte above 0x7f, else
+ * `end`.
+ */
 function plainEnd(bytes: Uint8Array, at: number, end: number): number {
   let i = at;
   for (; i < end; i++) {

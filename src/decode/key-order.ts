@@ -1,7 +1,7 @@
 /**
- * A guess at the next key. A feed writes its keys in one order, so the key that followed last time mostly
- * follows again: then one comparison tells both where the key ends and which it is, instead of a scan, a
- * hash and a comparison. A wrong guess costs a look at one byte, as a rule.
+ * A guess at the next key. A feed writes its keys in one order, so the key that followed last time
+ * mostly follows again: then one comparison tells both where the key ends and which it is, instead
+ * of a scan, a hash and a comparison. A wrong guess costs a look at one byte, as a rule.
  */
 import { keyCount, keys } from '../dictionary/dictionary.js';
 import { Byte } from './bytes.js';
@@ -11,7 +11,9 @@ const { EQUALS } = Byte;
 /** All keys of the dictionary in a row; key `id` is in `[startOf[id], startOf[id + 1])`. */
 const spelling = Buffer.from(keys.map(({ key }) => key).join(''), 'latin1');
 const startOf = new Int32Array(keyCount + 1);
-/** The first eight bytes of each key as two little-endian numbers, and masks of what counts in them. */
+/**
+ * The first eight bytes of each key as two little-endian numbers, and masks of what counts in them.
+ */
 const words = new Int32Array(keyCount * 2);
 const masks = new Int32Array(keyCount * 2);
 const wordsBytes = 8;
@@ -40,7 +42,8 @@ export class KeyOrder {
   /**
    * Offset of the `=` behind the expected key if it begins at `at`, spelled exactly; else -1.
    *
-   * @param view a view on all of `bytes`, or null: with it, most keys take one comparison without a loop
+   * @param view a view on all of `bytes`, or null: with it, most keys take one comparison without a
+   *   loop
    */
   match(bytes: Uint8Array, view: DataView | null, at: number, end: number): number {
     const id = this.expected;

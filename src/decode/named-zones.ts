@@ -1,7 +1,7 @@
 /**
- * Zones that are named as in the tz database (`Europe/Moscow`). Bounded in memory and in time, since the
- * name is a sender's text: a zone takes 0.2 ms to set up, so a sender that changes the name from event to
- * event would otherwise slow everybody down.
+ * Zones that are named as in the tz database (`Europe/Moscow`). Bounded in memory and in time,
+ * since the name is a sender's text: a zone takes 0.2 ms to set up, so a sender that changes the
+ * name from event to event would otherwise slow everybody down.
  */
 import { LRUCache } from 'lru-cache';
 import { Byte, Class, classOf } from './bytes.js';
@@ -24,15 +24,17 @@ const readsPerSetUp = 64;
 export class NamedZones {
   /** `unknown` for a name that is no zone, so that it is not tried again and again. */
   readonly #zones = new LRUCache<string, NamedZone | 'unknown'>({ max: maxZones });
-  /** The name read last, as bytes: a feed names one zone, so most reads end here without a string. */
+  /**
+   * The name read last, as bytes: a feed names one zone, so most reads end here without a string.
+   */
   #lastName: Uint8Array = new Uint8Array(0);
   #lastZone: NamedZone | 'unknown' = 'unknown';
   #setUps = maxSetUps;
 
   /**
-   * Epoch ms of a civil time in the zone that `bytes[start, end)` names; NaN if it names none. Of a time
-   * that a change of the clocks repeats, the first is taken; one that it skips is read with the offset
-   * before the change.
+   * Epoch ms of a civil time in the zone that `bytes[start, end)` names; NaN if it names none. Of a
+   * time that a change of the clocks repeats, the first is taken; one that it skips is read with
+   * the offset before the change.
    */
   toEpoch(bytes: Uint8Array, start: number, end: number, localMs: number): number {
     if (this.#setUps < maxSetUps) this.#setUps += 1 / readsPerSetUp;
@@ -54,7 +56,10 @@ export class NamedZones {
     return name.length > 0;
   }
 
-  /** @returns false if the name is not looked up: it is not shaped like one, or no set-up is in stock */
+  /**
+   * @returns false if the name is not looked up: it is not shaped like one, or no set-up is in
+   *   stock
+   */
   #find(bytes: Uint8Array, start: number, end: number): boolean {
     if (!isZoneName(bytes, start, end)) return false;
     const name = Buffer.from(bytes.subarray(start, end));

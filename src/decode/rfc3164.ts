@@ -1,9 +1,9 @@
 /**
- * The words between stamp and message (RFC 3164 sections 4.1.2, 4.1.3): host and tag, either of which may
- * be missing, and nothing says which.
+ * The words between stamp and message (RFC 3164 sections 4.1.2, 4.1.3): host and tag, either of
+ * which may be missing, and nothing says which.
  *
- * Before CEF all words are header: `host`, `host tag[pid]:`, `host app pid …`, `tag[pid]:`, `host:`.
- * Before other text only what is certain is taken: a word of prose is no tag.
+ * Before CEF all words are header: `host`, `host tag[pid]:`, `host app pid …`, `tag[pid]:`,
+ * `host:`. Before other text only what is certain is taken: a word of prose is no tag.
  */
 import type { Fields } from '../fields.js';
 import { Byte, Class, classOf, digitsEnd, skipBlanks, wordEnd } from './bytes.js';
@@ -18,7 +18,8 @@ export function readWordsBeforeCef(into: Fields, at: number, end: number, hasSta
   let i = skipBlanks(bytes, at, end);
   if (i === end) return;
   let next = wordEnd(bytes, i, end);
-  // Behind a stamp stands the host, with a colon or not; without one, `word:` is what RFC 3164 calls tag.
+  // Behind a stamp stands the host, with a colon or not; without one, `word:` is what RFC 3164
+  // calls tag.
   if (hasProcess(bytes, i, next) || (!hasStamp && bytes[next - 1] === COLON)) {
     noteTag(into, i, next);
     return;
@@ -133,7 +134,9 @@ function isTag(bytes: Uint8Array, start: number, wordEnd: number): boolean {
   return end > start && consistsOf(bytes, start, open < 0 ? end : open, tagByte);
 }
 
-/** `10.1.2.3`, `2001:db8::1`: digits (hexadecimal with colons), at least three dots or two colons. */
+/**
+ * `10.1.2.3`, `2001:db8::1`: digits (hexadecimal with colons), at least three dots or two colons.
+ */
 function isAddress(bytes: Uint8Array, start: number, end: number): boolean {
   let dots = 0;
   let colons = 0;

@@ -1,6 +1,7 @@
 /**
- * The header of RFC 5424 section 6: `VERSION SP TIMESTAMP SP HOSTNAME SP APP-NAME SP PROCID SP MSGID SP
- * STRUCTURED-DATA [SP MSG]`. Some senders stop early and go on with CEF; then what they left out is absent.
+ * The header of RFC 5424 section 6: `VERSION SP TIMESTAMP SP HOSTNAME SP APP-NAME SP PROCID SP
+ * MSGID SP STRUCTURED-DATA [SP MSG]`. Some senders stop early and go on with CEF; then what they
+ * left out is absent.
  */
 import type { Fields } from '../fields.js';
 import { Byte, isBlank, isByteOrderMark, isDigit, skipBlanks, wordEnd } from './bytes.js';
@@ -69,8 +70,8 @@ function noteWord(into: Fields, which: number, start: number, end: number): void
 }
 
 /**
- * End of `-` or of `[id name="value" …][…]`; `at` if neither is here or an element has no end, so that
- * the text stays part of the message. In quotes, `\"`, `\\` and `\]` are escapes.
+ * End of `-` or of `[id name="value" …][…]`; `at` if neither is here or an element has no end, so
+ * that the text stays part of the message. In quotes, `\"`, `\\` and `\]` are escapes.
  */
 function structuredDataEnd(bytes: Uint8Array, at: number, end: number): number {
   if (at < end && bytes[at] === MINUS && (at + 1 === end || isBlank(bytes[at + 1]!))) return at + 1;

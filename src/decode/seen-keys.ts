@@ -1,11 +1,12 @@
 /**
- * Which field is the last one of its key: the last one counts (C39), earlier ones of the same bytes are
- * superseded, and all repeats are counted, in whatever case (C7).
+ * Which field is the last one of its key: the last one counts (C39), earlier ones of the same bytes
+ * are superseded, and all repeats are counted, in whatever case (C7).
  *
- * Keys in the spelling of the dictionary are told apart by id. Unknown ones, and known ones in another
- * case, go by their bytes through an open-addressing table that is never cleared: a slot counts only if
- * it bears the stamp of the present event. Those keys are the sender's choice, so the hash is keyed with
- * random numbers of this process: nobody outside can prepare keys that collide.
+ * Keys in the spelling of the dictionary are told apart by id. Unknown ones, and known ones in
+ * another case, go by their bytes through an open-addressing table that is never cleared: a slot
+ * counts only if it bears the stamp of the present event. Those keys are the sender's choice, so
+ * the hash is keyed with random numbers of this process: nobody outside can prepare keys that
+ * collide.
  */
 import { randomFillSync } from 'node:crypto';
 import { keyCount } from '../dictionary/dictionary.js';
@@ -28,7 +29,9 @@ export class SeenKeys {
   /** Slot -> index of the last field with this key. */
   #fields = new Int32Array(0);
 
-  /** Notes each field of the table: where the last one of each key is, which ones are superseded. */
+  /**
+   * Notes each field of the table: where the last one of each key is, which ones are superseded.
+   */
   index(into: Fields): void {
     const { count, keyId, flags, last, stamp, generation } = into;
     this.#begin(into.maxFields);

@@ -1,12 +1,12 @@
 /**
  * Reads date and time as devices write them, from bytes:
  *
- *     MMM d[d][,] [yyyy|yy] HH:mm:ss[.fraction|,fraction] [zone]      (RFC 3164; CEF rev. 25, `rt`)
- *     d[d] MMM yyyy HH:mm:ss[.fraction|,fraction] [zone]              (Imperva)
- *     yyyy-MM-dd(T| )HH:mm[:ss][.fraction|,fraction][ ][zone]         (ISO 8601, RFC 3339, RFC 5424)
+ *     MMM d[d][,] [yyyy|yy] HH:mm:ss[.fraction|,fraction] [zone]    (RFC 3164; CEF rev. 25, `rt`)
+ *     d[d] MMM yyyy HH:mm:ss[.fraction|,fraction] [zone]            (Imperva)
+ *     yyyy-MM-dd(T| )HH:mm[:ss][.fraction|,fraction][ ][zone]       (ISO 8601, RFC 3339, RFC 5424)
  *
- * Months are English, short or in full, in any case. A stamp is only what the text says; `event-time.ts`
- * makes a moment of it.
+ * Months are English, short or in full, in any case. A stamp is only what the text says;
+ * `event-time.ts` makes a moment of it.
  */
 import { Byte, digitsEnd, isDigit, numberAt, skipBlanks } from './bytes.js';
 import { hourMs, minuteMs } from './civil.js';
@@ -60,7 +60,9 @@ function letters(bytes: Uint8Array, at: number): number {
 /** `1 May 2016 9:29:11` is longer, `May 1 9:29:11` is not shorter; nor is `2016-05-01T09:29`. */
 const shortestStamp = 13;
 
-/** Reads the stamp that begins at `at`. @returns false if there is none; `into` is then undefined */
+/**
+ * Reads the stamp that begins at `at`. @returns false if there is none; `into` is then undefined
+ */
 export function readStamp(bytes: Uint8Array, at: number, end: number, into: Stamp): boolean {
   into.offsetMinutes = noOffset;
   if (end - at < shortestStamp) return false;

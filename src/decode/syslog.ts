@@ -1,6 +1,7 @@
 /**
- * The syslog header in front of a message: PRI, then RFC 5424 if a version and its time follow, else what
- * RFC 3164 describes and devices make of it. Nothing in it is required; what cannot be told is absent.
+ * The syslog header in front of a message: PRI, then RFC 5424 if a version and its time follow,
+ * else what RFC 3164 describes and devices make of it. Nothing in it is required; what cannot be
+ * told is absent.
  */
 import type { Fields } from '../fields.js';
 import { Byte, digitsEnd, isByteOrderMark, numberAt, skipBlanks } from './bytes.js';

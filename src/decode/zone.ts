@@ -1,8 +1,8 @@
 /**
  * Time zones as text: `Z`, `+02:00`, `-0500`, `UTC`, `GMT+1`, and the abbreviations that mean one
  * offset: those of RFC 5322 section 4.3, of the United States, of Europe, and a few that only one
- * country uses. `IST`, `BST` and the like are recognised as zones but not told: three countries each
- * claim them.
+ * country uses. `IST`, `BST` and the like are recognised as zones but not told: three countries
+ * each claim them.
  */
 import {
   Byte,
@@ -78,8 +78,8 @@ export interface ZoneNote {
 }
 
 /**
- * Reads the zone at `at`, or after white space. Leaves `into` as it is if there is none. A zone ends at
- * white space, at a colon (`UTC: %SYS-5`) or at the end of the text.
+ * Reads the zone at `at`, or after white space. Leaves `into` as it is if there is none. A zone
+ * ends at white space, at a colon (`UTC: %SYS-5`) or at the end of the text.
  */
 export function readZone(bytes: Uint8Array, at: number, end: number, into: ZoneNote): void {
   const start = skipBlanks(bytes, at, end);

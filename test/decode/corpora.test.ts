@@ -1,6 +1,7 @@
 /**
- * The cases that other parsers are tested with, read as their suites expect. Where suites disagree we have
- * chosen (docs/cef.md): those cases are in the table below with the reason, and must indeed differ.
+ * The cases that other parsers are tested with, read as their suites expect. Where suites disagree
+ * we have chosen (docs/cef.md): those cases are in the table below with the reason, and must indeed
+ * differ.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -136,8 +137,8 @@ function checkSource(t: Test, source: string): void {
     else t.strictSame(outer, [], `${id} syslog and time`);
   });
   t.comment(
-    `${source}: ${count.same} as expected, ${count.deliberate} otherwise on purpose; of the errors ` +
-      `it expects, ${count.reported} with parse_error, ${count.accepted} read`,
+    `${source}: ${count.same} as expected, ${count.deliberate} otherwise on purpose; of the ` +
+      `errors it expects, ${count.reported} with parse_error, ${count.accepted} read`,
   );
 }
 

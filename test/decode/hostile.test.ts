@@ -1,6 +1,7 @@
 /**
- * Time in proportion to the length of the frame, whatever is in it. A frame eight times as long may take
- * eight times as long; a scan that starts over for each byte or key would take 64 times as long.
+ * Time in proportion to the length of the frame, whatever is in it. A frame eight times as long may
+ * take eight times as long; a scan that starts over for each byte or key would take 64 times as
+ * long.
  */
 import t from 'tap';
 import { createDecoder } from '../../src/decode/decode.js';

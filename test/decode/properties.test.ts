@@ -38,7 +38,9 @@ const text = fc
     { maxLength: 6 },
   )
   .map((parts) => parts.join(''));
-/** White space and NUL at the end of the last value cannot be told from a trailer of the message. */
+/**
+ * White space and NUL at the end of the last value cannot be told from a trailer of the message.
+ */
 const value = text.map((s) => s.replace(/[\s\0]+$/u, ''));
 
 t.test('what is written as CEF reads back equal', async (t) => {

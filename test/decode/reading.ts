@@ -32,8 +32,9 @@ export interface ReadOptions {
 }
 
 /**
- * A decoder, its counters and its table, as one pipeline has them: all are used again and again. Each
- * message is also read as the second frame of a buffer, which takes another path, and must read the same.
+ * A decoder, its counters and its table, as one pipeline has them: all are used again and again.
+ * Each message is also read as the second frame of a buffer, which takes another path, and must
+ * read the same.
  */
 export function reader(options: ReadOptions = {}): (message: string | Buffer) => Reading {
   const at = options.receivedAtMs ?? receivedAtMs;
