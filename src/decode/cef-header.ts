@@ -3,7 +3,7 @@
  */
 import { type Fields, Header } from '../fields.js';
 import { Byte, Class, classOf } from './bytes.js';
-import { versionEnd, versionStart } from './cef-start.js';
+import { versionEnd } from './cef-start.js';
 
 const { BACKSLASH, PIPE } = Byte;
 const { headerStop } = Class;
@@ -23,21 +23,20 @@ export interface HeaderEnd {
  * Notes the header fields that a pipe ends. Only `\|` and `\\` are escapes; any other backslash,
  * and any `=` (C4), is text.
  *
- * @param at offset of `CEF:`, checked by `isCef`
+ * @param version first byte of the version; `isCef` has seen that a pipe follows it
  */
 export function readCefHeader(
   bytes: Uint8Array,
-  at: number,
+  version: number,
   end: number,
   into: Fields,
   ended: HeaderEnd,
 ): void {
   const { headerStart, headerEnd } = into;
-  let start = versionStart(bytes, at, end);
-  let i = versionEnd(bytes, start, end);
-  headerStart[Header.version] = start;
+  let i = versionEnd(bytes, version, end);
+  headerStart[Header.version] = version;
   headerEnd[Header.version] = i;
-  start = ++i;
+  let start = ++i;
   let which: number = Header.vendor;
   ended.high = false;
   while (i < end) {

@@ -34,6 +34,23 @@ export function isCef(bytes: Uint8Array, at: number, end: number): boolean {
   return next > version && next < end && bytes[next] === PIPE;
 }
 
+/**
+ * A relay took `CEF:` for the tag and wrote it as APP-NAME: rsyslog's RSYSLOG_SyslogProtocol23Format makes
+ * `… host CEF - - - 0|Vendor|…` of a line that was CEF in RFC 3164.
+ */
+export function isSplitCef(
+  bytes: Uint8Array,
+  app: number,
+  appEnd: number,
+  message: number,
+  end: number,
+): boolean {
+  if (appEnd - app !== 3) return false;
+  if (bytes[app] !== C || bytes[app + 1] !== E || bytes[app + 2] !== F) return false;
+  const next = versionEnd(bytes, message, end);
+  return next > message && next < end && bytes[next] === PIPE;
+}
+
 /** First byte of the version of the CEF that begins at `at`. */
 export function versionStart(bytes: Uint8Array, at: number, end: number): number {
   let i = at + 4;

@@ -128,7 +128,7 @@ class Decoder {
     const extension = this.#extension;
     const ended = this.#headerEnd;
     const { bytes } = into;
-    readCefHeader(bytes, into.messageStart, end, into, ended);
+    readCefHeader(bytes, this.#syslog.version, end, into, ended);
     clearHeader(into, ended.next);
     const from = skipBlanks(bytes, ended.at, end);
     extension.read(into, from, end, this.#view);

@@ -46,8 +46,11 @@ export class ExtensionReader {
    */
   read(into: Fields, from: number, end: number, view: DataView | null): void {
     const { bytes, keyStart, keyEnd, valueStart, valueEnd, keyId, flags, maxFields } = into;
+    const { last, stamp, generation } = into;
     const order = this.#order;
+    const seen = this.#seen;
     order.begin();
+    seen.begin(maxFields);
     this.#wordEnd = 0;
     this.overflow = false;
     let count = 0;
@@ -82,6 +85,10 @@ export class ExtensionReader {
         keyId[count] = found < 0 ? -found : found;
         flags[count] = found > 0 ? FieldFlag.exact : 0;
         if (found > 0) order.found(found);
+        if (found > 0 && stamp[found] !== generation) {
+          last[found] = seen.lastExact[found] = count + 1;
+          stamp[found] = generation;
+        } else seen.note(into, count, found);
         count++;
         at = equals + 1;
         this.#wordEnd = 0;
@@ -104,7 +111,6 @@ export class ExtensionReader {
     this.firstKey = count > 0 ? keyStart[0]! : -1;
     this.high = high >= 0x80;
     into.count = count;
-    this.#seen.index(into);
   }
 
   /**

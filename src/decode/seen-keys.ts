@@ -22,46 +22,18 @@ const multiplier = factor | 1;
 const lastGeneration = 0x3fff_ffff;
 
 export class SeenKeys {
-  /** Dictionary id -> 1 + index of the last field spelled exactly so, 0 if none; see `#find`. */
-  readonly #exact = new Int32Array(keyCount);
+  /**
+   * Dictionary id -> 1 + index of the last field spelled exactly so, 0 if none. Valid where
+   * `Fields.stamp` is of this event; the reader writes it for keys that are new in the event.
+   */
+  readonly lastExact = new Int32Array(keyCount);
   #generation = 0;
   #stamps = new Int32Array(0);
   /** Slot -> index of the last field with this key. */
   #fields = new Int32Array(0);
 
-  /**
-   * Notes each field of the table: where the last one of each key is, which ones are superseded.
-   */
-  index(into: Fields): void {
-    const { count, keyId, flags, last, stamp, generation } = into;
-    this.#begin(into.maxFields);
-    for (let index = 0; index < count; index++) {
-      const id = keyId[index]!;
-      const isExact = (flags[index]! & FieldFlag.exact) !== 0;
-      const again = id > 0 && stamp[id] === generation;
-      if (!isExact || again) this.#findEarlier(into, index, id, isExact, again);
-      else this.#exact[id] = index + 1;
-      if (id === 0) continue;
-      last[id] = index + 1;
-      stamp[id] = generation;
-    }
-  }
-
-  #findEarlier(into: Fields, index: number, id: number, isExact: boolean, again: boolean): void {
-    let earlier = -1;
-    if (isExact) {
-      earlier = this.#exact[id]! - 1;
-      this.#exact[id] = index + 1;
-    } else {
-      earlier = this.#note(into, index);
-      if (!again) this.#exact[id] = 0;
-    }
-    if (again || (id === 0 && earlier >= 0)) into.duplicates++;
-    if (earlier >= 0) into.flags[earlier]! |= FieldFlag.superseded;
-  }
-
   /** A new event begins, of at most `maxFields` fields. */
-  #begin(maxFields: number): void {
+  begin(maxFields: number): void {
     if (this.#stamps.length < maxFields * 2) this.#grow(maxFields);
     if (this.#generation === lastGeneration) {
       this.#stamps.fill(0);
@@ -70,8 +42,31 @@ export class SeenKeys {
     this.#generation++;
   }
 
-  /** Notes a key by its bytes. @returns the earlier field whose key has the same bytes, or -1 */
-  #note(fields: Fields, index: number): number {
+  /**
+   * Notes the key of field `index`, whose bounds are in the table: marks and counts what it repeats.
+   *
+   * @param found what `findKey` says of it
+   */
+  note(into: Fields, index: number, found: number): void {
+    const id = found < 0 ? -found : found;
+    const again = id > 0 && into.stamp[id] === into.generation;
+    let earlier = -1;
+    if (found > 0) {
+      if (again) earlier = this.lastExact[id]! - 1;
+      this.lastExact[id] = index + 1;
+    } else {
+      earlier = this.#findByBytes(into, index);
+      if (!again) this.lastExact[id] = 0;
+    }
+    if (again || (id === 0 && earlier >= 0)) into.duplicates++;
+    if (earlier >= 0) into.flags[earlier]! |= FieldFlag.superseded;
+    if (id === 0) return;
+    into.last[id] = index + 1;
+    into.stamp[id] = into.generation;
+  }
+
+  /** @returns the earlier field whose key has the same bytes, or -1; remembers this one */
+  #findByBytes(fields: Fields, index: number): number {
     const { bytes } = fields;
     const start = fields.keyStart[index]!;
     const end = fields.keyEnd[index]!;

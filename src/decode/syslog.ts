@@ -5,7 +5,7 @@
  */
 import type { Fields } from '../fields.js';
 import { Byte, digitsEnd, isByteOrderMark, numberAt, skipBlanks } from './bytes.js';
-import { findCef } from './cef-start.js';
+import { findCef, isSplitCef, versionStart } from './cef-start.js';
 import { readWords, readWordsBeforeCef } from './rfc3164.js';
 import { readRfc5424 } from './rfc5424.js';
 import { readStamp, Stamp } from './stamp.js';
@@ -19,8 +19,10 @@ export class SyslogReader {
   /** What the header's stamp says, where `hasStamp`. */
   readonly stamp = new Stamp();
   hasStamp = false;
-  /** Offset of `CEF:` in the message that was read last, or -1. */
+  /** Where CEF begins in the message that was read last, or -1. */
   cef = -1;
+  /** First byte of its version, where `cef` is not -1. */
+  version = 0;
 
   /** Reads the header of `[at, end)` of `into.bytes`. @returns offset of the message behind it */
   read(into: Fields, at: number, end: number): number {
@@ -44,6 +46,10 @@ export class SyslogReader {
     this.hasStamp = this.stamp.end > 0;
     // What was found may be a value in the structured data.
     if (this.cef >= 0 && this.cef < message) this.cef = findCef(bytes, message, end);
+    if (this.cef < 0 && isSplitCef(bytes, into.appStart, into.appEnd, message, end)) {
+      into.appStart = into.appEnd = 0;
+      this.cef = this.version = message;
+    } else if (this.cef >= 0) this.version = versionStart(bytes, this.cef, end);
     return this.cef < 0 ? message : this.cef;
   }
 
@@ -61,6 +67,7 @@ export class SyslogReader {
       i = skipBlanks(bytes, i, headerEnd);
     }
     if (this.cef >= 0) {
+      this.version = versionStart(bytes, this.cef, end);
       readWordsBeforeCef(into, i, headerEnd, this.hasStamp);
       return this.cef;
     }

@@ -325,3 +325,26 @@ t.test('T4: other digits in front are not', async (t) => {
   }
   check(t, '2026-11-24 09:00:00 h ', cef, { host: 'h', time: nine });
 });
+
+t.test('RFC 5424 with CEF taken apart by a relay: APP-NAME CEF, the rest in MSG', async (t) => {
+  // What rsyslog's RSYSLOG_SyslogProtocol23Format makes of a CEF line that came in RFC 3164.
+  const split = read(
+    '<134>1 2026-11-24T09:00:00+00:00 proxy01 CEF - - - 0|Acme|Gate|1.0|100|n|3|act=x',
+  );
+  t.ok(split.isCef);
+  t.equal(split.problem, Problem.none);
+  t.strictSame(split.header, ['0', 'Acme', 'Gate', '1.0', '100', 'n', '3']);
+  t.strictSame({ ...split.ext }, { act: 'x' });
+  t.equal(split.host, 'proxy01');
+  t.equal(split.app, '', 'that was no name of a program');
+  t.equal(split.time, nine);
+
+  for (const other of [
+    '<134>1 2026-11-24T09:00:00Z proxy01 CEF - - - text',
+    '<134>1 2026-11-24T09:00:00Z proxy01 CEF - - - 12 pieces',
+    '<134>1 2026-11-24T09:00:00Z proxy01 CEFX - - - 0|Acme|Gate|1.0|100|n|3|act=x',
+    '<134>1 2026-11-24T09:00:00Z proxy01 app - - - 0|Acme|Gate|1.0|100|n|3|act=x',
+  ]) {
+    t.equal(read(other).problem, Problem.notCef, other);
+  }
+});
