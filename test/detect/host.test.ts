@@ -175,3 +175,17 @@ t.test('any text has a key, never empty, the same each time, and is never refuse
     { numRuns: 300 },
   );
 });
+
+t.test('64 KiB of hostile text cost milliseconds, wherever the repetition stands', async (t) => {
+  const length = 65_000;
+  for (const piece of ['.', ':', '@', '[', '%', ' ', 'a.', 'ü.', '1:', '\\']) {
+    const text = piece.repeat(length / piece.length);
+    for (const url of [`x${text}y`, `x${text}`, `${text}.com`, `//${text}x`]) {
+      const started = performance.now();
+      urlHost(url);
+      normalizeHost(url);
+      const tookMs = performance.now() - started;
+      t.ok(tookMs < 300, `${JSON.stringify(url.slice(0, 8))}: ${tookMs} ms`);
+    }
+  }
+});
