@@ -35,8 +35,9 @@ export function isCef(bytes: Uint8Array, at: number, end: number): boolean {
 }
 
 /**
- * A relay took `CEF:` for the tag and wrote it as APP-NAME: rsyslog's RSYSLOG_SyslogProtocol23Format makes
- * `… host CEF - - - 0|Vendor|…` of a line that was CEF in RFC 3164.
+ * A relay took `CEF:` for the tag and wrote it as APP-NAME: rsyslog's
+ * RSYSLOG_SyslogProtocol23Format makes `… host CEF - - - 0|Vendor|…` of a line that was CEF in RFC
+ * 3164.
  */
 export function isSplitCef(
   bytes: Uint8Array,

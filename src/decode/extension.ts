@@ -15,6 +15,7 @@ import { SeenKeys } from './seen-keys.js';
 const { BACKSLASH, COMMA, CR, DOT, EQUALS, LF, SPACE } = Byte;
 const { keyByte, wordByte } = Class;
 const kinds = classOf;
+const { escaped: escapedFlag, exact: exactFlag } = FieldFlag;
 
 /** The same byte four times. */
 const fourOf01 = 0x01010101;
@@ -83,7 +84,7 @@ export class ExtensionReader {
         keyEnd[count] = ends;
         valueStart[count] = equals + 1;
         keyId[count] = found < 0 ? -found : found;
-        flags[count] = found > 0 ? FieldFlag.exact : 0;
+        flags[count] = found > 0 ? exactFlag : 0;
         if (found > 0) order.found(found);
         if (found > 0 && stamp[found] !== generation) {
           last[found] = seen.lastExact[found] = count + 1;
@@ -99,7 +100,7 @@ export class ExtensionReader {
         const byte = bytes[at]!;
         high |= byte;
         if (byte > SPACE && byte !== BACKSLASH) continue;
-        if (byte === BACKSLASH) escaped = FieldFlag.escaped;
+        if (byte === BACKSLASH) escaped = escapedFlag;
         else if (isBlank(byte)) break;
       }
       at++;

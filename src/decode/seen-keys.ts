@@ -43,7 +43,8 @@ export class SeenKeys {
   }
 
   /**
-   * Notes the key of field `index`, whose bounds are in the table: marks and counts what it repeats.
+   * Notes the key of field `index`, whose bounds are in the table: marks and counts what it
+   * repeats.
    *
    * @param found what `findKey` says of it
    */
