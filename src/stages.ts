@@ -5,7 +5,8 @@
  *
  * Data goes one way. Only two things travel back: "full / drained" (spool to inputs) and "acked up
  * to here" (output to spool). A stage may import this file, the data it names (`fields.ts`,
- * `verdict.ts`), the dictionary, the platform and types of the config; never another stage.
+ * `verdict.ts`), the dictionary, the platform and types of the config; never another stage, but for
+ * inputs, which own a framer for each connection.
  * `pipeline.ts` alone knows them all (held by test/architecture.test.ts).
  *
  * Words: a *frame* is one message's bytes; *fields* are its offsets; a *verdict* is what `detect`

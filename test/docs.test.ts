@@ -43,6 +43,16 @@ t.test('every local link in a document leads somewhere', async (t) => {
   t.strictSame(broken, []);
 });
 
+t.test('every file of src and test that a document names exists', async (t) => {
+  const broken: string[] = [];
+  for (const file of documents()) {
+    const named = readFileSync(file, 'utf8').matchAll(/`((?:src|test|bench)\/[\w./-]+)`/g);
+    for (const [, path] of named)
+      if (!existsSync(join(root, path!))) broken.push(`${file}: ${path}`);
+  }
+  t.strictSame(broken, []);
+});
+
 t.test("the README's demo ends 0 within a minute and prints two alerts with reasons", async (t) => {
   t.match(read('README.md'), 'npm ci && npm run demo -- --once');
   const printed = execFileSync(process.execPath, ['dist/cli.js', 'demo', '--once'], {
