@@ -7,7 +7,7 @@ import type { Config, DetectionConfig } from '../config/config.js';
 import { createDecoder } from '../decode/decode.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import { JpegTest, JpegTestResult } from '../detect/jpeg.js';
-import { excludedLearn, isJudgeable, isLearned, readJpegEvent } from '../detect/rule.js';
+import { isJudgeable, isLearned, readJpegEvent } from '../detect/rule.js';
 import { Fields } from '../fields.js';
 import { readFiles } from '../input/files.js';
 import { Counters } from '../observe/counters.js';
@@ -135,14 +135,14 @@ class JpegCollector implements FrameSink {
     const event = readJpegEvent(fields, this.#detection);
     const timeMs = fields.eventTimeMs;
     const shown = this.#options.keepsFrame(timeMs, event.bytes);
-    const asked = shown || !excludedLearn(this.#detection);
+    const asked = shown || this.#options.exclusions.keepFromLearning;
     const exclusion = asked ? this.#options.exclusions.match({ fields, ...event }, timeMs) : null;
     this.#counts.jpegs++;
     this.#timesMs.push(timeMs);
     this.#bytes.push(event.bytes);
     this.#hostIds.push(this.#hostId(event.learnedHost));
     this.#excluded.push(exclusion === null ? 0 : 1);
-    this.#learned.push(isLearned(jpeg, exclusion, this.#detection) ? 1 : 0);
+    this.#learned.push(isLearned(jpeg, exclusion) ? 1 : 0);
     const kept = shown && exclusion === null;
     this.#frameOf.push(kept ? this.#frames.add(frame, 0, frame.length) : noFrame);
   }

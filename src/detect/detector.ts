@@ -15,7 +15,6 @@ import { DetectionClock } from './clock.js';
 import type { Exclusions } from './exclusions/exclusions.js';
 import { JpegTest, JpegTestResult } from './jpeg.js';
 import {
-  excludedLearn,
   isCompared,
   isJudgeable,
   isLarge,
@@ -86,10 +85,10 @@ class StreamingDetector implements Detector {
 
     const alert = this.#applyRule(event, hour);
     // An exclusion is asked only where its answer matters: of a would-be alert, or of what to learn.
-    const asked = alert !== null || !excludedLearn(this.#detection);
+    const asked = alert !== null || this.#exclusions.keepFromLearning;
     const exclusion = asked ? this.#exclusions.match({ fields, ...event }, atMs) : null;
     if (alert !== null) this.#raise(alert, exclusion, into);
-    if (isLearned(jpeg, exclusion, this.#detection)) {
+    if (isLearned(jpeg, exclusion)) {
       this.#baseline.learn(hour, event.bytes, event.learnedHost);
       this.#counters.observations++;
       into.learned = true;

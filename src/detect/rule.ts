@@ -69,17 +69,8 @@ export function isLarge(bytes: number, threshold: Threshold, detection: Detectio
   return bytes > threshold.bytes! && bytes >= detection.minimumBytes;
 }
 
-/** The query knows no exclusions: there, excluded events are history like any other. */
-export function excludedLearn(detection: DetectionConfig): boolean {
-  return detection.preset === 'sentinel';
-}
-
 /** @param exclusion the one that matches the event, if any */
-export function isLearned(
-  jpeg: JpegTestResult,
-  exclusion: ExclusionConfig | null,
-  detection: DetectionConfig,
-): boolean {
+export function isLearned(jpeg: JpegTestResult, exclusion: ExclusionConfig | null): boolean {
   if (jpeg !== JpegTestResult.judgedAndLearned) return false;
-  return exclusion === null || exclusion.learn || excludedLearn(detection);
+  return exclusion === null || exclusion.learn;
 }

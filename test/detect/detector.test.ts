@@ -16,12 +16,14 @@ const now = Date.UTC(2026, 10, 24, 12, 30);
 function make(
   detection: DetectionConfig,
   match: (event: EventFacts, atMs: number) => ExclusionConfig | null = () => null,
+  keepFromLearning = true,
 ) {
   const counters = new Counters();
   const baseline = new ExactBaseline(detection, hostKeyFor(detection));
   let asked = 0;
   const exclusions = {
     count: 1,
+    keepFromLearning,
     match: (facts: EventFacts, atMs: number) => {
       asked++;
       return match(facts, atMs);
@@ -191,16 +193,19 @@ t.test('an exclusion holds an alert back and says which and why', async (t) => {
   t.match(counters, { alerts: 1, alerts_excluded: 1, observations: 1, jpeg_events: 3 });
 });
 
-t.test('excluded events teach the baseline where the exclusion or the query says so', async (t) => {
+t.test('excluded events teach the baseline where the exclusion says so', async (t) => {
   const rule = { name: 'x', reason: '', expiresMs: null, match: {}, learn: true };
   const teaching = make(recommended, () => rule);
   t.equal(teaching.judge(jpeg(5)).learned, true);
 
-  const faithful = make(sentinel, () => ({ ...rule, learn: false }));
+  const faithful = make(sentinel, () => rule, false);
   faithful.history();
   t.equal(faithful.judge(jpeg(5)).learned, true);
   t.equal(faithful.asked(), 0, 'nothing to suppress, everything learns: not even asked');
   t.match(faithful.judge(jpeg(200)), { alert: null, suppressed: { name: 'x' }, learned: true });
+
+  const explicit = make(sentinel, () => ({ ...rule, learn: false }));
+  t.equal(explicit.judge(jpeg(5)).learned, false, 'learn: false beats the preset');
 });
 
 t.test(

@@ -13,6 +13,8 @@ export type { EventFacts } from './event-facts.js';
 
 export interface Exclusions {
   readonly count: number;
+  /** True if any of them says of its events that they do not teach the baseline. */
+  readonly keepFromLearning: boolean;
   /**
    * The first exclusion that matches and has not expired, or null.
    * @param atMs the moment at which the event is judged, epoch ms
@@ -42,5 +44,6 @@ export function compileExclusions(configs: readonly ExclusionConfig[]): {
     values.end();
     return found?.config ?? null;
   };
-  return { exclusions: { count: compiled.length, match }, problems };
+  const keepFromLearning = compiled.some(({ config }) => !config.learn);
+  return { exclusions: { count: compiled.length, keepFromLearning, match }, problems };
 }

@@ -12,6 +12,7 @@ t.test('the first exclusion that matches wins, and is given whole', async (t) =>
   const { exclusions, problems } = compileExclusions(configs);
   t.strictSame(problems, []);
   t.equal(exclusions.count, 3);
+  t.equal(exclusions.keepFromLearning, true, 'two do not teach');
   t.equal(exclusions.match(facts({ msg: 'a' }), 0), configs[1]);
   t.equal(exclusions.match(facts({ msg: 'b' }), 0), configs[2]);
   t.equal(exclusions.match(facts({ act: 'x', msg: 'a' }), 0), configs[0]);
@@ -22,6 +23,7 @@ t.test('the first exclusion that matches wins, and is given whole', async (t) =>
 t.test('no exclusions match nothing', async (t) => {
   const { exclusions, problems } = compileExclusions([]);
   t.equal(exclusions.count, 0);
+  t.equal(exclusions.keepFromLearning, false);
   t.strictSame(problems, []);
   t.equal(exclusions.match(facts({ msg: 'a' }), 0), null);
 });
