@@ -96,7 +96,10 @@ export interface Baseline {
   threshold(hour: number): Threshold;
   /** @param host as received, not empty */
   hostState(host: string, hour: number): Exclude<HostState, 'absent'>;
-  /** Start (epoch ms) of the first remembered hour of this host, 0 if never seen. */
+  /**
+   * Start (epoch ms) of the host's first hour that the lookback of the hour last judged or learned has
+   * not left behind; 0 if there is none.
+   */
   firstSeenMs(host: string): number;
   /**
    * @param bytes size, or NaN if the event carried none

@@ -21,6 +21,8 @@ export class ExactBaseline implements Baseline {
   readonly #hours = new Map<number, HourOfSizes>();
   readonly #hoursOfHost = new Map<string, number[]>();
   #cachedHour = Number.NaN;
+  /** The hour last judged or learned: a host's first hour is one of its lookback, or newer. */
+  #lastHour = 0;
   #cached: Threshold = { bytes: null, samples: 0, hours: 0, fromMs: 0, toMs: 0 };
 
   constructor(window: Window, hostKey: (host: string) => string) {
@@ -37,6 +39,7 @@ export class ExactBaseline implements Baseline {
   }
 
   hostState(host: string, hour: number): Exclude<HostState, 'absent'> {
+    this.#lastHour = hour;
     const hours = this.#hoursOfHost.get(this.#hostKey(host)) ?? [];
     if (hours.some((held) => this.#inLookback(held, hour))) return 'known';
     const newestFrom = hour - this.#window.holdbackHours;
@@ -44,11 +47,14 @@ export class ExactBaseline implements Baseline {
   }
 
   firstSeenMs(host: string): number {
-    const hours = this.#hoursOfHost.get(this.#hostKey(host));
-    return hours === undefined ? 0 : hours.reduce((a, b) => Math.min(a, b)) * msPerHour;
+    const oldest = this.#lastHour - this.#window.lookbackHours;
+    const hours = this.#hoursOfHost.get(this.#hostKey(host)) ?? [];
+    const first = Math.min(...hours.filter((held) => held >= oldest));
+    return first === Number.POSITIVE_INFINITY ? 0 : first * msPerHour;
   }
 
   learn(hour: number, bytes: number, host: string): void {
+    this.#lastHour = hour;
     let held = this.#hours.get(hour);
     if (held === undefined) {
       held = { sizes: [], sorted: true };

@@ -32,7 +32,7 @@ t.test('bucket h is in the lookback iff H - lookback <= h < H - holdback', async
     t.equal(b.threshold(H).bytes, within ? 7 : null, `${h - H}`);
     const stateOfNewer = h >= H - 24 ? 'pending' : 'never_seen';
     t.equal(b.hostState('hoST', H), within ? 'known' : stateOfNewer);
-    t.equal(b.firstSeenMs('HOST'), h * msPerHour);
+    t.equal(b.firstSeenMs('HOST'), h >= H - 168 ? h * msPerHour : 0);
   }
 });
 
@@ -50,6 +50,16 @@ t.test('hosts of JPEGs without a size are known, sizes without a host count', as
   });
   t.equal(b.hostState('other', H), 'never_seen');
   t.equal(b.firstSeenMs('other'), 0);
+});
+
+t.test('the first hour is not one that the lookback has left behind', async (t) => {
+  const b = baseline();
+  b.learn(H - 200, 1, 'h');
+  b.learn(H - 3, 1, 'h');
+  t.equal(b.hostState('h', H), 'pending');
+  t.equal(b.firstSeenMs('h'), (H - 3) * msPerHour);
+  t.equal(b.hostState('h', H - 190), 'pending');
+  t.equal(b.firstSeenMs('h'), (H - 200) * msPerHour);
 });
 
 t.test('a gap in the window matters: known, then pending, then known again', async (t) => {
