@@ -38,7 +38,7 @@ export class JpegTest {
     this.#suffixes = jpeg.urlSuffixes.map((suffix) => Buffer.from(suffix.toLowerCase()));
     this.#fileTypes = jpeg.fileTypes.map((type) => ({
       spelled: Buffer.from(type),
-      lower: Buffer.from(type.toLowerCase()),
+      lower: Buffer.from(type.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())),
     }));
     this.#ignoreQuery = jpeg.ignoreQuery;
     this.#exactFileTypeInLookback = jpeg.exactFileTypeInLookback;

@@ -52,6 +52,13 @@ t.test('preset recommended: a file type is learned in any case', async (t) => {
   t.equal(byRecommended.of(event({ request: 'h/x', fileType: 'image/png' })), notJpeg);
 });
 
+t.test('a configured file type in any script matches itself', async (t) => {
+  for (const type of ['Изображение JPEG', 'IMAGÉ', 'İmge']) {
+    const test = new JpegTest({ ...recommended.jpeg, fileTypes: [type] });
+    t.equal(test.of(event({ request: 'h/x', fileType: type })), judgedAndLearned, type);
+  }
+});
+
 t.test('white space around a value is layout', async (t) => {
   t.equal(bySentinel.of(event({ request: ' h/a.jpg  ' })), judgedAndLearned);
   t.equal(bySentinel.of(event({ request: 'h/x', fileType: ' Jpeg Files ' })), judgedAndLearned);
