@@ -108,8 +108,10 @@ export class BaselineFiles {
     for (const bucket of [...buckets.values()]) {
       if (bucket.hosts === null || buckets.get(bucket.hour) !== bucket) continue;
       try {
+        // Names are let go of once a whole interval brought nothing: while late events come, each name
+        // would otherwise be written, and counted, again with every checkpoint.
         if (bucket.unsaved) await this.#save(bucket, bucket.hosts);
-        if (bucket.hour < newest) bucket.hosts.release();
+        else if (bucket.hour < newest) bucket.hosts.release();
       } catch (error) {
         failures.push(error);
       }

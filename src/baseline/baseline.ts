@@ -21,8 +21,6 @@ import type { SealedSizes } from './size-digest.js';
 import { percentile } from './threshold.js';
 
 const millisecondsPerHour = 3_600_000;
-/** Judged hours whose threshold is kept: the current one and, for late events, those before it. */
-const keptThresholds = 4;
 /** An event may still be judged in the hour before the current one. */
 const marginHours = 1;
 
@@ -238,7 +236,8 @@ export class BucketBaseline implements Baseline {
       toMs: last * millisecondsPerHour,
     };
     const [oldestKept] = this.#thresholds.keys();
-    if (this.#thresholds.size >= keptThresholds) this.#thresholds.delete(oldestKept!);
+    // The current hour and those in which late events are still judged (lateness <= holdback).
+    if (this.#thresholds.size > holdbackHours + marginHours) this.#thresholds.delete(oldestKept!);
     this.#thresholds.set(hour, threshold);
     return threshold;
   }

@@ -147,6 +147,20 @@ t.test("each host goes into an hour's file once", async (t) => {
   t.equal(bytes.split('unique-host.example').length - 1, 1);
 });
 
+t.test('a host that comes late again and again goes into the file once', async (t) => {
+  const path = t.testdir();
+  const { baseline } = makeBaseline(path);
+  await baseline.open(now);
+  baseline.learn(now, 1, 'new.example');
+  for (let i = 0; i < 5; i++) {
+    baseline.learn(now - 1, 1, 'late.example');
+    await baseline.checkpoint();
+  }
+  const [older] = files(path).sort();
+  const text = readFileSync(join(path, 'download', older!), 'latin1');
+  t.equal(text.split('late.example').length - 1, 1);
+});
+
 t.test('sealed buckets are written compactly and load as sealed', async (t) => {
   const path = t.testdir();
   const { baseline } = makeBaseline(path);

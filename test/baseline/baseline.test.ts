@@ -193,6 +193,15 @@ t.test('hosts that share a key are one source; the first hour is that of the key
   t.equal(baseline.stats(now).knownHosts, 1);
 });
 
+t.test('no threshold is computed twice while late events are judged', async (t) => {
+  const { baseline } = makeBaseline(null);
+  baseline.learn(now - 60, 1, 'h');
+  const lateHours = Array.from({ length: 25 }, (_, ago) => now - ago);
+  const first = lateHours.map((hour) => baseline.threshold(hour));
+  const again = lateHours.map((hour) => baseline.threshold(hour));
+  t.ok(again.every((threshold, i) => threshold === first[i]));
+});
+
 t.test('the first hour is not one that the lookback has left behind', async (t) => {
   const { baseline } = makeBaseline(null);
   baseline.learn(now - 8 * 24, 1, 'h');
