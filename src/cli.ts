@@ -2,6 +2,7 @@
 /** Entry: parses the command line, runs one command, turns errors into words and exit codes. */
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import { parseMoment } from './commands/moment.js';
 import { StegwatchError } from './errors.js';
 
 interface CommonOptions {
@@ -108,7 +109,7 @@ function exits<A extends unknown[]>(command: (...args: A) => Promise<number>) {
 }
 
 function instant(text: string): number {
-  const ms = Date.parse(text);
+  const ms = parseMoment(text);
   if (Number.isNaN(ms)) throw new InvalidArgumentError('give a moment like 2026-11-24T00:00:00Z');
   return ms;
 }
