@@ -7,6 +7,7 @@
  * start = end = 0.
  */
 
+import { extensionEscapes, headerEscapes, isWhiteSpace, unescaped } from './cef-text.js';
 import { keyCount } from './dictionary/dictionary.js';
 
 /** Who sent a frame. One object per connection (or per remembered UDP sender), never per event. */
@@ -148,7 +149,7 @@ export class Fields {
     const start = this.valueStart[index]!;
     const end = this.valueEnd[index]!;
     return this.flags[index]! & FieldFlag.escaped
-      ? unescaped(this.bytes, start, end)
+      ? unescaped(this.bytes, start, end, extensionEscapes)
       : this.bytes.toString('utf8', start, end);
   }
 
@@ -182,33 +183,10 @@ export class Fields {
 
   /** Unescaped header field, one of `Header`. Allocates. */
   header(which: number): string {
-    const text = this.bytes.toString('utf8', this.headerStart[which]!, this.headerEnd[which]!);
-    return this.headerEscaped & (1 << which) ? text.replace(/\\([\\|])/g, '$1') : text;
+    const start = this.headerStart[which]!;
+    const end = this.headerEnd[which]!;
+    return this.headerEscaped & (1 << which)
+      ? unescaped(this.bytes, start, end, headerEscapes)
+      : this.bytes.toString('utf8', start, end);
   }
-}
-
-function isWhiteSpace(byte: number): boolean {
-  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
-}
-
-/**
- * One pass (C8, C9): `\\`, `\=`, `\n`, `\r`; any other backslash stays as it is (C10, C11). Over bytes,
- * since a callback per escape makes 64 KiB of backslashes cost tens of milliseconds.
- */
-function unescaped(bytes: Buffer, start: number, end: number): string {
-  const out = Buffer.allocUnsafe(end - start);
-  let length = 0;
-  for (let i = start; i < end; i++) {
-    let byte = bytes[i]!;
-    if (byte === 0x5c && i + 1 < end) {
-      const next = bytes[i + 1]!;
-      const meant = next === 0x6e ? 0x0a : next === 0x72 ? 0x0d : next;
-      if (meant !== next || next === 0x5c || next === 0x3d) {
-        byte = meant;
-        i++;
-      }
-    }
-    out[length++] = byte;
-  }
-  return out.toString('utf8', 0, length);
 }

@@ -10,7 +10,16 @@ import t from 'tap';
 const src = join(repository(), 'src');
 
 /** What every stage may stand on: the seams, the data that flows, the dictionary, the platform. */
-const ground = ['stages', 'fields', 'verdict', 'errors', 'dictionary', 'platform', 'observe'];
+const ground = [
+  'stages',
+  'fields',
+  'verdict',
+  'cef-text',
+  'errors',
+  'dictionary',
+  'platform',
+  'observe',
+];
 
 /** Folder or top-level file -> what it may import. `type:x` allows types of x only. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -18,7 +27,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   platform: ['errors'],
   observe: ['errors', 'platform'],
   dictionary: [],
-  fields: ['dictionary'],
+  'cef-text': [],
+  fields: ['dictionary', 'cef-text'],
   verdict: [],
   stages: ['type:fields', 'type:verdict'],
   config: ['errors'],

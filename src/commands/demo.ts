@@ -21,6 +21,7 @@ import { openBaseline } from '../pipeline/open-baseline.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import type { Alert, AlertSuppressed } from '../verdict.js';
 import { history, scenes } from './demo-traffic.js';
+import { TextOutput } from './text-output.js';
 
 const alertTag = 'stegwatch.alert';
 const arrivalDeadlineMs = 30_000;
@@ -34,7 +35,8 @@ interface DemoRecord {
 }
 
 export async function demo(options: { once: boolean; stdout: Writable }): Promise<number> {
-  const say = (text = ''): void => void options.stdout.write(`${text}\n`);
+  const output = new TextOutput(options.stdout);
+  const say = (text = ''): void => void output.line(text);
   const folder = mkdtempSync(join(tmpdir(), 'stegwatch-demo-'));
   const siem = await startSiem(say);
   const fluentd = await startFluentd(siem.send, say);

@@ -1,4 +1,5 @@
 /** `stegwatch run`: the sidecar. SIGTERM and SIGINT drain and end it; a second one ends it at once. */
+import { constants } from 'node:os';
 import type { Config } from '../config/config.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import { warmUp } from '../detect/warm-up.js';
@@ -12,11 +13,12 @@ const statusIntervalMs = 60_000;
 const drainDeadlineMs = 20_000;
 
 export async function run(config: Config, exclusions: Exclusions, log: Logger): Promise<number> {
+  // First of all: as process 1 of a container, what is not listened to is ignored.
+  const stopped = nextSignal();
   const counters = new Counters();
   for (const notice of config.notices) log.warn(notice);
   const opened = await openBaseline(config, Date.now(), counters, log);
   const pipeline = new Pipeline({ config, exclusions, ...opened, counters, log });
-  const stopped = nextSignal();
   await pipeline.start();
   log.info(
     { inputs: pipeline.inputs.map((input) => input.name), ...readiness(pipeline, config) },
@@ -46,13 +48,16 @@ function readiness(pipeline: Pipeline, config: Config): Record<string, unknown> 
   return { baseline: warmUp(pipeline.baseline.threshold(hour), config.detection) };
 }
 
-function nextSignal(): Promise<string> {
+/** Resolves with the first signal; the second one, whichever it is, ends the process. */
+function nextSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        resolve(signal);
-        process.once(signal, () => process.exit(130));
-      });
-    }
+    let stopping = false;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (stopping) process.exit(128 + constants.signals[signal]);
+      stopping = true;
+      resolve(signal);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
   });
 }

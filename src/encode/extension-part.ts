@@ -2,6 +2,7 @@
  * The extension keys of a record. A key has one type for ever: what the dictionary calls a number
  * is written as a number, or, if the text is none, into the map `invalid`; all else is a string.
  */
+import { extensionEscapes } from '../cef-text.js';
 import { keys } from '../dictionary/dictionary.js';
 import type { KeyType } from '../dictionary/keys.js';
 import { FieldFlag, type Fields } from '../fields.js';
@@ -10,7 +11,7 @@ import type { EntryWriter } from './entry-writer.js';
 import { isBlank, parseDecimal, parseInteger } from './number-text.js';
 import { NameTable, Piece, stringPiece } from './piece.js';
 import { isReserved, keyPrefix } from './record-names.js';
-import { extensionEscapes, writeUnescaped } from './unescape.js';
+import { writeUnescaped } from './unescape.js';
 
 /** A field is plain if its key is spelled as in the dictionary and its value holds no escape. */
 const plainMask = FieldFlag.exact | FieldFlag.escaped;

@@ -5,6 +5,7 @@
  * and rare.)
  */
 import { randomBytes } from 'node:crypto';
+import { headerEscapes } from '../cef-text.js';
 import { headerNames } from '../dictionary/header-names.js';
 import { type Fields, Header, Problem, parseErrors, Zone } from '../fields.js';
 import type { Counters } from '../observe/counters.js';
@@ -17,7 +18,7 @@ import { joinPieces, NameTable, slack, stringHeader, stringPiece } from './piece
 import { RawPart } from './raw-part.js';
 import { Rfc3339 } from './rfc3339.js';
 import { SyslogPart } from './syslog-part.js';
-import { headerEscapes, writeUnescaped } from './unescape.js';
+import { writeUnescaped } from './unescape.js';
 import { writeObject } from './value-writer.js';
 
 export interface ForwardEncoderOptions {

@@ -3,6 +3,8 @@
  * (CEF leaves blanks before the next key in the value, C13); anything else makes it NaN.
  */
 
+import { isWhiteSpace } from '../cef-text.js';
+
 /** True if `bytes[start, end)` holds nothing but white space. */
 export function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
   return skipBlanks(bytes, start, end) === end;
@@ -82,8 +84,4 @@ function skipBlanks(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && isWhiteSpace(bytes[at]!)) at++;
   return at;
-}
-
-function isWhiteSpace(byte: number): boolean {
-  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }

@@ -29,14 +29,20 @@ export const recordNames: readonly string[] = [
   'alert_suppressed',
 ];
 
+/**
+ * No name of a record, but decoders in JavaScript refuse a map with it, the official client's
+ * receiver among them: one such event would hold back the chunk that it is in for ever.
+ */
+const refusedName = '__proto__';
+const guarded: readonly string[] = [...recordNames, refusedName];
+
 /** What a key that collides is prefixed with. */
 export const keyPrefix = Buffer.from('ext_', 'latin1');
 
 /** Names by length, so that most keys are settled by one array read. */
 const byLength: readonly (readonly Buffer[])[] = Array.from(
-  { length: 1 + Math.max(...recordNames.map((name) => name.length)) },
-  (_, length) =>
-    recordNames.filter((name) => name.length === length).map((name) => Buffer.from(name)),
+  { length: 1 + Math.max(...guarded.map((name) => name.length)) },
+  (_, length) => guarded.filter((name) => name.length === length).map((name) => Buffer.from(name)),
 );
 
 /** True if the key in `bytes[start, end)` must be renamed. */

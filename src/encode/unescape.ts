@@ -2,17 +2,8 @@
  * Unescapes a value on its way into a record, in one pass from left to right (C2, C8, C9), so that
  * `C:\\new` is never taken for a line feed. A backslash that escapes nothing stays (C10, C11).
  */
+import { backslash, type Escapes } from '../cef-text.js';
 import type { EntryWriter } from './entry-writer.js';
-
-/** Byte after a backslash -> the byte that the two stand for, 0 if they stand for themselves. */
-export type Escapes = Uint8Array;
-
-/** Header fields: `\\`, `\|`. */
-export const headerEscapes: Escapes = escapes({ '\\': '\\', '|': '|' });
-/** Extension values: `\\`, `\=`, `\n`, `\r`. */
-export const extensionEscapes: Escapes = escapes({ '\\': '\\', '=': '=', n: '\n', r: '\r' });
-
-const backslash = 0x5c;
 
 /**
  * Writes `bytes[start, end)` as an unescaped string. `bytes` must be what the writer reads from.
@@ -44,12 +35,4 @@ export function writeUnescaped(
     i++;
   }
   writer.copy(runStart, end);
-}
-
-function escapes(pairs: Readonly<Record<string, string>>): Escapes {
-  const meanings = new Uint8Array(256);
-  for (const [letter, meaning] of Object.entries(pairs)) {
-    meanings[letter.charCodeAt(0)] = meaning.charCodeAt(0);
-  }
-  return meanings;
 }

@@ -74,7 +74,8 @@ export class UdpInput implements Input {
     const socket = this.#socket;
     if (socket === null) return;
     this.#socket = null;
-    if (!this.#paused) await untilQuiet(() => this.#datagrams);
+    // While paused too: what the kernel holds is then dropped, and that is counted.
+    await untilQuiet(() => this.#datagrams);
     await new Promise<void>((resolve) => socket.close(resolve));
   }
 

@@ -36,8 +36,12 @@ t.test('what only looks like a reserved name is free', async (t) => {
   // A byte that differs from a lower-case letter in bit 5 but is not its upper case.
   t.notOk(reserved('device\x7fvendor'));
   t.notOk(reserved('RAW\x7fBASE64'));
-  for (const key of ['', 'ext_', 'ext_ext_', '__proto__', 'constructor'])
-    t.notOk(reserved(key), key);
+  for (const key of ['', 'ext_', 'ext_ext_', 'constructor']) t.notOk(reserved(key), key);
+});
+
+t.test('__proto__ is renamed too: decoders in JavaScript refuse a map that has it', async (t) => {
+  for (const key of ['__proto__', 'ext___proto__', '__PROTO__']) t.ok(reserved(key), key);
+  for (const key of ['_proto_', '__proto___', 'prototype']) t.notOk(reserved(key), key);
 });
 
 t.test('no key of the dictionary is a reserved name', async (t) => {

@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { type Escapes, extensionEscapes, headerEscapes } from '../../src/cef-text.js';
 import { EntryWriter } from '../../src/encode/entry-writer.js';
-import {
-  type Escapes,
-  extensionEscapes,
-  headerEscapes,
-  writeUnescaped,
-} from '../../src/encode/unescape.js';
+import { writeUnescaped } from '../../src/encode/unescape.js';
 import { decodeOne } from '../support/msgpack.js';
 
 function unescaped(text: string, meanings: Escapes): unknown {

@@ -116,6 +116,18 @@ t.test('stop takes what the kernel holds already, then closes the port', async (
   await input.stop();
 });
 
+t.test('stop while paused counts what the kernel holds as dropped', async (t) => {
+  const { input, sink, counters } = await listening(t);
+  const sender = createSocket('udp4');
+  t.teardown(() => sender.close());
+  await new Promise<void>((resolve) => sender.connect(input.port, '127.0.0.1', resolve));
+  input.pause();
+  // In one turn, so nothing has been read when stop is called.
+  for (let i = 0; i < 50; i++) sender.send('<14>a');
+  await input.stop();
+  t.strictSame([counters.udp_dropped_full, sink.frames.length], [50, 0]);
+});
+
 t.test('stop does not wait for a sender that never pauses', async (t) => {
   const { input } = await listening(t);
   let sending = true;

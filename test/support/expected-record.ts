@@ -28,7 +28,7 @@ const severities = 'emerg alert crit err warning notice info debug';
 const ownNames =
   'device_vendor device_product device_version device_event_class_id name severity cef_version ' +
   'invalid syslog peer event_id received_at event_time zone_assumed parse_error message raw ' +
-  'raw_base64 truncated original_length alert alert_suppressed';
+  'raw_base64 truncated original_length alert alert_suppressed __proto__';
 const reserved = new RegExp(`^(ext_)*(${ownNames.replaceAll(' ', '|')})$`, 'i');
 
 /** All of the record but `event_id`. */
