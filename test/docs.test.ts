@@ -33,6 +33,21 @@ t.test('the README has a line for each runtime dependency and no others', async 
   );
 });
 
+t.test(
+  'package-lock.json holds every optional package, so that `npm ci` works everywhere',
+  async (t) => {
+    const { packages } = JSON.parse(read('package-lock.json')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies }]) =>
+      Object.keys(optionalDependencies ?? {}).filter(
+        (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
+      ),
+    );
+    t.strictSame(missing, []);
+  },
+);
+
 t.test('every local link in a document leads somewhere', async (t) => {
   const broken: string[] = [];
   for (const file of documents()) {
