@@ -4,7 +4,7 @@
  * that is done first, once.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 const tap = 'node_modules/.bin/tap';
@@ -55,7 +55,5 @@ if (passed === 0 && failed === 0) {
   console.log('no test was run');
   failed = 1;
 }
-const left = readdirSync('build/test').length;
-if (left === 0) failed++;
 console.log(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`);
 process.exitCode = failed > 0 ? 1 : 0;
