@@ -13,6 +13,7 @@
  * says of it; a *record* is what is forwarded; an *observation* is what the baseline learns from
  * one JPEG event; a *batch* is the spool's unit of writing; a *chunk* is the output's unit of sending.
  */
+import type { Feed } from './feed.js';
 import type { Fields, Peer } from './fields.js';
 import type { HostState, Verdict } from './verdict.js';
 
@@ -68,6 +69,14 @@ export type Decode = (
   peer: Peer,
   into: Fields,
 ) => void;
+
+/** Tells feeds apart by the vendor and product of the CEF header, without making a string. */
+export interface Feeds {
+  /** Never null: what no profile names has one by default. Bounded: beyond it, feeds share one object. */
+  of(fields: Fields): Feed;
+  /** Every feed seen so far, in order of first sight. */
+  seen(): readonly Feed[];
+}
 
 /** Judges one event, then lets the baseline learn it. No sockets, no wall clock, no I/O. */
 export interface Detector {

@@ -32,7 +32,12 @@ export interface Alert {
   readonly techniques: readonly string[];
   readonly tactics: readonly string[];
   readonly query_tactics: readonly string[];
+  /** The declared file type and the name in the URL disagree. */
+  readonly mismatch?: true;
+  /** Keys that occur more than once among those that were judged. */
   readonly duplicate_keys?: readonly string[];
+  /** With `direction: both`: the alert of the other direction, whose ratio is lower. */
+  readonly also?: Omit<Alert, 'also'>;
 }
 
 /** The `alert_suppressed` field: what would have been an alert, and what held it back. */
@@ -44,23 +49,31 @@ export interface AlertSuppressed {
   readonly first?: string;
 }
 
+/** What the baseline of one direction learned from an event. */
+export class Learned {
+  /** False: nothing, and the rest means nothing. */
+  learned = false;
+  /** NaN if the event carried no size. */
+  bytes = Number.NaN;
+  /** As received; '' if none, or if the host is not to be remembered for it. */
+  host = '';
+}
+
 export class Verdict {
   /** The event is a JPEG (by file type or URL) that the rule could look at. */
   jpeg = false;
   alert: Alert | null = null;
   suppressed: AlertSuppressed | null = null;
-  /** What the baseline learned from it; `learned` false if nothing. */
-  learned = false;
+  /** The hour it was judged at and learned into. */
   hour = 0;
-  /** NaN if the event carried no size. */
-  bytes = Number.NaN;
-  /** As received; '' if none. */
-  host = '';
+  readonly download = new Learned();
+  readonly upload = new Learned();
 
   clear(): void {
     this.jpeg = false;
     this.alert = null;
     this.suppressed = null;
-    this.learned = false;
+    this.download.learned = false;
+    this.upload.learned = false;
   }
 }

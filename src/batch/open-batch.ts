@@ -5,7 +5,7 @@
  */
 import type { Fields } from '../fields.js';
 import type { Batch, Encoder } from '../stages.js';
-import type { Verdict } from '../verdict.js';
+import type { Direction, Learned, Verdict } from '../verdict.js';
 import { maxObservationBytes, writeObservation } from './observation.js';
 
 /** Room for a few hundred observations; more is made if a batch needs it. */
@@ -57,7 +57,8 @@ export class OpenBatch {
     this.#entriesEnd = this.#encoder.entry(fields, verdict, this.#entries, start);
     if (verdict.alert !== null) this.#alertAt = start;
     else this.#eventCount++;
-    if (verdict.learned) this.#observe(verdict);
+    if (verdict.download.learned) this.#observe(verdict.hour, 'download', verdict.download);
+    if (verdict.upload.learned) this.#observe(verdict.hour, 'upload', verdict.upload);
   }
 
   /** What is in it. Its buffers are views, valid until the next `reset` or `add`. */
@@ -81,20 +82,14 @@ export class OpenBatch {
     this.#eventCount = 0;
   }
 
-  #observe(verdict: Verdict): void {
-    const needed = this.#observationsEnd + maxObservationBytes(verdict.host);
+  #observe(hour: number, direction: Direction, { bytes, host }: Learned): void {
+    const needed = this.#observationsEnd + maxObservationBytes(host);
     if (needed > this.#observations.length) {
       const larger = Buffer.allocUnsafe(2 * needed);
       this.#observations.copy(larger, 0, 0, this.#observationsEnd);
       this.#observations = larger;
     }
-    this.#observationsEnd = writeObservation(
-      this.#observations,
-      this.#observationsEnd,
-      verdict.hour,
-      verdict.bytes,
-      'download',
-      verdict.host,
-    );
+    const at = this.#observationsEnd;
+    this.#observationsEnd = writeObservation(this.#observations, at, hour, bytes, direction, host);
   }
 }

@@ -11,7 +11,7 @@ import { formatSize } from './units.js';
 export const memorySpoolBytes = 64 * 1024 * 1024;
 
 export function buildConfig(file: string, checked: Checked, secrets: Secrets): Config {
-  const { listen, exclusions, baseline, forward, spool, detection } = checked.settings;
+  const { listen, feeds, exclusions, baseline, forward, spool, detection } = checked.settings;
   const { fluentd } = forward;
   const config = {
     file,
@@ -32,6 +32,9 @@ export function buildConfig(file: string, checked: Checked, secrets: Secrets): C
         frameTimeoutMs: tcp.frame_timeout,
       })),
     },
+    feeds: feeds.map(({ file_type, ...feed }) =>
+      withoutUndefined({ ...feed, fileType: file_type }),
+    ),
     detection: buildDetection(detection),
     exclusions: exclusions.map(({ name, reason, expires, match, learn }) => ({
       name,
@@ -50,7 +53,9 @@ export function buildConfig(file: string, checked: Checked, secrets: Secrets): C
         servers: fluentd.servers,
         tag: fluentd.tag,
         alertTag: fluentd.alert_tag,
+        only: fluentd.only,
         names: fluentd.names,
+        resolveLabels: fluentd.resolve_labels,
         raw: fluentd.raw,
         ack: fluentd.ack,
         ackTimeoutMs: fluentd.ack_timeout,
@@ -90,37 +95,79 @@ function buildDetection(given: Settings['detection']): DetectionConfig {
     newSource: detection.new_source,
     normalizeHost: detection.normalize_host,
     hostFallback: detection.host_fallback,
+    feedProfiles: detection.feed_profiles,
+    placeholders: detection.placeholders.map(lower),
+    zeroIsMissing: detection.zero_bytes === 'missing',
+    mostSuspicious: detection.duplicate_keys === 'most_suspicious',
+    skip: {
+      methods: detection.skip.methods.map(lower),
+      statuses: detection.skip.statuses.map(lower),
+      actions: detection.skip.actions.map(lower),
+    },
+    suppress: {
+      by: detection.suppress.by,
+      windowMs: detection.suppress.window,
+      maxAlerts: detection.suppress.max_alerts,
+    },
+    level: {
+      ratios: detection.level.ratios,
+      neverSeen: detection.level.never_seen,
+      mismatch: detection.level.mismatch,
+      upload: detection.level.upload,
+      medium: detection.level.medium,
+      high: detection.level.high,
+      critical: detection.level.critical,
+    },
     minimumBytes: detection.minimum_bytes,
     minimumSamples: detection.minimum_samples,
     minimumHistoryHours: detection.minimum_history,
   };
 }
 
+const lower = (text: string): string => text.toLowerCase();
+
 type Detection = Settings['detection'];
 type Whole<T> = { [K in keyof T]-?: NonNullable<T[K]> };
-type WholeDetection = Whole<Detection> & { jpeg: Whole<Detection['jpeg']> };
+/** The maps in `detection`. */
+type Part = 'jpeg' | 'skip' | 'suppress' | 'level';
+type WholeDetection = Whole<Omit<Detection, Part>> & { [K in Part]: Whole<Detection[K]> };
 
 /** The detection with every key of the preset that `given` leaves open. */
 function withPreset(given: Detection, preset: PresetName): WholeDetection {
   const { detection } = schema.parse({ detection: asYaml(presets[preset]) });
   // A preset names every key that has no default of its own (held by a test).
-  const merged = { ...detection, ...given, jpeg: { ...detection.jpeg, ...given.jpeg } };
-  const whole = merged as WholeDetection;
-  const suffixes = whole.jpeg.url_suffixes.map((suffix) => suffix.toLowerCase());
-  return { ...whole, jpeg: { ...whole.jpeg, url_suffixes: suffixes } };
+  const whole = {
+    ...detection,
+    ...given,
+    jpeg: { ...detection.jpeg, ...given.jpeg },
+    skip: { ...detection.skip, ...given.skip },
+    suppress: { ...detection.suppress, ...given.suppress },
+  } as WholeDetection;
+  return { ...whole, jpeg: { ...whole.jpeg, url_suffixes: whole.jpeg.url_suffixes.map(lower) } };
 }
 
-/** Dotted keys to nested maps: presets are written flat, since only `jpeg` is a map. */
+/** Dotted keys to nested maps: presets are written flat. */
 function asYaml(preset: Readonly<Record<PresetKey, unknown>>): Record<string, unknown> {
-  const entries = Object.entries(preset);
-  const isJpeg = ([key]: [string, unknown]) => key.startsWith('jpeg.');
-  return {
-    ...Object.fromEntries(entries.filter((entry) => !isJpeg(entry))),
-    jpeg: Object.fromEntries(
-      entries.filter(isJpeg).map(([key, value]) => [key.slice('jpeg.'.length), value]),
-    ),
-  };
+  const nested: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(preset)) {
+    const [first, second] = key.split('.') as [string, string | undefined];
+    if (second === undefined) nested[first] = value;
+    else nested[first] = { ...(nested[first] as object | undefined), [second]: value };
+  }
+  return nested;
 }
+
+function withoutUndefined<T extends object>(value: T): Defined<T> {
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return Object.fromEntries(entries) as Defined<T>;
+}
+
+/** Keys that may be undefined become keys that may be missing. */
+type Defined<T> = {
+  [K in keyof T as undefined extends T[K] ? never : K]: T[K];
+} & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
 
 function at(detection: object, dotted: string): unknown {
   return dotted

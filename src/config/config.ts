@@ -7,6 +7,7 @@ export interface Config {
   /** File the config came from, '' for the defaults. Relative paths in it are relative to the working directory. */
   readonly file: string;
   readonly listen: ListenConfig;
+  readonly feeds: readonly FeedConfig[];
   readonly detection: DetectionConfig;
   readonly exclusions: readonly ExclusionConfig[];
   readonly baseline: BaselineConfig;
@@ -41,11 +42,38 @@ export interface TcpConfig {
   readonly frameTimeoutMs: number;
 }
 
+/**
+ * What one vendor's product really sends. The key lists name CEF keys, CommonSecurityLog columns, keys
+ * of the vendor's own or labels of custom fields; the first that an event holds counts. What is absent
+ * is as in the profile that ships for the feed, or else as for any feed.
+ */
+export interface FeedConfig {
+  /** In any case, `*` for any text. */
+  readonly vendor: string;
+  /** As `vendor`; `*` by default. */
+  readonly product: string;
+  /** IANA name or `+hh:mm`: the zone of stamps that name none. */
+  readonly timezone?: string;
+  readonly received?: readonly string[];
+  readonly sent?: readonly string[];
+  readonly host?: readonly string[];
+  readonly fileType?: readonly string[];
+  readonly url?: readonly string[];
+  readonly method?: readonly string[];
+  readonly status?: readonly string[];
+  readonly action?: readonly string[];
+  /** False: nothing of this feed is judged or learned. */
+  readonly judge: boolean;
+}
+
+/** What holds back an alert like one that was raised before. */
+export type RepeatBy = 'host' | 'user' | 'file';
+
 export interface DetectionConfig {
   readonly preset: 'sentinel' | 'recommended';
   /** Keys (dotted, below `detection`) that are set to something other than the preset's value. */
   readonly altered: readonly string[];
-  readonly direction: 'download';
+  readonly direction: 'download' | 'upload' | 'both';
   /** Percentile as a whole number of thousandths of a percent: 95 -> 95000, 99.9 -> 99900. */
   readonly percentileMilli: number;
   readonly lookbackHours: number;
@@ -62,11 +90,46 @@ export interface DetectionConfig {
     /** sentinel: learning compares file types case-sensitively (`==`), judging does not (`=~`). */
     readonly exactFileTypeInLookback: boolean;
   };
-  readonly newSource: 'host' | 'registrable_domain';
+  /** large_host: a host that served a large JPEG. */
+  readonly newSource: 'host' | 'registrable_domain' | 'large_host';
   /** Lower case, no port, no trailing dot, punycode. */
   readonly normalizeHost: boolean;
-  /** dhost, else the URL's host, else dst; placeholders (-, None, N/A, Unknown) count as missing. */
+  /** The feed's host field, else the URL's host, else dst. */
   readonly hostFallback: boolean;
+  /** The shipped table of feed profiles is used; `feeds` of the config always are. */
+  readonly feedProfiles: boolean;
+  /** Lower case: what counts as missing where a URL or a host is looked for. */
+  readonly placeholders: readonly string[];
+  /** A size of 0 counts as missing. */
+  readonly zeroIsMissing: boolean;
+  /** Of duplicate keys the most suspicious value is judged, not the last. */
+  readonly mostSuspicious: boolean;
+  /** Downloads that neither alert nor teach. Lower case; an absent field never skips. */
+  readonly skip: {
+    readonly methods: readonly string[];
+    /** `4xx` or `304`. */
+    readonly statuses: readonly string[];
+    /** Beginnings of a word of the action: `block` for `Blocked`, `uc_site_blocked`. Uploads too. */
+    readonly actions: readonly string[];
+  };
+  readonly suppress: {
+    /** What makes two alerts alike; empty = nothing is held back. */
+    readonly by: readonly RepeatBy[];
+    readonly windowMs: number;
+    /** Alerts remembered at most. */
+    readonly maxAlerts: number;
+  };
+  /** Points, and from how many on an alert has a level. */
+  readonly level: {
+    /** Each of these ratios of size to threshold that is reached is one point. */
+    readonly ratios: readonly number[];
+    readonly neverSeen: number;
+    readonly mismatch: number;
+    readonly upload: number;
+    readonly medium: number;
+    readonly high: number;
+    readonly critical: number;
+  };
   readonly minimumBytes: number;
   readonly minimumSamples: number;
   readonly minimumHistoryHours: number;
@@ -97,7 +160,10 @@ export interface FluentdConfig {
   readonly servers: readonly { readonly host: string; readonly port: number }[];
   readonly tag: string;
   readonly alertTag: string;
-  readonly names: 'cef';
+  readonly only: 'all' | 'jpeg' | 'alerts';
+  readonly names: 'cef' | 'commonsecuritylog' | 'ecs';
+  /** A custom field is named by its label: `cs1` with `cs1Label=Department` is `Department`. */
+  readonly resolveLabels: boolean;
   readonly raw: 'never' | 'alerts' | 'always';
   readonly ack: boolean;
   readonly ackTimeoutMs: number;

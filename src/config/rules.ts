@@ -59,6 +59,13 @@ const rules: readonly Rule[] = [
         ? 'url_suffixes and file_types are both empty, so nothing is a JPEG'
         : '',
   },
+  {
+    keys: ['medium', 'high', 'critical'].map((key) => ['detection', 'level', key]),
+    test: ({ detection: { level } }) =>
+      level.medium <= level.high && level.high <= level.critical
+        ? ''
+        : `medium (${level.medium}), high (${level.high}) and critical (${level.critical}) must ascend`,
+  },
   ...['shared_key', 'password'].map(
     (key): Rule => ({
       keys: [

@@ -18,6 +18,7 @@ import {
   port,
   section,
   size,
+  timeZone,
   wholeNumber,
 } from './value-kinds.js';
 
@@ -78,6 +79,31 @@ const listen = section({
   }).describe('TCP listener: a map, a list of maps, or false for none'),
 });
 
+const fieldName = line(128);
+const fieldNames = z
+  .union([fieldName, z.array(fieldName).min(1).max(20)], {
+    error: 'must be the name of a field, or a list of names',
+  })
+  .transform((names) => (Array.isArray(names) ? names : [names]))
+  .optional();
+
+const feed = z.strictObject({
+  vendor: line(256).describe('Vendor in the CEF header, in any case; * is any text'),
+  product: line(256)
+    .prefault('*')
+    .describe('Product in the CEF header, in any case; * is any text'),
+  timezone: timeZone.optional().describe('Zone of times that name none: IANA name or +hh:mm'),
+  received: fieldNames.describe('Field with the bytes received; of several the first present'),
+  sent: fieldNames.describe('Field with the bytes sent'),
+  host: fieldNames.describe('Field with the host'),
+  file_type: fieldNames.describe('Field with the file type'),
+  url: fieldNames.describe('Field with the URL'),
+  method: fieldNames.describe('Field with the request method'),
+  status: fieldNames.describe('Field with the response status'),
+  action: fieldNames.describe('Field with what the device did'),
+  judge: z.boolean().prefault(true).describe('false: nothing of it is judged or learned'),
+});
+
 const jpeg = section({
   url_suffixes: z
     .array(z.string().regex(/^\.[!-~]{1,31}$/, 'must be a dot and up to 31 characters, as .jpg'))
@@ -95,12 +121,71 @@ const jpeg = section({
     .describe('Values of fileType that mean JPEG, in any case; by preset'),
 });
 
+const skip = section({
+  methods: z
+    .array(z.string().regex(/^[A-Za-z]{1,32}$/, 'must be a method, such as HEAD'))
+    .max(100)
+    .optional()
+    .describe('Request methods of downloads that are skipped; by preset'),
+  statuses: z
+    .array(
+      z.union([z.string(), z.number()]).transform((status, context) => {
+        if (/^[1-5](xx|\d\d)$/i.test(`${status}`)) return `${status}`;
+        context.addIssue({ code: 'custom', message: 'must be a status such as 304, or 4xx' });
+        return z.NEVER;
+      }),
+    )
+    .max(600)
+    .optional()
+    .describe('Response statuses of downloads that are skipped; by preset'),
+  actions: z
+    .array(z.string().regex(/^[A-Za-z]{2,32}$/, 'must be the beginning of a word, such as block'))
+    .max(100)
+    .optional()
+    .describe('Beginnings of words in the action of what is skipped; by preset'),
+});
+
+const repeatBy = z.enum(['host', 'user', 'file']);
+const suppress = section({
+  by: z
+    .union([repeatBy, z.array(repeatBy).max(3), z.literal('none')], {
+      error: 'must be host, user or file, a list of these, or none',
+    })
+    .transform((by) => (Array.isArray(by) ? by : by === 'none' ? [] : [by]))
+    .optional()
+    .describe('What two alerts must share for the second to be a repeat; by preset'),
+  window: duration(1000, 365 * day)
+    .prefault('24h')
+    .describe('How long after an alert its repeats are held back'),
+  max_alerts: wholeNumber(1, 1_000_000)
+    .prefault(50_000)
+    .describe('Alerts remembered; above it those longest ago are forgotten'),
+});
+
+const points = (value: number) => wholeNumber(0, 100).prefault(value);
+const level = section({
+  ratios: z
+    .array(z.number().min(1).max(1e6))
+    .max(20)
+    .prefault([3, 10, 30])
+    .describe('Times over the threshold; each one reached is a point'),
+  never_seen: points(1).describe('Points of a host that was never seen, not even lately'),
+  mismatch: points(2).describe('Points where type and name disagree'),
+  upload: points(1).describe('Points of an upload'),
+  medium: points(1).describe('Points from which the level is medium'),
+  high: points(3).describe('Points from which the level is high'),
+  critical: points(5).describe('Points from which the level is critical'),
+});
+
 const detection = section({
   preset: z
     .enum(['sentinel', 'recommended'])
     .prefault(defaultPreset)
     .describe('sentinel: the hunting query to the letter; recommended: its gaps mended'),
-  direction: z.enum(['download']).prefault('download').describe('Whose bytes are judged'),
+  direction: z
+    .enum(['download', 'upload', 'both'])
+    .prefault('download')
+    .describe('Whose bytes are judged: those received, those sent, or both'),
   percentile: z
     .number()
     .refine(isPercentile, 'must be above 0, below 100 and have at most 3 decimals')
@@ -124,9 +209,11 @@ const detection = section({
     .describe('How far an event may lag; later ones count as of now (time: event)'),
   jpeg: jpeg.describe('What a JPEG is'),
   new_source: z
-    .enum(['host', 'registrable_domain'])
+    .enum(['host', 'registrable_domain', 'large_host'])
     .optional()
-    .describe('What must not have been seen before: host or its registrable domain; by preset'),
+    .describe(
+      'What must not have been seen: host, its domain, or host with a large JPEG; by preset',
+    ),
   normalize_host: z
     .boolean()
     .optional()
@@ -134,7 +221,24 @@ const detection = section({
   host_fallback: z
     .boolean()
     .optional()
-    .describe('Without dhost take the host of the URL, then dst; by preset'),
+    .describe('Without a host field take the host of the URL, then dst; by preset'),
+  feed_profiles: z.boolean().optional().describe('Use the table of feeds that ships; by preset'),
+  placeholders: z
+    .array(line(64))
+    .max(100)
+    .optional()
+    .describe('Texts, in any case, that mean "no host" and "no URL"; by preset'),
+  zero_bytes: z
+    .enum(['size', 'missing'])
+    .optional()
+    .describe('Whether 0 bytes are a size or a missing one; by preset'),
+  duplicate_keys: z
+    .enum(['last', 'most_suspicious'])
+    .optional()
+    .describe('Which value of a key that occurs twice is judged; by preset'),
+  skip: skip.describe('What neither alerts nor teaches'),
+  suppress: suppress.describe('Which alerts are repeats of one before'),
+  level: level.describe('Points that make the level of an alert'),
   minimum_bytes: size(0, TiB).optional().describe('Smaller JPEGs never alert; by preset'),
   minimum_samples: wholeNumber(1, 1_000_000_000)
     .optional()
@@ -198,8 +302,15 @@ const fluentd = section({
     .describe('Where Fluentd listens'),
   tag: tag().prefault('stegwatch.event').describe('Tag of the events'),
   alert_tag: tag().prefault('stegwatch.alert').describe('Tag of the events that alert'),
-  only: z.enum(['all']).prefault('all').describe('Which events are forwarded'),
-  names: z.enum(['cef']).prefault('cef').describe('How fields are named in a record'),
+  only: z
+    .enum(['all', 'jpeg', 'alerts'])
+    .prefault('all')
+    .describe('Which events are forwarded: all, JPEG events, or alerts alone'),
+  names: z
+    .enum(['cef', 'commonsecuritylog', 'ecs'])
+    .prefault('cef')
+    .describe('How fields are named in a record'),
+  resolve_labels: z.boolean().prefault(false).describe('Name a custom field by its label'),
   raw: z
     .enum(['never', 'alerts', 'always'])
     .prefault('never')
@@ -238,11 +349,7 @@ const spool = section({
 
 export const schema = section({
   listen: listen.describe('Where syslog comes in'),
-  feeds: z
-    .array(z.unknown())
-    .refine((list) => list.length === 0, `feed profiles are ${notAvailable}`)
-    .prefault([])
-    .describe('Profiles by vendor and product; only the empty list in this version'),
+  feeds: z.array(feed).max(1000).prefault([]).describe('What vendors really send, by product'),
   detection: detection.describe('What an abnormally large JPEG from a new source is'),
   exclusions: z.array(exclusion).max(1000).prefault([]).describe('What shall not alert, and why'),
   baseline: section({

@@ -7,9 +7,6 @@
 export const unavailableKeys: ReadonlyMap<string, string> = new Map([
   ['listen.tls', 'a TLS listener'],
   ['listen.relp', 'a RELP listener'],
-  ['detection.skip', 'skipping events by method, status or action'],
-  ['detection.suppress', 'holding back repeated alerts'],
-  ['detection.duplicates', 'choosing among duplicate keys (the last one wins)'],
   ['exclusions.values_file', 'reading the values of a match from a file'],
   ['forward.fluentd.tls', 'TLS towards Fluentd'],
   ['forward.fluentd.servers.weight', 'sharing the load among several servers'],
@@ -17,10 +14,6 @@ export const unavailableKeys: ReadonlyMap<string, string> = new Map([
 
 /** By path without list indexes: values that are not there yet. */
 export const unavailableValues: ReadonlyMap<string, readonly string[]> = new Map([
-  ['detection.direction', ['upload', 'both']],
-  ['detection.new_source', ['large_host']],
-  ['forward.fluentd.only', ['jpeg', 'alerts']],
-  ['forward.fluentd.names', ['commonsecuritylog', 'ecs']],
   ['spool.when_full', ['drop_oldest']],
 ]);
 

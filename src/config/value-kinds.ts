@@ -111,3 +111,20 @@ export const lastDay = z.string().transform((text, context) => {
   context.addIssue({ code: 'custom', message: 'must be a date of the calendar: YYYY-MM-DD' });
   return z.NEVER;
 });
+
+/** The offset of a zone from UTC: `+02:00`, `-0530`. */
+const offsetForm = /^[+-](?:0\d|1[0-4]):?[0-5]\d$/;
+
+/** A number would be octal or a base-60 number to one YAML reader or another (C42): text only. */
+export const timeZone = z
+  .string({ error: 'must be text in quotes, such as "Europe/Berlin" or "+02:00"' })
+  .refine(isTimeZone, 'must be a zone such as Europe/Berlin, UTC or "+02:00"');
+
+function isTimeZone(text: string): boolean {
+  if (offsetForm.test(text)) return true;
+  try {
+    return /^[A-Za-z]/.test(text) && new Intl.DateTimeFormat('en', { timeZone: text }) !== null;
+  } catch {
+    return false;
+  }
+}

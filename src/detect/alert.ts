@@ -43,7 +43,7 @@ export function makeAlert(
     title: rule.title,
     level: facts.hostState === 'absent' ? 'low' : 'medium',
     reason: reason({ ...facts, thresholdBytes, percentileMilli, samples, fromMs, toMs }),
-    direction: detection.direction,
+    direction: detection.direction === 'upload' ? 'upload' : 'download',
     filename: facts.filename,
     url: facts.url,
     account: facts.account,

@@ -77,8 +77,6 @@ class StreamingDetector implements Detector {
     const hour = Math.floor(atMs / msPerHour);
     into.jpeg = true;
     into.hour = hour;
-    into.bytes = event.bytes;
-    into.host = event.learnedHost;
     this.#counters.jpeg_events++;
     if (Number.isNaN(event.bytes)) this.#counters.jpeg_without_bytes++;
     if (event.host === '') this.#counters.jpeg_without_host++;
@@ -91,7 +89,7 @@ class StreamingDetector implements Detector {
     if (isLearned(jpeg, exclusion)) {
       this.#baseline.learn(hour, event.bytes, event.learnedHost);
       this.#counters.observations++;
-      into.learned = true;
+      Object.assign(into.download, { learned: true, bytes: event.bytes, host: event.learnedHost });
     }
   }
 

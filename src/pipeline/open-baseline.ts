@@ -12,7 +12,7 @@ export const msPerHour = 3_600_000;
 /** Still empty: its `open` loads what is on disk. */
 export function makeBaseline(config: Config, counters: Counters): BucketBaseline {
   const { detection } = config;
-  const { direction } = detection;
+  const direction = detection.direction === 'upload' ? 'upload' : 'download';
   return new BucketBaseline({
     lookbackHours: detection.lookbackHours,
     holdbackHours: detection.holdbackHours,

@@ -35,7 +35,9 @@ function alerting(): Verdict {
 }
 
 function learning(host: string, bytes: number): Verdict {
-  return Object.assign(new Verdict(), { learned: true, hour: 498_754, host, bytes });
+  const verdict = Object.assign(new Verdict(), { hour: 498_754 });
+  Object.assign(verdict.download, { learned: true, host, bytes });
+  return verdict;
 }
 
 t.test('a new batch is empty and seals to nothing', async (t) => {
@@ -129,7 +131,7 @@ t.test('any number of observations of any length has room', async (t) => {
 
 t.test('a batch that was reset is as new', async (t) => {
   const open = batch();
-  open.add(event('old'), Object.assign(alerting(), learning('old', 1), { alert: anAlert() }));
+  open.add(event('old'), Object.assign(learning('old', 1), { alert: anAlert() }));
   open.reset();
   t.ok(open.empty);
   t.notOk(open.shouldClose);

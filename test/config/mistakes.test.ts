@@ -251,24 +251,14 @@ check([
   {
     title: 'what later versions bring is refused as such, not as unknown',
     text: `listen: { tls: { port: 6514 }, relp: {} }
-feeds: [ { vendor: x } ]
-detection: { skip: [], suppress: 24h, duplicates: last, direction: both, new_source: large_host }
-forward: { fluentd: { only: alerts, names: ecs, tls: {} } }
+forward: { fluentd: { tls: {} } }
 spool: { when_full: drop_oldest }
 `,
     says: [
       '1:11: listen.tls: not available in this version: a TLS listener',
       '1:32: listen.relp: not available in this version',
-      '2:8: feeds: feed profiles are not available in this version',
-      '3:14: detection.skip: not available in this version',
-      '3:24: detection.suppress: not available in this version',
-      '3:39: detection.duplicates: not available in this version',
-      '3:68: detection.direction: "both" is not available in this version; must be download',
-      '3:86: detection.new_source: "large_host" is not available in this version; must be one of',
-      '4:29: forward.fluentd.only: "alerts" is not available in this version',
-      '4:44: forward.fluentd.names: "ecs" is not available in this version',
-      '4:49: forward.fluentd.tls: not available in this version',
-      '5:21: spool.when_full: "drop_oldest" is not available in this version',
+      '2:23: forward.fluentd.tls: not available in this version',
+      '3:21: spool.when_full: "drop_oldest" is not available in this version',
     ],
   },
   {

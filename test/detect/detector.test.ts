@@ -102,8 +102,8 @@ t.test('an event without a size never alerts and is learned without one', async 
   for (const size of ['', 'None', '-5', '1,000', '12.5']) {
     const verdict = judge(jpeg(size));
     t.equal(verdict.alert, null);
-    t.match(verdict, { jpeg: true, learned: true, host: 'new.example' });
-    t.ok(Number.isNaN(verdict.bytes));
+    t.match(verdict, { jpeg: true, download: { learned: true, host: 'new.example' } });
+    t.ok(Number.isNaN(verdict.download.bytes));
   }
   t.match(counters, { jpeg_without_bytes: 5, judged: 0, jpeg_events: 5, observations: 5 });
 });
@@ -127,9 +127,17 @@ t.test('a file type in another case is judged, but only the exact one is learned
   history();
   const typed = (fileType: string, bytes: number) =>
     judge({ request: 'h/x', fileType, in: String(bytes), dhost: 'n.example' });
-  t.match(typed('JPEG FILES', 200), { jpeg: true, learned: false, alert: { bytes: 200 } });
-  t.match(typed('Jpeg Files', 200), { jpeg: true, learned: true, alert: { bytes: 200 } });
-  t.match(typed('PNG Files', 200), { jpeg: false, learned: false, alert: null });
+  t.match(typed('JPEG FILES', 200), {
+    jpeg: true,
+    download: { learned: false },
+    alert: { bytes: 200 },
+  });
+  t.match(typed('Jpeg Files', 200), {
+    jpeg: true,
+    download: { learned: true },
+    alert: { bytes: 200 },
+  });
+  t.match(typed('PNG Files', 200), { jpeg: false, download: { learned: false }, alert: null });
 });
 
 t.test('recommended: minimum bytes, samples and history', async (t) => {
@@ -165,9 +173,12 @@ t.test('recommended: the URL’s host, then dst, stand in for a missing dhost', 
   const base = { in: '1000000', request: 'http://img.known.example/a.jpg' };
   t.equal(judge({ ...base, dhost: 'None' }).alert, null, 'the URL names a known host');
   const byAddress = judge({ ...base, request: '/a.jpg', dst: '192.0.2.7' });
-  t.match(byAddress, { host: '192.0.2.7', alert: { host: '192.0.2.7', host_state: 'never_seen' } });
+  t.match(byAddress, {
+    download: { host: '192.0.2.7' },
+    alert: { host: '192.0.2.7', host_state: 'never_seen' },
+  });
   const none = judge({ ...base, request: '/a.jpg', dst: '-' });
-  t.match(none, { host: '', alert: { host_state: 'absent', level: 'low' } });
+  t.match(none, { download: { host: '' }, alert: { host_state: 'absent', level: 'low' } });
   t.equal(counters.jpeg_without_host, 1);
 });
 
@@ -183,29 +194,37 @@ t.test('an exclusion holds an alert back and says which and why', async (t) => {
   const verdict = judge(jpeg(1e6, 'backup.example'));
   t.equal(verdict.alert, null);
   t.strictSame(verdict.suppressed, { by: 'exclusion', name: 'backup', reason: 'CHG-1' });
-  t.equal(verdict.learned, false);
+  t.equal(verdict.download.learned, false);
   t.match(seen[0], { url: 'http://backup.example/img/a.jpg', filename: 'a.jpg' });
   t.equal(baseline.hostState('backup.example', Math.floor(now / hour)), 'never_seen');
 
   const small = judge(jpeg(10, 'backup.example'));
-  t.match(small, { alert: null, suppressed: null, learned: false }, 'no would-be alert: no mark');
-  t.match(judge(jpeg(1e6, 'other.example')), { suppressed: null, learned: true });
+  t.match(
+    small,
+    { alert: null, suppressed: null, download: { learned: false } },
+    'no would-be alert: no mark',
+  );
+  t.match(judge(jpeg(1e6, 'other.example')), { suppressed: null, download: { learned: true } });
   t.match(counters, { alerts: 1, alerts_excluded: 1, observations: 1, jpeg_events: 3 });
 });
 
 t.test('excluded events teach the baseline where the exclusion says so', async (t) => {
   const rule = { name: 'x', reason: '', expiresMs: null, match: {}, learn: true };
   const teaching = make(recommended, () => rule);
-  t.equal(teaching.judge(jpeg(5)).learned, true);
+  t.equal(teaching.judge(jpeg(5)).download.learned, true);
 
   const faithful = make(sentinel, () => rule, false);
   faithful.history();
-  t.equal(faithful.judge(jpeg(5)).learned, true);
+  t.equal(faithful.judge(jpeg(5)).download.learned, true);
   t.equal(faithful.asked(), 0, 'nothing to suppress, everything learns: not even asked');
-  t.match(faithful.judge(jpeg(200)), { alert: null, suppressed: { name: 'x' }, learned: true });
+  t.match(faithful.judge(jpeg(200)), {
+    alert: null,
+    suppressed: { name: 'x' },
+    download: { learned: true },
+  });
 
   const explicit = make(sentinel, () => ({ ...rule, learn: false }));
-  t.equal(explicit.judge(jpeg(5)).learned, false, 'learn: false beats the preset');
+  t.equal(explicit.judge(jpeg(5)).download.learned, false, 'learn: false beats the preset');
 });
 
 t.test(
@@ -213,12 +232,24 @@ t.test(
   async (t) => {
     const { judge, history, counters } = make(sentinel);
     history();
-    t.match(judge(jpeg(200), { truncated: true }), { jpeg: false, alert: null, learned: false });
+    t.match(judge(jpeg(200), { truncated: true }), {
+      jpeg: false,
+      alert: null,
+      download: { learned: false },
+    });
     t.equal(counters.not_judged_truncated, 1);
     for (const problem of [Problem.notCef, Problem.headerCut, Problem.empty]) {
-      t.match(judge(jpeg(200), { problem }), { jpeg: false, alert: null, learned: false });
+      t.match(judge(jpeg(200), { problem }), {
+        jpeg: false,
+        alert: null,
+        download: { learned: false },
+      });
     }
-    t.match(judge(jpeg(200), { isCef: false }), { jpeg: false, alert: null, learned: false });
+    t.match(judge(jpeg(200), { isCef: false }), {
+      jpeg: false,
+      alert: null,
+      download: { learned: false },
+    });
     for (const problem of [Problem.textBeforeFirstKey, Problem.tooManyFields]) {
       t.ok(judge(jpeg(200), { problem }).alert, 'damage elsewhere does not blind the rule');
     }
@@ -230,7 +261,7 @@ t.test('the verdict carries what the baseline learned', async (t) => {
   const { judge, baseline } = make({ ...sentinel, time: 'event' });
   const verdict = judge(jpeg(123, 'H.Example'), { eventTimeMs: now - 10 * hour });
   const heldHour = Math.floor((now - 10 * hour) / hour);
-  t.match(verdict, { learned: true, hour: heldHour, bytes: 123, host: 'H.Example' });
+  t.match(verdict, { hour: heldHour, download: { learned: true, bytes: 123, host: 'H.Example' } });
   t.equal(baseline.firstSeenMs('H.Example'), heldHour * hour);
 });
 
@@ -252,7 +283,12 @@ t.test(
     const { judgeFields, detector, counters, asked } = make(recommended);
     const fields = event({ request: 'http://h/a.png', in: '5', fileType: 'PNG', dhost: 'h' });
     fields.value = () => t.fail('made a string') as unknown as string;
-    t.match(judgeFields(fields), { jpeg: false, learned: false, alert: null, suppressed: null });
+    t.match(judgeFields(fields), {
+      jpeg: false,
+      download: { learned: false },
+      alert: null,
+      suppressed: null,
+    });
     t.equal(detector.clockMs, 0);
     t.equal(asked(), 0);
     t.match(counters, { jpeg_events: 0, observations: 0 });
@@ -264,6 +300,6 @@ t.test('a host of absurd length is learned short and shown whole', async (t) => 
   history();
   const host = `${'x'.repeat(5000)}.example`;
   const verdict = judge(jpeg(200, host));
-  t.ok(verdict.host.length < 300);
+  t.ok(verdict.download.host.length < 300);
   t.equal(verdict.alert?.host, host);
 });

@@ -47,7 +47,9 @@ const alertNames: Readonly<Record<keyof Alert, true>> = {
   techniques: true,
   tactics: true,
   query_tactics: true,
+  mismatch: true,
   duplicate_keys: true,
+  also: true,
 };
 const suppressedNames: Readonly<Record<keyof AlertSuppressed, true>> = {
   by: true,
