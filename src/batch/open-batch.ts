@@ -2,7 +2,11 @@
  * The batch that is being filled: finished entries and the observations from the same events, in
  * two reused buffers. An entry with an alert closes it, so alerts are always last and one number,
  * `alertsAt`, says which tag an entry travels under.
+ *
+ * With `only`, an event that is not to be forwarded is not encoded, which is the saving; what it
+ * teaches still goes in, so that what the baseline learns is in the spool whatever is forwarded.
  */
+import type { FluentdConfig } from '../config/config.js';
 import type { Fields } from '../fields.js';
 import type { Batch, Encoder } from '../stages.js';
 import type { Direction, Learned, Verdict } from '../verdict.js';
@@ -15,13 +19,16 @@ export interface OpenBatchOptions {
   readonly encoder: Encoder;
   /** The longest frame that `add` is ever given. */
   readonly maxMessageBytes: number;
-  /** Bytes of entries at which the batch is to be closed. */
+  /** Bytes of entries and observations at which the batch is to be closed. */
   readonly closeAtBytes: number;
+  /** Which events are forwarded. */
+  readonly only: FluentdConfig['only'];
 }
 
 export class OpenBatch {
   readonly #encoder: Encoder;
   readonly #closeAtBytes: number;
+  readonly #only: FluentdConfig['only'];
   readonly #entries: Buffer;
   #entriesEnd = 0;
   #observations: Buffer = Buffer.allocUnsafe(firstObservationBytes);
@@ -32,33 +39,43 @@ export class OpenBatch {
   #oldestMs = 0;
 
   constructor(options: OpenBatchOptions) {
-    const { encoder, maxMessageBytes, closeAtBytes } = options;
+    const { encoder, maxMessageBytes, closeAtBytes, only } = options;
     this.#encoder = encoder;
     this.#closeAtBytes = closeAtBytes;
+    this.#only = only;
     // An entry is added only while fewer than `closeAtBytes` are in, so the largest one always
     // fits.
     this.#entries = Buffer.allocUnsafe(closeAtBytes + encoder.maxEntryBytes(maxMessageBytes));
   }
 
   get empty(): boolean {
-    return this.#entriesEnd === 0;
+    return this.#entriesEnd === 0 && this.#observationsEnd === 0;
   }
 
   /** True when it must be sealed before anything is added: it has its size, or an alert. */
   get shouldClose(): boolean {
-    return this.#entriesEnd >= this.#closeAtBytes || this.#alertAt >= 0;
+    return this.#entriesEnd + this.#observationsEnd >= this.#closeAtBytes || this.#alertAt >= 0;
   }
 
-  /** Takes one event in. Throws if the batch should have been closed (a programmer's error). */
-  add(fields: Fields, verdict: Verdict): void {
+  /**
+   * Takes one event in. Throws if the batch should have been closed (a programmer's error).
+   *
+   * @returns whether the event is forwarded; if not, all that is kept of it is what it teaches
+   */
+  add(fields: Fields, verdict: Verdict): boolean {
     if (this.shouldClose) throw new Error('added to a batch that should have been closed');
-    const start = this.#entriesEnd;
-    if (start === 0) this.#oldestMs = fields.receivedAtMs;
-    this.#entriesEnd = this.#encoder.entry(fields, verdict, this.#entries, start);
-    if (verdict.alert !== null) this.#alertAt = start;
-    else this.#eventCount++;
+    const wasEmpty = this.empty;
+    const forwarded = this.#forwards(verdict);
+    if (forwarded) {
+      const start = this.#entriesEnd;
+      this.#entriesEnd = this.#encoder.entry(fields, verdict, this.#entries, start);
+      if (verdict.alert !== null) this.#alertAt = start;
+      else this.#eventCount++;
+    }
     if (verdict.download.learned) this.#observe(verdict.hour, 'download', verdict.download);
     if (verdict.upload.learned) this.#observe(verdict.hour, 'upload', verdict.upload);
+    if (wasEmpty) this.#oldestMs = fields.receivedAtMs;
+    return forwarded;
   }
 
   /** What is in it. Its buffers are views, valid until the next `reset` or `add`. */
@@ -80,6 +97,12 @@ export class OpenBatch {
     this.#observationsEnd = 0;
     this.#alertAt = -1;
     this.#eventCount = 0;
+  }
+
+  /** What an exclusion or a repeat holds back is not an alert. */
+  #forwards(verdict: Verdict): boolean {
+    if (this.#only === 'all') return true;
+    return this.#only === 'jpeg' ? verdict.jpeg : verdict.alert !== null;
   }
 
   #observe(hour: number, direction: Direction, { bytes, host }: Learned): void {

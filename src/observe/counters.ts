@@ -29,10 +29,20 @@ export class Counters {
   jpeg_events = 0;
   jpeg_without_bytes = 0;
   jpeg_without_host = 0;
+  jpeg_without_url = 0;
+  jpeg_zero_bytes = 0;
+  jpeg_several_hosts = 0;
+  jpeg_not_uploads = 0;
+  skipped_by_method = 0;
+  skipped_by_status = 0;
+  skipped_by_action = 0;
   judged = 0;
   alerts = 0;
   alerts_excluded = 0;
+  repeat_evictions = 0;
+  alerts_repeated = 0;
   not_judged_truncated = 0;
+  not_judged_feed = 0;
   late_events = 0;
   future_events = 0;
   observations = 0;
@@ -46,6 +56,7 @@ export class Counters {
   // encode
   invalid_values = 0;
   // spool and output
+  not_forwarded = 0;
   batches = 0;
   spooled_events = 0;
   chunks_sent = 0;

@@ -200,7 +200,8 @@ export class ForwardOutput implements Output {
     this.#pumpScheduled = true;
     setImmediate(() => {
       this.#pumpScheduled = false;
-      this.#wakeForWork();
+      this.#window.passEmpty();
+      if (this.#spool.batches > 0) this.#wakeForWork();
       this.#pump();
     });
   }

@@ -13,7 +13,7 @@ import type { Chunk } from './chunk.js';
 import type { ChunkCutter } from './chunk-cutter.js';
 
 interface OpenRun {
-  readonly lastSeq: number;
+  lastSeq: number;
   /** In order of sending. */
   readonly undelivered: Set<Chunk>;
 }
@@ -47,15 +47,30 @@ export class SendWindow {
 
   /** The chunks of the next run, or none if the window is full or the spool is read to its end. */
   next(): readonly Chunk[] {
-    while (this.#undelivered() < this.#maxChunks) {
-      const run = this.#cutter.cut(this.#spool, this.#cutSeq);
-      if (run === null) return [];
-      this.#cutSeq = run.lastSeq;
-      this.#runs.push({ lastSeq: run.lastSeq, undelivered: new Set(run.chunks) });
-      if (run.chunks.length > 0) return run.chunks;
-      this.#ackDelivered();
+    this.passEmpty();
+    if (this.#undelivered() >= this.#maxChunks) return [];
+    const run = this.#cutter.cut(this.#spool, this.#cutSeq);
+    if (run === null) return [];
+    this.#cutSeq = run.lastSeq;
+    this.#runs.push({ lastSeq: run.lastSeq, undelivered: new Set(run.chunks) });
+    return run.chunks;
+  }
+
+  /**
+   * Passes over batches that hold only observations: there is nothing to send, so no connection is
+   * needed. They are delivered as soon as what came before them is.
+   */
+  passEmpty(): void {
+    const from = this.#cutSeq;
+    let batch = this.#spool.after(from);
+    while (batch !== null && batch.entries.length === 0) {
+      this.#cutSeq = batch.seq;
+      batch = this.#spool.after(batch.seq);
     }
-    return [];
+    if (this.#cutSeq === from) return;
+    const last = this.#runs.at(-1);
+    if (last === undefined) this.#spool.ack(this.#cutSeq);
+    else last.lastSeq = this.#cutSeq;
   }
 
   /** The chunk has been acked (or written, where acks are off). Once more changes nothing. */

@@ -51,9 +51,11 @@ export class EventPath implements FrameSink {
     this.#decode(bytes, start, end, originalLength, receivedAtMs, peer, fields);
     verdict.clear();
     this.#detector.judge(fields, verdict);
-    this.#batch.add(fields, verdict);
+    if (!this.#batch.add(fields, verdict)) this.#counters.not_forwarded++;
     if (this.#batch.shouldClose) this.closeBatch();
-    else if (this.#timer === null) this.#timer = setTimeout(this.#onTimer, maxBatchAgeMs);
+    else if (this.#timer === null && !this.#batch.empty) {
+      this.#timer = setTimeout(this.#onTimer, maxBatchAgeMs);
+    }
   }
 
   /** Hands the open batch to the spool: from here its events are taken in. */

@@ -83,7 +83,12 @@ export class Pipeline {
       maxFields,
       decode: createDecoder({ counters }),
       detector: this.#detector,
-      batch: new OpenBatch({ encoder, maxMessageBytes, closeAtBytes: batchBytes }),
+      batch: new OpenBatch({
+        encoder,
+        maxMessageBytes,
+        closeAtBytes: batchBytes,
+        only: config.forward.fluentd.only,
+      }),
       spool: this.spool,
       counters,
     });

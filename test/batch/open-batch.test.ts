@@ -1,6 +1,6 @@
 import t from 'tap';
 import { readObservations } from '../../src/batch/observation.js';
-import { OpenBatch } from '../../src/batch/open-batch.js';
+import { OpenBatch, type OpenBatchOptions } from '../../src/batch/open-batch.js';
 import { createForwardEncoder } from '../../src/encode/forward-entry.js';
 import { Problem } from '../../src/fields.js';
 import { Counters } from '../../src/observe/counters.js';
@@ -16,8 +16,12 @@ function encoder(): Encoder {
   return createForwardEncoder({ raw: 'never', counters: new Counters() });
 }
 
-function batch(closeAtBytes = 64 * 1024, maxMessageBytes = 64 * 1024): OpenBatch {
-  return new OpenBatch({ encoder: encoder(), maxMessageBytes, closeAtBytes });
+function batch(
+  closeAtBytes = 64 * 1024,
+  maxMessageBytes = 64 * 1024,
+  only: OpenBatchOptions['only'] = 'all',
+): OpenBatch {
+  return new OpenBatch({ encoder: encoder(), maxMessageBytes, closeAtBytes, only });
 }
 
 function event(text = 'x', receivedAtMs = now) {
@@ -129,11 +133,46 @@ t.test('any number of observations of any length has room', async (t) => {
   t.strictSame(read, hosts);
 });
 
+t.test('what is not forwarded leaves only what it teaches', async (t) => {
+  const open = batch(1000, 4096, 'alerts');
+  t.equal(open.add(event('a', now), quiet), false);
+  t.ok(open.empty, 'nothing to keep, nothing kept');
+  t.equal(open.add(event('b', now + 1), learning('img.example.net', 1)), false);
+  t.notOk(open.empty);
+  t.match(open.seal(), { alertsAt: 0, eventCount: 0, alertCount: 0, oldestMs: now + 1 });
+  t.equal(open.seal().entries.length, 0);
+  t.equal([...readObservations(open.seal().observations)].length, 1);
+  t.equal(open.add(event('c', now + 2), alerting()), true);
+  t.match(open.seal(), { alertsAt: 0, eventCount: 0, alertCount: 1, oldestMs: now + 1 });
+  t.ok(open.shouldClose);
+});
+
+t.test('observations alone close a batch too', async (t) => {
+  const open = batch(1000, 4096, 'alerts');
+  let added = 0;
+  for (; !open.shouldClose && added < 1000; added++) open.add(event(), learning('a.example', 1));
+  t.equal(open.seal().entries.length, 0);
+  t.ok(open.seal().observations.length >= 1000);
+  t.ok(open.seal().observations.length < 1000 + 30, `at the bound, after ${added}`);
+  t.throws(() => open.add(event(), quiet), { message: /should have been closed/ });
+});
+
+t.test('an exclusion or a repeat is no alert, but may be a JPEG', async (t) => {
+  const suppressed = Object.assign(new Verdict(), {
+    jpeg: true,
+    suppressed: { by: 'exclusion', name: 'backup', reason: 'CHG-1' },
+  });
+  t.equal(batch(1000, 4096, 'alerts').add(event(), suppressed), false);
+  t.equal(batch(1000, 4096, 'jpeg').add(event(), suppressed), true);
+  t.equal(batch(1000, 4096, 'jpeg').add(event(), quiet), false);
+  t.equal(batch(1000, 4096, 'all').add(event(), quiet), true);
+});
+
 t.test('a batch that was reset is as new', async (t) => {
   const open = batch();
   open.add(event('old'), Object.assign(learning('old', 1), { alert: anAlert() }));
   open.reset();
-  t.ok(open.empty);
+  t.ok(open.empty, 'without its observations too');
   t.notOk(open.shouldClose);
   open.add(event('new', now + 5), quiet);
   const sealed = open.seal();

@@ -45,6 +45,21 @@ function storedBatches(t: Test, make: MakeSpool): void {
     sameBatch(t, spool.after(0), { ...batch, seq: 1 });
   });
 
+  t.test('batches that hold only what was learned are batches like others', async (t) => {
+    const spool = make(t, 10 * largeBytes);
+    const calls = watch(spool);
+    const seen = 'y'.repeat(largeBytes);
+    while (!spool.full) spool.append(makeBatch({ observations: seen }));
+    const { batches } = spool;
+    t.ok(batches <= 10, `they count for the bound: full with ${batches}`);
+    spool.append(makeBatch({ entries: 'event' }));
+    sameBatch(t, spool.after(0), { ...makeBatch({ observations: seen }), seq: 1 });
+    t.equal(String(spool.after(batches)?.entries), 'event', 'they have their place in the order');
+    spool.ack(batches);
+    t.equal(spool.after(0)?.seq, batches + 1, 'and are forgotten by an ack');
+    t.strictSame(calls, ['full', 'drained']);
+  });
+
   t.test('the spool keeps its own copy of the bytes', async (t) => {
     const spool = make(t, roomy);
     const batch = makeBatch({ entries: 'before', observations: 'before' });

@@ -200,6 +200,39 @@ t.test('nobody listens at start', async (t) => {
   t.strictSame(numbersOf(server), [0]);
 });
 
+t.test('batches with nothing to send leave although nobody listens', async (t) => {
+  const server = await ForwardServer.start(t);
+  await server.stop();
+  const { output, spool, counters } = makeForwarding(t, [server.port]);
+  output.start();
+  const learned = { ...batchOf([]), observations: Buffer.alloc(100) };
+  for (let i = 0; i < 5; i++) spool.append(learned);
+  await acked(spool);
+  t.match(counters, { connects: 0, chunks_sent: 0, events_acked: 0 });
+  spool.append(batchOf([{ n: 0 }]));
+  spool.append(learned);
+  await until('some refused attempts', () => counters.connect_failures >= 3);
+  t.equal(spool.batches, 2, 'never before what came earlier');
+  await server.listen();
+  await acked(spool);
+  t.strictSame(numbersOf(server), [0]);
+  t.equal(server.chunks.length, 1, 'no empty chunk is sent');
+});
+
+t.test('batches with nothing to send do not reopen a connection', async (t) => {
+  const server = await ForwardServer.start(t);
+  const { output, spool } = makeForwarding(t, [server.port]);
+  output.start();
+  spool.append(batchOf([{ n: 0 }]));
+  await acked(spool);
+  server.closeConnections();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  spool.append({ ...batchOf([]), observations: Buffer.alloc(100) });
+  await acked(spool);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  t.equal(server.connections, 1);
+});
+
 t.test(
   'a quiet connection that the server closes is not reopened before there is need',
   async (t) => {

@@ -71,6 +71,29 @@ t.test('batches without entries are not acked before what came earlier', async (
   t.equal(spool.batches, 0);
 });
 
+t.test('batches without entries are passed over though the window is full', async (t) => {
+  const { spool, window } = windowOver(1);
+  spool.append(batchOf([{ n: 1 }]));
+  const [chunk] = window.next();
+  for (let i = 0; i < 3; i++) spool.append(batchOf([]));
+  t.strictSame(window.next(), []);
+  spool.append(batchOf([{ n: 2 }]));
+  window.delivered(chunk!);
+  t.equal(spool.after(0)?.seq, 5, 'they left with the batch before them');
+  t.equal(window.next().length, 1);
+});
+
+t.test('batches without entries need no connection: nothing is cut for them', async (t) => {
+  const { spool, window } = windowOver(2);
+  spool.append(batchOf([]));
+  spool.append(batchOf([]));
+  spool.append(batchOf([{ n: 1 }]));
+  window.passEmpty();
+  t.equal(spool.after(0)?.seq, 3);
+  t.strictSame(window.unacked, []);
+  t.equal(window.next().length, 1);
+});
+
 t.test('a chunk that is delivered twice counts once', async (t) => {
   const { spool, window, counters } = windowOver(2);
   spool.append(batchOf([{ n: 1 }, { n: 2 }], [{ n: 3 }]));
