@@ -204,7 +204,21 @@ function notices(config: Omit<Config, 'notices'>, checked: Checked): string[] {
   if (config.listen.udp.length + config.listen.tcp.length === 0) {
     list.push('listen: both listeners are off, so run takes nothing in');
   }
-  const { minimumHistoryHours, lookbackHours, holdbackHours } = config.detection;
+  const { only } = config.forward.fluentd;
+  if (only !== 'all') {
+    list.push(
+      `forward.fluentd.only: ${only}: all other events end here; ` +
+        'make sure that the SIEM gets them another way',
+    );
+  }
+  const { minimumHistoryHours, lookbackHours, holdbackHours, percentileMilli } = config.detection;
+  if (percentileMilli < 1000) {
+    const percentile = percentileMilli / 1000;
+    list.push(
+      `detection.percentile: ${percentile} means that nearly every JPEG is large ` +
+        `(${percentile} of 100, not of 1); did you mean ${percentileMilli / 10}?`,
+    );
+  }
   if (minimumHistoryHours > lookbackHours - holdbackHours) {
     list.push(
       `detection.minimum_history: the preset's ${minimumHistoryHours}h are more than ` +

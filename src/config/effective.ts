@@ -4,7 +4,14 @@
  */
 
 import { memorySpoolBytes } from './build.js';
-import type { Config, DetectionConfig, ExclusionConfig, MatchMap, MatchValue } from './config.js';
+import type {
+  Config,
+  DetectionConfig,
+  ExclusionConfig,
+  FluentdConfig,
+  MatchMap,
+  MatchValue,
+} from './config.js';
 import { quote } from './config-error.js';
 import { formatDuration, formatSize, hourMs } from './units.js';
 
@@ -179,7 +186,12 @@ function address(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port === 0 ? 'any free port' : port}`;
 }
 
+const onlyWords = { all: 'all events', jpeg: 'JPEG events only', alerts: 'alerts only' } as const;
 const rawWords = { never: 'without', alerts: 'for alerts with', always: 'with' } as const;
+
+function tags({ only, tag, alertTag }: FluentdConfig): string {
+  return only === 'alerts' ? alertTag : `${tag}; ${alertTag} for events that alert`;
+}
 
 function forwardRows({ forward: { fluentd }, spool }: Config): Row[] {
   const secrets = [
@@ -189,8 +201,11 @@ function forwardRows({ forward: { fluentd }, spool }: Config): Row[] {
   return [
     ['fluentd', fluentd.servers.map(({ host, port }) => address(host, port)).join(', ')],
     ['login', [...secrets, fluentd.username === null ? 'no user' : 'a user'].join(', ')],
-    ['tags', `${fluentd.tag}; ${fluentd.alertTag} for events that alert`],
-    ['records', `all events, names as in CEF, ${rawWords[fluentd.raw]} the line as received`],
+    ['tags', tags(fluentd)],
+    [
+      'records',
+      `${onlyWords[fluentd.only]}, names as in CEF, ${rawWords[fluentd.raw]} the line as received`,
+    ],
     [
       'acks',
       fluentd.ack

@@ -1,5 +1,7 @@
 /** Rules that look at several keys at once, silent where one of the keys is wrong in itself. */
+import { isIPv4, isIPv6 } from 'node:net';
 import type { ConfigProblem } from './config.js';
+import { quote } from './config-error.js';
 import type { Path } from './issues.js';
 import type { Settings } from './schema.js';
 import type { Checked } from './settings.js';
@@ -66,6 +68,13 @@ const rules: readonly Rule[] = [
         ? ''
         : `medium (${level.medium}), high (${level.high}) and critical (${level.critical}) must ascend`,
   },
+  {
+    keys: ['alert_tag', 'tag'].map((key) => [...fluentd, key]),
+    test: ({ forward: { fluentd: given } }) =>
+      given.tag === given.alert_tag
+        ? `tag and alert_tag are both ${quote(given.tag)}: Fluentd could not tell alerts apart`
+        : '',
+  },
   ...['shared_key', 'password'].map(
     (key): Rule => ({
       keys: [
@@ -114,13 +123,40 @@ export function checkRules(checked: Checked): ConfigProblem[] {
   return [...broken, ...twice.map((p) => ({ ...p, path: checked.sourcePath(p.path) }))];
 }
 
+/** Listeners that cannot start because an earlier one takes their port. */
 function sameListeners({ settings, suspect }: Checked, protocol: 'udp' | 'tcp'): ConfigProblem[] {
-  const keyOf = ({ address, port }: Listener, index: number) =>
-    port === 0 || suspect(['listen', protocol, index]) ? null : `${address} ${port}`;
-  return repeated<Listener>(settings.listen[protocol], keyOf).map((index) => ({
-    path: ['listen', protocol, index],
-    message: `another ${protocol} listener has this address and port`,
-  }));
+  const taken: Listener[] = [];
+  return settings.listen[protocol].flatMap((listener: Listener, index) => {
+    const path = ['listen', protocol, index];
+    if (listener.port === 0 || suspect(path)) return [];
+    const earlier = taken.find((other) => clash(listener, other));
+    taken.push(listener);
+    if (earlier === undefined) return [];
+    const { address } = earlier;
+    const message =
+      address === listener.address
+        ? `another ${protocol} listener has this address and port`
+        : `another ${protocol} listener has this port, and ${overlap(address, listener.address)}`;
+    return [{ path, message }];
+  });
+}
+
+/** `::` takes the port on IPv4 too, also where the machine has no IPv6 (input/listen.ts). */
+function clash(a: Listener, b: Listener): boolean {
+  if (a.port !== b.port) return false;
+  return a.address === b.address || covers(a.address, b.address) || covers(b.address, a.address);
+}
+
+function covers(address: string, other: string): boolean {
+  return allZero.test(address) && (isIPv6(address) || isIPv4(other));
+}
+
+/** `::` and `0.0.0.0` in any spelling. */
+const allZero = /^[0:.]+$/;
+
+function overlap(a: string, b: string): string {
+  const [wide, narrow] = covers(a, b) ? [a, b] : [b, a];
+  return `${wide} stands for ${narrow} too; one of them is enough`;
 }
 
 /** Indexes of the items whose key an earlier item has; null is no key. */

@@ -187,6 +187,21 @@ t.test('keys without effect are said, and only where the file sets them', async 
   t.equal(notices('spool: {}\nadmin:\nfeeds: []\nforward: { fluentd: { only: all } }'), '');
 });
 
+t.test('with fewer events than all it is said that the rest ends here', async (t) => {
+  const notices = (only: string) => load(`forward: { fluentd: { only: ${only} } }`).notices;
+  t.same(notices('all'), []);
+  t.match(notices('jpeg'), [/^forward\.fluentd\.only: jpeg: .* SIEM gets them another way$/]);
+  t.match(notices('alerts'), [/^forward\.fluentd\.only: alerts: /]);
+});
+
+t.test('a percentile that looks like a share is said', async (t) => {
+  const notices = (percentile: string) => load(`detection: { percentile: ${percentile} }`).notices;
+  t.match(notices('0.95'), [/^detection\.percentile: 0\.95 .* did you mean 95\?$/]);
+  t.match(notices('0.999'), [/did you mean 99\.9\?$/]);
+  t.same(notices('1'), []);
+  t.same(notices('95'), []);
+});
+
 t.test('a preset whose minimum_history can never be met is said', async (t) => {
   t.match(load('detection: { lookback: 2d }').notices, [/minimum_history.*72h.*24h.*nothing/]);
   t.same(load('detection: { lookback: 2d, preset: sentinel }').notices, []);

@@ -70,6 +70,14 @@ exclusions:
   t.match(words, 'two     never expires; does not teach the baseline; if (a: 1) or (b: null)');
 });
 
+t.test('which events are forwarded is said', async (t) => {
+  const only = (value: string) =>
+    describe(`forward: { fluentd: { only: ${value}, tag: event, alert_tag: alert } }`);
+  t.match(only('all'), /tags +event; alert for events that alert\n +records +all events, names/);
+  t.match(only('jpeg'), /tags +event; alert for .*\n +records +JPEG events only, names/);
+  t.match(only('alerts'), /tags +alert\n +records +alerts only, names/);
+});
+
 t.test('listeners, target and notices are said', async (t) => {
   const words = describe(`
 listen:

@@ -175,6 +175,34 @@ forward: { fluentd: { servers: [ { host: "tcp://a" } ] } }
     says: ['2:36: listen.udp[2]: another udp listener has this address and port'],
   },
   {
+    title: 'a listener on all addresses leaves the port to no other',
+    text: `listen:
+  udp: [ { port: 1 }, { port: 1, address: 0.0.0.0 }, { port: 2, address: 0.0.0.0 } ]
+  tcp:
+    - { port: 1, address: 127.0.0.1 }
+    - { port: 1, address: 127.0.0.2 }
+    - { port: 1, address: "::1" }
+    - { port: 1, address: 0.0.0.0 }
+    - { port: 2, address: "::1" }
+    - { port: 2, address: "0::0" }
+    - { port: 0 }
+    - { port: 0, address: 0.0.0.0 }
+`,
+    says: [
+      '2:23: listen.udp[1]: another udp listener has this port, and :: stands for 0.0.0.0 too;',
+      '7:7: listen.tcp[3]: another tcp listener has this port, and 0.0.0.0 stands for 127.0.0.1 too;',
+      '9:7: listen.tcp[5]: another tcp listener has this port, and 0::0 stands for ::1 too;',
+    ],
+  },
+  {
+    title: 'alerts need a tag of their own, also beside a default',
+    text: 'forward: { fluentd: { tag: stegwatch.alert } }',
+    says: [
+      '1:28: forward.fluentd.tag: tag and alert_tag are both "stegwatch.alert": ' +
+        'Fluentd could not tell alerts apart',
+    ],
+  },
+  {
     title: 'exclusions have a name of their own, a reason and a match',
     text: `exclusions:
   - { name: a, reason: b, match: { x: 1 } }
