@@ -117,6 +117,16 @@ export interface Baseline {
   learn(hour: number, bytes: number, host: string): void;
 }
 
+/** An alert that was raised, as far as its repeats need to know it: in memory and on disk. */
+export interface RaisedAlert {
+  /** What alerts share that are alike; opaque but to `detect`. */
+  readonly key: string;
+  /** When it was raised, epoch ms. */
+  readonly atMs: number;
+  /** How many like it have been held back since. */
+  readonly repeats: number;
+}
+
 /** Writes one `[time, record]` entry straight from the received bytes. */
 export interface Encoder {
   /** Upper bound in bytes of an entry for a frame of `length` bytes. */
