@@ -1,0 +1,168 @@
+/**
+ * A field by the name that a person gives it. Three kinds of name, in this order:
+ *
+ *     request, RequestURL, requestUrl   a key of the dictionary, its CommonSecurityLog column or full name
+ *     FTNTFGTfiletype                   a key of the vendor's own
+ *     ContentType                       the text of a label: `cs3Label=ContentType cs3=image/jpeg`
+ *
+ * All in any case (ASCII). Labels follow the general rule `<key>Label`, since vendors go beyond the
+ * dictionary (`cs9`; C38). Fields are the sender's text, up to thousands of them: every look-up is one or
+ * two passes over them, whatever they say.
+ */
+import { keyCount, keys } from '../dictionary/dictionary.js';
+import type { FieldRef } from '../feed.js';
+import { FieldFlag, type Fields } from '../fields.js';
+
+const suffix = Buffer.from('label');
+
+/** Dictionary id of a label -> id of the field that it names; 0 for what is no label. */
+const fieldOfLabel = new Int16Array(keyCount);
+for (const { id, key } of keys) {
+  if (!key.endsWith('Label')) continue;
+  fieldOfLabel[id] = keys.findIndex((named) => named.key === key.slice(0, -suffix.length));
+}
+
+/** @param name not empty; white space around it does not count */
+export function fieldRef(name: string): FieldRef {
+  const folded = foldAscii(name.trim());
+  const known =
+    keys.find(({ id, key }) => id > 0 && foldAscii(key) === folded) ??
+    keys.find(({ id, fullName }) => id > 0 && foldAscii(fullName) === folded) ??
+    keys.find(({ id, column }) => id > 0 && foldAscii(column) === folded);
+  if (known === undefined) return new VendorField(name, folded);
+  return foldAscii(known.key) === folded
+    ? new DictionaryField(name, known.id, null)
+    : new DictionaryField(name, known.id, new VendorField(name, folded));
+}
+
+class DictionaryField implements FieldRef {
+  readonly name: string;
+  readonly #id: number;
+  /** Some devices send a full name for a key (`bytesOut=88`): that is no key of the dictionary. */
+  readonly #spelledOut: VendorField | null;
+
+  constructor(name: string, id: number, spelledOut: VendorField | null) {
+    this.name = name;
+    this.#id = id;
+    this.#spelledOut = spelledOut;
+  }
+
+  indexIn(fields: Fields): number {
+    const index = fields.indexOf(this.#id);
+    return index < 0 && this.#spelledOut !== null ? this.#spelledOut.indexIn(fields) : index;
+  }
+
+  allIn(fields: Fields): readonly number[] {
+    if (fields.indexOf(this.#id) < 0) return this.#spelledOut?.allIn(fields) ?? [];
+    return indexes(fields, (index) => fields.keyId[index] === this.#id);
+  }
+}
+
+class VendorField implements FieldRef {
+  readonly name: string;
+  readonly #folded: string;
+  readonly #bytes: Buffer;
+
+  constructor(name: string, folded: string) {
+    this.name = name;
+    this.#folded = folded;
+    this.#bytes = Buffer.from(folded);
+  }
+
+  indexIn(fields: Fields): number {
+    let byDictionary = -1;
+    let label = -1;
+    for (let i = fields.count - 1; i >= 0; i--) {
+      if (fields.keyId[i] === 0 && this.#isKey(fields, i)) return i;
+      if (!this.#isLabel(fields, i)) continue;
+      const named = fieldOfLabel[fields.keyId[i]!]!;
+      if (named > 0) byDictionary = Math.max(byDictionary, fields.indexOf(named));
+      else if (label < 0) label = i;
+      // Two labels outside the dictionary with one text: not worth a quick way, only a linear one.
+      else return this.#rarely(fields);
+    }
+    return label < 0 ? byDictionary : Math.max(byDictionary, lastNamedBy(fields, label));
+  }
+
+  #rarely(fields: Fields): number {
+    return this.allIn(fields).at(-1) ?? -1;
+  }
+
+  allIn(fields: Fields): readonly number[] {
+    const own = indexes(fields, (i) => fields.keyId[i] === 0 && this.#isKey(fields, i));
+    if (own.length > 0) return own;
+    const labels = indexes(fields, (i) => this.#isLabel(fields, i));
+    if (labels.length === 0) return labels;
+    const named = new Set(labels.map((i) => foldAscii(fields.key(i)).slice(0, -suffix.length)));
+    return indexes(fields, (i) => named.has(foldAscii(fields.key(i))));
+  }
+
+  #isKey(fields: Fields, index: number): boolean {
+    const start = fields.keyStart[index]!;
+    return equalsFolded(fields.bytes, start, fields.keyEnd[index]!, this.#bytes);
+  }
+
+  /** A label that holds, that is the last of its key, and says this name. */
+  #isLabel(fields: Fields, index: number): boolean {
+    const id = fields.keyId[index]!;
+    if (id > 0) {
+      if (fieldOfLabel[id] === 0 || fields.indexOf(id) !== index) return false;
+    } else {
+      if ((fields.flags[index]! & FieldFlag.superseded) !== 0) return false;
+      const end = fields.keyEnd[index]!;
+      const at = end - suffix.length;
+      if (at <= fields.keyStart[index]! || !equalsFolded(fields.bytes, at, end, suffix)) {
+        return false;
+      }
+    }
+    return this.#says(fields, index);
+  }
+
+  #says(fields: Fields, index: number): boolean {
+    if ((fields.flags[index]! & FieldFlag.escaped) !== 0) {
+      return foldAscii(fields.trimmed(index)) === this.#folded;
+    }
+    const end = fields.trimmedEnd(index);
+    let start = fields.valueStart[index]!;
+    while (start < end && fields.bytes[start]! <= 0x20) start++;
+    return equalsFolded(fields.bytes, start, end, this.#bytes);
+  }
+}
+
+/** The last field `<key>` of the label `<key>Label` at `label`, in any case; -1 if there is none. */
+function lastNamedBy(fields: Fields, label: number): number {
+  const { bytes, keyStart, keyEnd } = fields;
+  const start = keyStart[label]!;
+  const length = keyEnd[label]! - suffix.length - start;
+  for (let i = fields.count - 1; i >= 0; i--) {
+    const at = keyStart[i]!;
+    if (keyEnd[i]! - at !== length) continue;
+    let same = 0;
+    while (same < length && fold(bytes[at + same]!) === fold(bytes[start + same]!)) same++;
+    if (same === length) return i;
+  }
+  return -1;
+}
+
+function indexes(fields: Fields, is: (index: number) => boolean): number[] {
+  const found: number[] = [];
+  for (let i = 0; i < fields.count; i++) if (is(i)) found.push(i);
+  return found;
+}
+
+/** @param folded what to compare with, its capitals folded */
+function equalsFolded(bytes: Uint8Array, start: number, end: number, folded: Buffer): boolean {
+  const { length } = folded;
+  if (end - start !== length) return false;
+  for (let i = 0; i < length; i++) if (fold(bytes[start + i]!) !== folded[i]) return false;
+  return true;
+}
+
+function fold(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
+}
+
+/** Small letters for capitals, of ASCII only, so that bytes and strings are compared alike. */
+function foldAscii(text: string): string {
+  return text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
+}
