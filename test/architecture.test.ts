@@ -17,6 +17,7 @@ const ground = [
   'verdict',
   'cef-text',
   'errors',
+  'nearest',
   'dictionary',
   'platform',
   'observe',
@@ -25,6 +26,7 @@ const ground = [
 /** Folder or top-level file -> what it may import. `type:x` allows types of x only. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  nearest: [],
   platform: ['errors'],
   observe: ['errors', 'platform'],
   dictionary: [],
@@ -33,7 +35,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   feed: ['type:fields'],
   verdict: [],
   stages: ['type:fields', 'type:feed', 'type:verdict'],
-  config: ['errors'],
+  config: ['errors', 'nearest'],
   input: [...ground, 'framing', 'type:config'],
   framing: [...ground, 'type:config'],
   decode: [...ground, 'type:config'],

@@ -137,7 +137,10 @@ export interface DetectionConfig {
 
 /** Values of a matcher: one or a list (OR). */
 export type MatchValue = string | number | boolean | null;
-/** `field|modifier|…` -> value(s); a map is AND, a list of maps is OR. */
+/**
+ * `field|modifier|…` -> value(s); a map is AND, a list of maps is OR. With the modifier `values_file`
+ * the values are paths, and `ExclusionConfig.valuesFiles` holds what the files say.
+ */
 export type MatchMap = { readonly [field: string]: MatchValue | readonly MatchValue[] };
 
 export interface ExclusionConfig {
@@ -148,6 +151,15 @@ export interface ExclusionConfig {
   readonly match: MatchMap | readonly MatchMap[];
   /** Excluded events still teach the baseline. */
   readonly learn: boolean;
+  /** By path as in `match`; files that could not be read are missing. */
+  readonly valuesFiles?: ReadonlyMap<string, ValuesFile>;
+}
+
+/** The values of a file that an exclusion names, one a line. */
+export interface ValuesFile {
+  readonly values: readonly string[];
+  /** From 1: the line of each value. */
+  readonly lines: Uint32Array;
 }
 
 export interface BaselineConfig {

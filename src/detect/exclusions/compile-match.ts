@@ -1,29 +1,55 @@
 /** Compiles the `match` of one exclusion. Everything that can be wrong is found here, at start. */
-import type { ConfigProblem, ExclusionConfig, MatchMap, MatchValue } from '../../config/config.js';
+import type {
+  ConfigProblem,
+  ExclusionConfig,
+  MatchMap,
+  MatchValue,
+  ValuesFile,
+} from '../../config/config.js';
 import { DomainSet } from './domain-set.js';
 import type { EventValues } from './event-values.js';
 import { resolveField } from './field-names.js';
+import type { CompiledMatch, FieldRule } from './field-rule.js';
 import { type FieldKey, isComparison, parseKey } from './modifiers.js';
 import { NetworkSet } from './network-set.js';
 import { ComparisonSet } from './number-set.js';
+import { quote } from './quote.js';
 import { RegexSet } from './regex.js';
 import { TextSet } from './text-set.js';
 import type { TextTest, ValueSet } from './value-set.js';
-
-/** Asks the values of the running event. */
-export type Rule = (values: EventValues) => boolean;
+import { wantedWords } from './wanted-words.js';
 
 type Path = readonly (string | number)[];
 type Present = Exclude<MatchValue, null>;
 
+/** A value, where in the config it stands, and the line of the file that it is from, 0 if of none. */
 interface PlacedValue {
   readonly value: MatchValue;
   readonly path: Path;
+  readonly file: MatchValue;
+  readonly line: number;
 }
+
+/** What is common to all values of one field. */
+interface Field {
+  readonly text: string;
+  readonly key: FieldKey;
+  readonly slot: number;
+}
+
+/** So many of a file's lines are told of; a file of another kind would fill the screen. */
+const badLinesTold = 20;
+
+/** A look-up costs the same for any number of values. What is tested one by one does not. */
+const maxTestedEach = 1000;
+
+/** Values kept to say how near an event comes. */
+const maxSamples = 100;
 
 export class MatchCompiler {
   readonly #values: EventValues;
   readonly #problems: ConfigProblem[];
+  #files: ReadonlyMap<string, ValuesFile> = new Map();
 
   /** @param problems what is found wrong is added to it */
   constructor(values: EventValues, problems: ConfigProblem[]) {
@@ -32,17 +58,17 @@ export class MatchCompiler {
   }
 
   /** A map is AND, a list of maps OR. Null if anything is wrong: half a rule matches too much. */
-  compile(match: ExclusionConfig['match'], path: Path): Rule | null {
+  compile({ match, valuesFiles }: ExclusionConfig, path: Path): CompiledMatch | null {
     const before = this.#problems.length;
-    const rules = isList(match)
+    this.#files = valuesFiles ?? new Map();
+    const alternatives = isList(match)
       ? match.map((map, at) => this.#compileMap(map, [...path, at]))
       : [this.#compileMap(match, path)];
-    if (rules.length === 0) this.#problem(path, 'the list is empty: it would never match');
-    if (this.#problems.length > before) return null;
-    return (values) => rules.some((fields) => fields.every((field) => field(values)));
+    if (alternatives.length === 0) this.#problem(path, 'the list is empty: it would never match');
+    return this.#problems.length > before ? null : alternatives;
   }
 
-  #compileMap(map: MatchMap, path: Path): readonly Rule[] {
+  #compileMap(map: MatchMap, path: Path): readonly FieldRule[] {
     if (typeof map !== 'object' || map === null || Array.isArray(map)) {
       this.#problem(path, 'expected a map of fields to values');
       return [];
@@ -52,52 +78,103 @@ export class MatchCompiler {
     if (entries.length === 0) {
       this.#problem(path, 'the map is empty: it would exclude every event');
     }
-    return entries.map(([key, value]) => this.#compileField(key, value, [...path, key]));
+    return entries.flatMap(([key, value]) => this.#compileField(key, value, [...path, key]) ?? []);
   }
 
-  #compileField(key: string, value: MatchMap[string], path: Path): Rule {
-    const parsed = parseKey(key);
-    if (typeof parsed === 'string') return this.#refuse(path, parsed, true);
-    const sources = resolveField(parsed.name);
+  #compileField(text: string, value: MatchMap[string], path: Path): FieldRule | null {
+    const key = parseKey(text);
+    if (typeof key === 'string') return this.#refuse(path, key, true);
+    const sources = resolveField(key.name);
     if (typeof sources === 'string') return this.#refuse(path, sources, true);
-    const slot = this.#values.slotOf(sources);
-    if (parsed.operator === 'exists') return this.#compileExists(slot, value, path);
+    const field = { text, key, slot: this.#values.slotOf(sources) };
+    if (key.operator === 'exists') return this.#compileExists(field, value, path);
     if (!isList(value)) {
-      if (!parsed.all) return this.#compileValues(slot, parsed, [{ value, path }]);
+      if (!key.all) return this.#compileValues(field, [value], [path]);
       return this.#refuse(path, 'all is for a list of values, and this is one value', true);
     }
     if (value.length === 0) return this.#refuse(path, 'the list is empty: it would never match');
-    const placed = value.map((one, at) => ({ value: one, path: [...path, at] }));
-    return this.#compileValues(slot, parsed, placed);
+    return this.#compileValues(
+      field,
+      value,
+      value.map((_, at) => [...path, at]),
+    );
   }
 
-  #compileExists(slot: number, value: MatchMap[string], path: Path): Rule {
-    if (value === true) return (values) => !values.absent(slot);
-    if (value === false) return (values) => values.absent(slot);
-    return this.#refuse(path, 'exists is true or false');
+  #compileExists(field: Field, value: MatchMap[string], path: Path): FieldRule | null {
+    if (typeof value !== 'boolean') return this.#refuse(path, 'exists is true or false');
+    return {
+      ...field,
+      wanted: wantedWords(field.key, [value], 1),
+      absencePasses: !value,
+      passes: null,
+      samples: [],
+      matches: (values) => values.absent(field.slot) !== value,
+    };
   }
 
-  #compileValues(slot: number, key: FieldKey, values: readonly PlacedValue[]): Rule {
+  /** @param paths where each of the values stands */
+  #compileValues(field: Field, given: readonly MatchValue[], paths: readonly Path[]): FieldRule {
+    const { key, slot } = field;
     const sets: ValueSet[] = [];
-    let orAbsent = false;
-    for (const { value, path } of values) {
+    const samples: string[] = [];
+    let absencePasses = false;
+    let bad = 0;
+    let count = 0;
+    for (const { value, path, file, line } of this.#placed(key, given, paths)) {
+      count++;
       if (isAbsence(key, value)) {
         if (key.all) this.#problem(path, 'all and an empty value contradict each other');
-        orAbsent = true;
+        absencePasses = true;
         continue;
       }
+      if (typeof value === 'string' && samples.length < maxSamples) samples.push(value);
       // OR: one set holds all values. AND: each value is a set of its own.
       if (sets.length === 0 || key.all) sets.push(emptySet(key));
-      const sentence = wrongType(key, value) ?? sets.at(-1)!.add(value as Present);
-      if (sentence) this.#problem(path, sentence);
+      const set = sets.at(-1)!;
+      const sentence = wrongType(key, value) ?? set.add(value as Present) ?? tooMany(key, set);
+      if (sentence === null) continue;
+      const place = line === 0 ? '' : `line ${line} of ${file}, ${quote(String(value))}: `;
+      this.#problem(path, place + sentence);
+      if (key.fromFile && ++bad === badLinesTold) break;
+      if (tooMany(key, set) !== null) break;
     }
-    const passes: TextTest = (text) => sets.length > 0 && sets.every((set) => set.has(text));
-    return (event) => (orAbsent && event.absent(slot)) || event.some(slot, passes);
+    const passes: TextTest = (value) => sets.length > 0 && sets.every((set) => set.has(value));
+    return {
+      ...field,
+      wanted: wantedWords(key, given, count),
+      absencePasses,
+      passes,
+      samples,
+      matches: (values) => (absencePasses && values.absent(slot)) || values.some(slot, passes),
+    };
   }
 
-  #refuse(path: Path, message: string, atKey = false): Rule {
+  /** The values of the config, or of the files that it names in their stead. */
+  *#placed(
+    key: FieldKey,
+    given: readonly MatchValue[],
+    paths: readonly Path[],
+  ): Generator<PlacedValue> {
+    for (const [at, value] of given.entries()) {
+      const here = paths[at]!;
+      if (!key.fromFile) {
+        yield { value, path: here, file: '', line: 0 };
+        continue;
+      }
+      const file = this.#files.get(String(value));
+      if (file === undefined) {
+        this.#problem(here, `the values of ${quote(String(value))} have not been read`);
+        continue;
+      }
+      for (const [index, text] of file.values.entries()) {
+        yield { value: text, path: here, file: value, line: file.lines[index]! };
+      }
+    }
+  }
+
+  #refuse(path: Path, message: string, atKey = false): null {
     this.#problem(path, message, atKey);
-    return () => false;
+    return null;
   }
 
   #problem(path: Path, message: string, atKey = false): void {
@@ -115,6 +192,14 @@ function wrongType({ operator }: FieldKey, value: MatchValue): string | null {
   if (typeof value === 'object') return 'expected text, a number, true, false or null';
   const textOnly = operator === 'cidr' || operator === 'domain';
   return textOnly && typeof value !== 'string' ? `${operator} needs a text` : null;
+}
+
+function tooMany({ fromFile }: FieldKey, { testedEach }: ValueSet): string | null {
+  if (!fromFile || testedEach <= maxTestedEach) return null;
+  return (
+    `more than ${maxTestedEach} values that are tested one by one (contains, startswith, ` +
+    'endswith, re, wildcards); plain values, domain and cidr may be as many as a file holds'
+  );
 }
 
 function emptySet(key: FieldKey): ValueSet {

@@ -13,6 +13,7 @@ import type { Text, ValueSet } from './value-set.js';
 const longestHost = 1024;
 
 export class DomainSet implements ValueSet {
+  readonly testedEach = 0;
   readonly #names = new Set<string>();
 
   add(value: Exclude<MatchValue, null>): string | null {

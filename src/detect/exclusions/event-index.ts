@@ -26,15 +26,31 @@ export class EventIndex {
 
   /** @param label as `foldName` gives it */
   valuesOfLabel(fields: Fields, label: string): readonly string[] {
-    this.#labels ??= keysByLabel(fields);
-    const keys = this.#labels.get(label);
+    const keys = this.#labelsOf(fields).get(label);
     return keys ? valuesOfKeys(fields, new Set(keys)) : nothing;
   }
 
   /** @param key that the dictionary does not hold, as `foldName` gives it */
   valuesOfVendorKey(fields: Fields, key: string): readonly string[] {
+    return this.#vendorKeysOf(fields).get(key) ?? nothing;
+  }
+
+  /** All labels and all vendors' keys of the event, in lower case. */
+  names(fields: Fields): { readonly labels: readonly string[]; readonly keys: readonly string[] } {
+    return {
+      labels: [...this.#labelsOf(fields).keys()],
+      keys: [...this.#vendorKeysOf(fields).keys()],
+    };
+  }
+
+  #labelsOf(fields: Fields): Table {
+    this.#labels ??= keysByLabel(fields);
+    return this.#labels;
+  }
+
+  #vendorKeysOf(fields: Fields): Table {
     this.#vendorKeys ??= valuesByVendorKey(fields);
-    return this.#vendorKeys.get(key) ?? nothing;
+    return this.#vendorKeys;
   }
 }
 

@@ -7,13 +7,16 @@ import { EventIndex } from './event-index.js';
 import type { Source } from './field-sources.js';
 import { fold, type Text, type TextTest } from './value-set.js';
 
-/** The occurrences of one source's value in the event; never empty, no text in it is empty. */
-type Occurrences = readonly Text[];
+/** What one source gives in the event: the occurrences of its value, never none, none of them empty. */
+export interface Held {
+  readonly id: string;
+  readonly texts: readonly Text[];
+}
 
 export class EventValues {
   readonly #slots: (readonly Source[])[] = [];
   readonly #slotByIds = new Map<string, number>();
-  #values: (readonly Occurrences[] | undefined)[] = [];
+  #values: (readonly Held[] | undefined)[] = [];
   readonly #index = new EventIndex();
   #event: EventFacts | null = null;
 
@@ -39,24 +42,36 @@ export class EventValues {
   }
 
   absent(slot: number): boolean {
-    return this.#read(slot).length === 0;
+    return this.held(slot).length === 0;
   }
 
   /** True if any source passes the test with every occurrence of its value. */
   some(slot: number, test: TextTest): boolean {
-    return this.#read(slot).some((occurrences) => occurrences.every(test));
+    return this.held(slot).some(({ texts }) => texts.every(test));
   }
 
-  #read(slot: number): readonly Occurrences[] {
+  /** What the event holds in this slot, by source. */
+  held(slot: number): readonly Held[] {
     const known = this.#values[slot];
     if (known) return known;
     const event = this.#event;
-    const read: Occurrences[] = [];
+    const read: Held[] = [];
     for (const source of event ? this.#slots[slot]! : []) {
       const texts = source.read(event!, this.#index).filter((text) => text !== '');
-      if (texts.length > 0) read.push(texts.map((text) => ({ text, folded: fold(text) })));
+      if (texts.length === 0) continue;
+      read.push({ id: source.id, texts: texts.map((text) => ({ text, folded: fold(text) })) });
     }
     this.#values[slot] = read;
     return read;
+  }
+
+  /** Ids of the slot's sources. */
+  sourcesOf(slot: number): readonly string[] {
+    return this.#slots[slot]!.map(({ id }) => id);
+  }
+
+  /** The labels of the event's custom fields and the keys that no dictionary holds, in lower case. */
+  names(): { readonly labels: readonly string[]; readonly keys: readonly string[] } {
+    return this.#event ? this.#index.names(this.#event.fields) : { labels: [], keys: [] };
   }
 }

@@ -4,6 +4,7 @@
  */
 import { keys } from '../../dictionary/dictionary.js';
 import { headerNames } from '../../dictionary/header-names.js';
+import { nearest } from '../../nearest.js';
 import {
   headerSource,
   keySource,
@@ -12,7 +13,7 @@ import {
   vendorKeySource,
 } from './field-sources.js';
 import { genericFields } from './generic-fields.js';
-import { nearest, quote } from './suggest.js';
+import { quote } from './quote.js';
 
 /** The sources a name stands for, or a sentence that says what is wrong with it. */
 export function resolveField(name: string): readonly Source[] | string {
@@ -23,8 +24,11 @@ export function resolveField(name: string): readonly Source[] | string {
   if (known) return known;
   // No name of the tables holds a blank, and most labels do: it can only be meant as one.
   if (/\s/.test(name)) return [labelSource(name)];
+  const near = nearest(name, byName.keys());
+  const hint =
+    near === '' ? 'docs/exclusions.md lists the names' : `the nearest name is ${quote(near)}`;
   return (
-    `unknown field ${quote(name)}; the nearest name is ${quote(nearest(name, byName.keys()))}` +
+    `unknown field ${quote(name)}; ${hint}` +
     ` (the text of a custom label is written label:TEXT, a vendor's own key key:NAME)`
   );
 }

@@ -1,6 +1,8 @@
 /** Reads `field|modifier|…`, and says which modifiers go together. */
+
+import { nearest } from '../../nearest.js';
 import type { Comparison } from './number-set.js';
-import { nearest, quote } from './suggest.js';
+import { quote } from './quote.js';
 
 const operators = [
   'contains',
@@ -15,7 +17,7 @@ const operators = [
   'lt',
   'lte',
 ] as const;
-const others = ['all', 'cased', 'i', 'm', 's'] as const;
+const others = ['all', 'cased', 'i', 'm', 's', 'values_file'] as const;
 const known: readonly string[] = [...operators, ...others];
 
 /** Sigma has these too; they make no sense on a proxy's values, or are not built. */
@@ -39,6 +41,8 @@ export interface FieldKey {
   readonly i: boolean;
   readonly m: boolean;
   readonly s: boolean;
+  /** The values are the lines of the files that are named. */
+  readonly fromFile: boolean;
 }
 
 export function isComparison(operator: Operator): operator is Comparison {
@@ -66,6 +70,7 @@ export function parseKey(key: string): FieldKey | string {
     i: has('i'),
     m: has('m'),
     s: has('s'),
+    fromFile: has('values_file'),
   };
 }
 
@@ -73,7 +78,9 @@ function unknownModifier(modifier: string): string {
   if (foreign.has(modifier)) {
     return `Sigma's modifier ${modifier} is not available here; there are ${known.join(', ')}`;
   }
-  return `unknown modifier ${quote(modifier)}; the nearest is ${quote(nearest(modifier, known))}`;
+  const near = nearest(modifier, known);
+  const hint = near === '' ? `there are ${known.join(', ')}` : `the nearest is ${quote(near)}`;
+  return `unknown modifier ${quote(modifier)}; ${hint}`;
 }
 
 /** A sentence if these modifiers cannot mean anything together, else null. */
@@ -94,6 +101,9 @@ function contradiction(
         : `${operator} and ${flag} contradict each other: ${flag} has no meaning for ${operator}`;
     }
   }
+  if (flags.includes('all') && flags.includes('values_file')) {
+    return 'all and values_file contradict each other: one value cannot be all that a file lists';
+  }
   if (flags.includes('i') && flags.includes('cased')) {
     return 'cased and i contradict each other: one heeds upper and lower case, the other does not';
   }
@@ -108,4 +118,5 @@ const meaningful: Readonly<Record<Other, (operator: Operator) => boolean>> = {
   i: ofRegex,
   m: ofRegex,
   s: ofRegex,
+  values_file: (operator) => operator !== 'exists',
 };

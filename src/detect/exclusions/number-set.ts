@@ -12,6 +12,7 @@ function numberOf(folded: string): number {
 }
 
 export class NumberSet implements ValueSet {
+  readonly testedEach = 0;
   readonly #values = new Set<number>();
 
   add(value: Exclude<MatchValue, null>): string | null {
@@ -32,7 +33,9 @@ export type Comparison = 'gt' | 'gte' | 'lt' | 'lte';
 
 export class ComparisonSet implements ValueSet {
   readonly #kind: Comparison;
-  readonly #limits: number[] = [];
+  readonly testedEach = 0;
+  /** The limit that is met if any is; NaN before the first. */
+  #limit = Number.NaN;
 
   constructor(kind: Comparison) {
     this.#kind = kind;
@@ -41,7 +44,9 @@ export class ComparisonSet implements ValueSet {
   add(value: Exclude<MatchValue, null>): string | null {
     const limit = typeof value === 'string' ? numberOf(value.toLowerCase()) : value;
     if (typeof limit !== 'number' || !Number.isFinite(limit)) return `${this.#kind} needs a number`;
-    this.#limits.push(limit);
+    const lowest = this.#kind === 'gt' || this.#kind === 'gte';
+    if (Number.isNaN(this.#limit)) this.#limit = limit;
+    else this.#limit = lowest ? Math.min(this.#limit, limit) : Math.max(this.#limit, limit);
     return null;
   }
 
@@ -49,13 +54,13 @@ export class ComparisonSet implements ValueSet {
     const value = numberOf(folded);
     switch (this.#kind) {
       case 'gt':
-        return this.#limits.some((limit) => value > limit);
+        return value > this.#limit;
       case 'gte':
-        return this.#limits.some((limit) => value >= limit);
+        return value >= this.#limit;
       case 'lt':
-        return this.#limits.some((limit) => value < limit);
+        return value < this.#limit;
       case 'lte':
-        return this.#limits.some((limit) => value <= limit);
+        return value <= this.#limit;
     }
   }
 }

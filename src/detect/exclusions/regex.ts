@@ -56,6 +56,10 @@ export class RegexSet implements ValueSet {
       (modifiers.s ? RE2JS.DOTALL : 0);
   }
 
+  get testedEach(): number {
+    return this.#tests.length;
+  }
+
   add(value: Exclude<MatchValue, null>): string | null {
     if (value === '') return 'an empty pattern would match every value';
     const test = compileRegex(String(value), this.#flags);

@@ -16,6 +16,10 @@ export class TextSet implements ValueSet {
     this.#cased = cased;
   }
 
+  get testedEach(): number {
+    return this.#tests.length;
+  }
+
   add(value: Exclude<MatchValue, null>): string | null {
     if (typeof value === 'number' && this.#place === 'whole') return this.#numbers.add(value);
     const text = String(value);

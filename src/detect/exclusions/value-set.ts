@@ -15,6 +15,8 @@ export interface ValueSet {
   /** Null, or a sentence that says why the value cannot be used. */
   add(value: Exclude<MatchValue, null>): string | null;
   has(value: Text): boolean;
+  /** How many of the values are tested one after the other; the rest costs a look-up or two. */
+  readonly testedEach: number;
 }
 
 export type TextTest = (value: Text) => boolean;

@@ -11,7 +11,6 @@ t.test('the first exclusion that matches wins, and is given whole', async (t) =>
   ];
   const { exclusions, problems } = compileExclusions(configs);
   t.strictSame(problems, []);
-  t.equal(exclusions.count, 3);
   t.equal(exclusions.keepFromLearning, true, 'two do not teach');
   t.equal(exclusions.match(facts({ msg: 'a' }), 0), configs[1]);
   t.equal(exclusions.match(facts({ msg: 'b' }), 0), configs[2]);
@@ -22,7 +21,6 @@ t.test('the first exclusion that matches wins, and is given whole', async (t) =>
 
 t.test('no exclusions match nothing', async (t) => {
   const { exclusions, problems } = compileExclusions([]);
-  t.equal(exclusions.count, 0);
   t.equal(exclusions.keepFromLearning, false);
   t.strictSame(problems, []);
   t.equal(exclusions.match(facts({ msg: 'a' }), 0), null);
@@ -134,7 +132,8 @@ t.test('problems carry their exact path, and all are found at once', async (t) =
     ],
   );
   t.match(problems[0]!.message, /nearest name is "process.name"/);
-  t.equal(exclusions.count, 1, 'an exclusion with a problem is left out');
+  const left = exclusions.report().map(({ name }) => name);
+  t.strictSame(left, ['good'], 'an exclusion with a problem is left out');
   t.equal(exclusions.match(facts({ suser: 'fine' }), 0)?.name, 'good');
   t.equal(exclusions.match(facts({ msg: 'a' }), 0), null, 'nor does its sound half match');
 });

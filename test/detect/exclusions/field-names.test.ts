@@ -92,7 +92,8 @@ t.test('an unknown name is a problem with the nearest name, at the key', async (
     ['sourceProcesName', 'sourceProcessName'],
     ['process.parent.nam', 'process.parent.name'],
     ['destination.domian', 'destination.domain'],
-    ['user_agent', 'user.id'],
+    ['user_agent', 'user_agent.original'],
+    ['userAgent', 'user_agent.original'],
     ['url.orginal', 'url.original'],
     ['filetype_', 'fileType'],
   ];
@@ -101,12 +102,24 @@ t.test('an unknown name is a problem with the nearest name, at the key', async (
     t.equal(rest.length, 0);
     t.equal(problem![0], `${name}|contains`);
     t.match(problem![1], `unknown field "${name}"; the nearest name is `);
-    if (name !== 'user_agent') t.match(problem![1], `name is "${nearest}"`);
+    t.match(problem![1], `name is "${nearest}"`);
     t.equal(problem![2], true);
   }
   t.match(problemsOf({ '': 'x' })[0], ['', /field name is missing/, true]);
   t.match(problemsOf({ '|contains': 'x' })[0], ['|contains', /field name is missing/, true]);
 });
+
+t.test(
+  'a name that is near to none gets no guess, but the place where they are listed',
+  async (t) => {
+    for (const name of ['browser', 'referrer_policy', 'sandbox', 'x', 'colour_of_the_sky']) {
+      const [problem] = problemsOf({ [name]: 'x' });
+      t.match(problem![1], `unknown field "${name}"; docs/exclusions.md lists the names (the text`);
+    }
+    t.match(problemsOf({ 'msg|foo': 'x' })[0]![1], 'unknown modifier "foo"; there are contains, ');
+    t.match(problemsOf({ 'msg|contians': 'x' })[0]![1], 'the nearest is "contains"');
+  },
+);
 
 t.test('names of JavaScript objects are just unknown fields', async (t) => {
   for (const name of ['constructor', 'toString', 'hasOwnProperty', 'valueOf', '__proto__']) {
