@@ -1,16 +1,22 @@
 /** Settings to the effective config: preset and secrets filled in, names and units of the code. */
-import type { Config, DetectionConfig } from './config.js';
+import type { Config, DetectionConfig, ValuesFile } from './config.js';
 import type { Secrets } from './files.js';
 import { schemaKeys } from './keys.js';
 import { type PresetKey, type PresetName, presets } from './presets.js';
 import { type Settings, schema } from './schema.js';
 import type { Checked } from './settings.js';
 import { formatSize } from './units.js';
+import { pathsOfValues } from './values-files.js';
 
 /** What the spool in memory holds at most; the notices say so. */
 export const memorySpoolBytes = 64 * 1024 * 1024;
 
-export function buildConfig(file: string, checked: Checked, secrets: Secrets): Config {
+export function buildConfig(
+  file: string,
+  checked: Checked,
+  secrets: Secrets,
+  valuesFiles: ReadonlyMap<string, ValuesFile>,
+): Config {
   const { listen, feeds, exclusions, baseline, forward, spool, detection } = checked.settings;
   const { fluentd } = forward;
   const config = {
@@ -42,6 +48,7 @@ export function buildConfig(file: string, checked: Checked, secrets: Secrets): C
       expiresMs: expires,
       match,
       learn: learn ?? detection.preset === 'sentinel',
+      ...(pathsOfValues(match).length > 0 && { valuesFiles }),
     })),
     baseline: {
       path: baseline.path,

@@ -8,7 +8,7 @@ import type { Checked } from './settings.js';
 const maxSecretBytes = 64 * 1024;
 
 /** At most `max` + 1 bytes: one more than `max` says that there are more. Takes pipes too. */
-function readAtMost(file: string, max: number): Buffer {
+export function readAtMost(file: string, max: number): Buffer {
   const descriptor = openSync(file, 'r');
   try {
     const buffer = Buffer.alloc(max + 1);
@@ -73,7 +73,7 @@ function readSecret(file: string): string | { problem: string } {
   }
 }
 
-function reason(error: unknown): string {
+export function reason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return (code === undefined ? undefined : reasons[code]) ?? message;
 }

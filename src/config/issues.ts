@@ -76,9 +76,6 @@ export function explainIssue(
     return { path: source, message: explainUnknownKey(key), atKey: true };
   }
   if (isMissing(issue)) return { path: source, message: 'this key is missing' };
-  // A field of a match is refused for its name, not for its value.
-  const atKey = raw.code === 'custom' && raw.message.startsWith('values_file');
-  if (atKey) return { path: source, message: raw.message, atKey };
   const seen = describeValue(raw, source, value, variables);
   if (typeof value === 'string' && unavailableValues.get(key)?.includes(value)) {
     return { path: source, message: `${quote(value)} is ${notAvailable}; ${wanted(raw)}` };

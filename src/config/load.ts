@@ -8,6 +8,7 @@ import { checkRules } from './rules.js';
 import { checkTree } from './settings.js';
 import { readTree } from './tree.js';
 import { formatSize } from './units.js';
+import { readValuesFiles } from './values-files.js';
 import { type Finding, maxTextBytes, YamlDocument } from './yaml-document.js';
 
 export interface LoadOptions {
@@ -47,8 +48,9 @@ function interpret(
   const tree = readTree(source, env);
   const checked = checkTree(tree);
   const secrets = readSecrets(checked);
-  const config = buildConfig(file, checked, secrets);
-  const own = [...checkRules(checked), ...secrets.problems];
+  const valuesFiles = readValuesFiles(checked);
+  const config = buildConfig(file, checked, secrets, valuesFiles.read);
+  const own = [...checkRules(checked), ...secrets.problems, ...valuesFiles.problems];
   const foreign = (check?.(config) ?? []).map((problem) => ({
     ...problem,
     path: checked.sourcePath(problem.path),

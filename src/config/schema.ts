@@ -21,6 +21,7 @@ import {
   timeZone,
   wholeNumber,
 } from './value-kinds.js';
+import { namesValuesFiles } from './values-key.js';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -262,10 +263,19 @@ const matchMap = z
   .superRefine((map, context) => {
     const keys = Object.keys(map);
     if (keys.length === 0) context.addIssue({ code: 'custom', message: 'must name a field' });
-    for (const key of keys.filter((k) => k.split('|').includes('values_file'))) {
-      context.addIssue({ code: 'custom', path: [key], message: `values_file is ${notAvailable}` });
+    for (const key of keys.filter(namesValuesFiles)) {
+      if (isPaths(map[key])) continue;
+      const message = 'must be the path of a file with values, or a list of such paths';
+      context.addIssue({ code: 'custom', path: [key], message });
     }
   });
+
+const isPath = (value: unknown) =>
+  typeof value === 'string' && value !== '' && !value.includes('\0');
+
+function isPaths(value: unknown): boolean {
+  return Array.isArray(value) ? value.every(isPath) : isPath(value);
+}
 
 const exclusion = z.strictObject({
   name: line(128).describe('Name, once in the file; stands in alert_suppressed'),
