@@ -6,7 +6,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type Fields, Header, Problem } from '../fields.js';
 import type { Counters } from '../observe/counters.js';
-import type { Decode, Peer } from '../stages.js';
+import type { Decode, Feeds, Peer } from '../stages.js';
 import { Byte, digitsEnd, isByteOrderMark, numberAt, skipBlanks } from './bytes.js';
 import { type HeaderEnd, readCefHeader } from './cef-header.js';
 import { isCef } from './cef-start.js';
@@ -21,8 +21,9 @@ const lastGeneration = 0x3fff_ffff;
 /** RFC 6587 sets no limit; no frame here is longer. */
 const maxCountDigits = 9;
 
-export function createDecoder(options: { counters: Counters }): Decode {
-  const decoder = new Decoder(options.counters);
+/** @param options.feeds tell the zone of a stamp that names none; asked for those only */
+export function createDecoder(options: { counters: Counters; feeds?: Feeds }): Decode {
+  const decoder = new Decoder(options.counters, options.feeds ?? null);
   return (bytes, start, end, originalLength, receivedAtMs, peer, into) =>
     decoder.decode(bytes, start, end, originalLength, receivedAtMs, peer, into);
 }
@@ -31,14 +32,15 @@ class Decoder {
   readonly #counters: Counters;
   readonly #syslog = new SyslogReader();
   readonly #extension = new ExtensionReader();
-  readonly #eventTime = new EventTime();
+  readonly #eventTime: EventTime;
   readonly #headerEnd: HeaderEnd = { at: 0, next: 0, high: false };
   #lastBytes: Buffer | null = null;
   /** On all of `#lastBytes`. */
   #view: DataView | null = null;
 
-  constructor(counters: Counters) {
+  constructor(counters: Counters, feeds: Feeds | null) {
     this.#counters = counters;
+    this.#eventTime = new EventTime(feeds);
   }
 
   decode(

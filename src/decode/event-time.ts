@@ -1,14 +1,15 @@
 /**
  * When the event happened: `rt`, else the stamp of the syslog header, else unknown.
  *
- * The zone of a stamp is, in this order: its own; the event's `dtz` (device time zone); the feed's
- * (`Zone.feed`, which takes its place between the two when feeds are configured); UTC, and then the
- * event says so (`Zone.assumed`).
+ * The zone of a stamp is, in this order: its own; the event's `dtz` (device time zone); the feed's; UTC,
+ * and then the event says so (`Zone.assumed`).
  */
 import { keyId } from '../dictionary/dictionary.js';
 import { type Fields, Zone } from '../fields.js';
+import type { Feeds } from '../stages.js';
 import { Byte, digitsEnd, skipBlanks } from './bytes.js';
 import { dateMs, dayMs, minuteMs, yearOf } from './civil.js';
+import { FeedZones } from './feed-zones.js';
 import { isZoneName, NamedZones } from './named-zones.js';
 import { fractionMs, readStamp, Stamp } from './stamp.js';
 import { noOffset, readZone } from './zone.js';
@@ -44,9 +45,16 @@ const powersOfTen = Float64Array.from({ length: 11 }, (_, n) => 10 ** n);
 export class EventTime {
   readonly #stamp = new Stamp();
   readonly #zones = new NamedZones();
+  readonly #feedZones = new FeedZones();
+  /** Null: no feed tells a zone. */
+  readonly #feeds: Feeds | null;
   /** A zone name behind the stamp of `rt`, in `Fields.bytes`; 0, 0 if there is none. */
   #nameStart = 0;
   #nameEnd = 0;
+
+  constructor(feeds: Feeds | null) {
+    this.#feeds = feeds;
+  }
 
   /** Fills `eventTimeMs` and `zone`. @param header what the syslog header says, null if nothing */
   fill(fields: Fields, header: Stamp | null): void {
@@ -87,58 +95,67 @@ export class EventTime {
   #resolve(fields: Fields, stamp: Stamp): void {
     fields.zone = Zone.explicit;
     if (stamp.offsetMinutes !== noOffset) {
-      this.#resolveWith(fields, stamp, stamp.offsetMinutes, 0, 0);
+      resolveWith(fields, stamp, stamp.offsetMinutes, null);
       return;
     }
     if (this.#nameEnd > 0) {
-      this.#resolveWith(fields, stamp, noOffset, this.#nameStart, this.#nameEnd);
-      if (!Number.isNaN(fields.eventTimeMs)) return;
+      const zone = this.#zones.find(fields.bytes, this.#nameStart, this.#nameEnd);
+      if (resolveWith(fields, stamp, noOffset, zone)) return;
     }
     const dtz = fields.indexOf(dtzId);
-    if (dtz >= 0) {
-      fields.zone = Zone.dtz;
-      this.#resolveWithDtz(fields, stamp, dtz);
-      if (!Number.isNaN(fields.eventTimeMs)) return;
+    if (dtz >= 0 && this.#resolveWithDtz(fields, stamp, dtz)) return;
+    if (this.#feeds !== null && fields.isCef) {
+      const { timezone } = this.#feeds.of(fields).profile;
+      fields.zone = Zone.feed;
+      const zone = timezone === '' ? null : this.#feedZones.of(timezone);
+      if (resolveWith(fields, stamp, noOffset, zone)) return;
     }
-    fields.zone = Zone.assumed;
-    this.#resolveWith(fields, stamp, 0, 0, 0);
     // No time at all: nothing was assumed of it.
-    if (Number.isNaN(fields.eventTimeMs)) fields.zone = Zone.explicit;
+    fields.zone = resolveWith(fields, stamp, 0, null) ? Zone.assumed : Zone.explicit;
   }
 
-  #resolveWithDtz(fields: Fields, stamp: Stamp, dtz: number): void {
+  #resolveWithDtz(fields: Fields, stamp: Stamp, dtz: number): boolean {
     const { bytes } = fields;
     const start = skipBlanks(bytes, fields.valueStart[dtz]!, fields.valueEnd[dtz]!);
     const end = fields.trimmedEnd(dtz);
     zoneNote.end = start;
     zoneNote.offsetMinutes = noOffset;
     readZone(bytes, start, end, zoneNote);
+    fields.zone = Zone.dtz;
     const isOffset = zoneNote.end === end && zoneNote.offsetMinutes !== noOffset;
-    this.#resolveWith(fields, stamp, isOffset ? zoneNote.offsetMinutes : noOffset, start, end);
+    return isOffset
+      ? resolveWith(fields, stamp, zoneNote.offsetMinutes, null)
+      : resolveWith(fields, stamp, noOffset, this.#zones.find(bytes, start, end));
   }
+}
 
-  /**
-   * In a zone given by its offset, or, if that is `noOffset`, by its name. Without a year: C40,
-   * S17.
-   */
-  #resolveWith(fields: Fields, stamp: Stamp, offset: number, start: number, end: number): void {
-    const latest = fields.receivedAtMs + maxAheadMs;
-    const newest = stamp.year === 0 ? yearOf(latest) : stamp.year;
-    const oldest = stamp.year === 0 ? newest - 1 : stamp.year;
-    fields.eventTimeMs = Number.NaN;
-    for (let year = newest; year >= oldest; year--) {
-      const localMs = dateMs(year, stamp.month, stamp.day) + stamp.msOfDay;
-      if (Number.isNaN(localMs)) continue;
-      const moment =
-        offset === noOffset
-          ? this.#zones.toEpoch(fields.bytes, start, end, localMs)
-          : localMs - offset * minuteMs;
-      if (stamp.year !== 0 || moment <= latest) {
-        fields.eventTimeMs = moment;
-        return;
-      }
+/**
+ * Notes the moment of a stamp in a zone that is given by its offset, or, if that is `noOffset`, by what
+ * makes epoch ms of its civil times. Without a year: C40, S17.
+ *
+ * @returns false if there is no such zone, or no such moment; `eventTimeMs` is then NaN
+ */
+function resolveWith(
+  fields: Fields,
+  stamp: Stamp,
+  offset: number,
+  zone: { toEpoch(localMs: number): number } | null,
+): boolean {
+  fields.eventTimeMs = Number.NaN;
+  if (offset === noOffset && zone === null) return false;
+  const latest = fields.receivedAtMs + maxAheadMs;
+  const newest = stamp.year === 0 ? yearOf(latest) : stamp.year;
+  const oldest = stamp.year === 0 ? newest - 1 : stamp.year;
+  for (let year = newest; year >= oldest; year--) {
+    const localMs = dateMs(year, stamp.month, stamp.day) + stamp.msOfDay;
+    if (Number.isNaN(localMs)) continue;
+    const moment = zone === null ? localMs - offset * minuteMs : zone.toEpoch(localMs);
+    if (stamp.year !== 0 || moment <= latest) {
+      fields.eventTimeMs = moment;
+      return true;
     }
   }
+  return false;
 }
 
 const zoneNote = { end: 0, offsetMinutes: noOffset };

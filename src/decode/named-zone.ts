@@ -30,6 +30,19 @@ export class NamedZone {
     return epochMs < this.#change[slot]! ? this.#first[slot]! : this.#last[slot]!;
   }
 
+  /**
+   * Epoch ms of a civil time in this zone. Of a time that a change of the clocks repeats, the first is
+   * taken; one that it skips is read with the offset before the change.
+   */
+  toEpoch(localMs: number): number {
+    const before = localMs - this.offsetAt(localMs - dayMs) * minuteMs;
+    const after = localMs - this.offsetAt(localMs + dayMs) * minuteMs;
+    if (before === after) return before;
+    const isBefore = localMs - this.offsetAt(before) * minuteMs === before;
+    const isAfter = localMs - this.offsetAt(after) * minuteMs === after;
+    return isBefore || !isAfter ? before : after;
+  }
+
   #fill(slot: number, day: number): void {
     const start = day * dayMs;
     const first = this.#ask(start);

@@ -5,7 +5,6 @@
  */
 import { LRUCache } from 'lru-cache';
 import { Byte, Class, classOf } from './bytes.js';
-import { dayMs, minuteMs } from './civil.js';
 import { NamedZone } from './named-zone.js';
 
 const { MINUS, PLUS } = Byte;
@@ -31,22 +30,11 @@ export class NamedZones {
   #lastZone: NamedZone | 'unknown' = 'unknown';
   #setUps = maxSetUps;
 
-  /**
-   * Epoch ms of a civil time in the zone that `bytes[start, end)` names; NaN if it names none. Of a
-   * time that a change of the clocks repeats, the first is taken; one that it skips is read with
-   * the offset before the change.
-   */
-  toEpoch(bytes: Uint8Array, start: number, end: number, localMs: number): number {
+  /** The zone that `bytes[start, end)` names; null if it names none, or one too many. */
+  find(bytes: Uint8Array, start: number, end: number): NamedZone | null {
     if (this.#setUps < maxSetUps) this.#setUps += 1 / readsPerSetUp;
-    if (!this.#isLast(bytes, start, end) && !this.#find(bytes, start, end)) return Number.NaN;
-    const zone = this.#lastZone;
-    if (zone === 'unknown') return Number.NaN;
-    const before = localMs - zone.offsetAt(localMs - dayMs) * minuteMs;
-    const after = localMs - zone.offsetAt(localMs + dayMs) * minuteMs;
-    if (before === after) return before;
-    const isBefore = localMs - zone.offsetAt(before) * minuteMs === before;
-    const isAfter = localMs - zone.offsetAt(after) * minuteMs === after;
-    return isBefore || !isAfter ? before : after;
+    if (!this.#isLast(bytes, start, end) && !this.#lookUp(bytes, start, end)) return null;
+    return this.#lastZone === 'unknown' ? null : this.#lastZone;
   }
 
   #isLast(bytes: Uint8Array, start: number, end: number): boolean {
@@ -60,7 +48,7 @@ export class NamedZones {
    * @returns false if the name is not looked up: it is not shaped like one, or no set-up is in
    *   stock
    */
-  #find(bytes: Uint8Array, start: number, end: number): boolean {
+  #lookUp(bytes: Uint8Array, start: number, end: number): boolean {
     if (!isZoneName(bytes, start, end)) return false;
     const name = Buffer.from(bytes.subarray(start, end));
     const text = name.toString('latin1');

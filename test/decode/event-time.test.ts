@@ -1,9 +1,16 @@
 /** When the event happened: forms of `rt`, zones, years that are not said. */
 import t from 'tap';
 import { createDecoder } from '../../src/decode/decode.js';
+import { createFeeds } from '../../src/feeds/feeds.js';
 import { Fields, Zone } from '../../src/fields.js';
 import { Counters } from '../../src/observe/counters.js';
+import type { Feeds } from '../../src/stages.js';
 import { read, reader, receivedAtMs, withExtension } from './reading.js';
+
+function feedsIn(timezone: string): Feeds {
+  const feed = { vendor: 'Acme', product: '*', timezone, judge: true };
+  return createFeeds({ feeds: [feed], feedProfiles: true });
+}
 
 function readRt(rt: string, more = ''): { time: string; zone: number } {
   const { time, zone } = read(withExtension(`rt=${rt} act=x${more}`));
@@ -261,4 +268,69 @@ t.test('dtz tells the zone of the header stamp, too', async (t) => {
   const seen = read(`<34>Nov 24 09:00:00 h ${withExtension('dtz=+0300')}`);
   t.equal(seen.time, '2026-11-24T06:00:00.000Z');
   t.equal(seen.zone, Zone.dtz);
+});
+
+t.test("without its own zone and dtz, a stamp is read in the feed's zone", async (t) => {
+  for (const [timezone, rt, time] of [
+    ['+02:00', 'Mar 01 2021 12:00:00', '2021-03-01T10:00:00.000Z'],
+    ['-0330', 'Mar 01 2021 12:00:00', '2021-03-01T15:30:00.000Z'],
+    ['UTC', '2021-03-01T12:00:00', '2021-03-01T12:00:00.000Z'],
+    ['Europe/Berlin', '2021-03-01 12:00:00', '2021-03-01T11:00:00.000Z'],
+    ['Europe/Berlin', 'Jul 01 2021 12:00:00', '2021-07-01T10:00:00.000Z'],
+    // As the tz database means it, with summer time; as the text of a stamp CET is one offset.
+    ['CET', 'Jul 01 2021 12:00:00', '2021-07-01T10:00:00.000Z'],
+    // Skipped, repeated, and after the change, as with dtz.
+    ['America/New_York', 'Mar 14 2021 02:30:00', '2021-03-14T07:30:00.000Z'],
+    ['America/New_York', 'Nov 07 2021 01:30:00', '2021-11-07T05:30:00.000Z'],
+    ['America/New_York', 'Nov 07 2021 02:00:00', '2021-11-07T07:00:00.000Z'],
+    // Without a year: of the year that fits the receipt, in the feed's zone.
+    ['America/New_York', 'Nov 24 05:00:00', '2026-11-24T10:00:00.000Z'],
+    ['Pacific/Kiritimati', 'Nov 26 23:00:00', '2026-11-26T09:00:00.000Z'],
+    ['Pacific/Honolulu', 'Nov 26 23:00:00', '2025-11-27T09:00:00.000Z'],
+  ] as const) {
+    const feeds = feedsIn(timezone);
+    const seen = read(withExtension(`rt=${rt} act=x`), { feeds });
+    t.equal(seen.time, time, `${rt} ${timezone}`);
+    t.equal(seen.zone, Zone.feed);
+    const dtz = ['', '-', 'Nowhere/Town'].map((text) =>
+      read(withExtension(`rt=${rt} dtz=${text}`), { feeds }),
+    );
+    t.strictSame(
+      dtz.map((one) => one.time),
+      [time, time, time],
+      'a dtz of no use',
+    );
+  }
+});
+
+t.test("the stamp's own zone and dtz come before the feed's", async (t) => {
+  const feeds = feedsIn('Europe/Berlin');
+  for (const [text, time, zone] of [
+    ['rt=Mar 01 2021 12:00:00 UTC', '2021-03-01T12:00:00.000Z', Zone.explicit],
+    ['rt=Mar 01 2021 12:00:00 Asia/Tokyo', '2021-03-01T03:00:00.000Z', Zone.explicit],
+    ['rt=Mar 01 2021 12:00:00 dtz=+0300', '2021-03-01T09:00:00.000Z', Zone.dtz],
+    ['rt=1614600000', '2021-03-01T12:00:00.000Z', Zone.explicit],
+  ] as const) {
+    const seen = read(withExtension(text), { feeds });
+    t.strictSame([seen.time, seen.zone], [time, zone], text);
+  }
+  t.equal(feeds.seen().length, 0, 'and nobody asked which feed it is of');
+  const none = read(withExtension('rt=Feb 29 2021 12:00:00'), { feeds });
+  t.strictSame([none.time, none.zone], ['', Zone.explicit], 'no such day in any zone');
+});
+
+t.test('a feed without a zone leaves UTC, assumed; so does one that there is not', async (t) => {
+  for (const timezone of ['', 'Nowhere/Town', '+99:00', '+1:00 x']) {
+    const seen = read(withExtension('rt=Mar 01 2021 12:00:00'), { feeds: feedsIn(timezone) });
+    t.strictSame([seen.time, seen.zone], ['2021-03-01T12:00:00.000Z', Zone.assumed], timezone);
+  }
+});
+
+t.test("the feed's zone is that of the header stamp, too, and of CEF only", async (t) => {
+  const feeds = feedsIn('+03:00');
+  const seen = read(`<34>Nov 24 09:00:00 h ${withExtension('act=x')}`, { feeds });
+  t.strictSame([seen.time, seen.zone], ['2026-11-24T06:00:00.000Z', Zone.feed]);
+  const text = read('<34>Nov 24 09:00:00 h text', { feeds });
+  t.strictSame([text.time, text.zone], ['2026-11-24T09:00:00.000Z', Zone.assumed]);
+  t.equal(feeds.seen().length, 1);
 });

@@ -2,6 +2,7 @@
 import { createDecoder } from '../../src/decode/decode.js';
 import { FieldFlag, Fields, type Zone } from '../../src/fields.js';
 import { Counters } from '../../src/observe/counters.js';
+import type { Feeds } from '../../src/stages.js';
 
 /** 2026-11-24T10:00:00Z, unless a test says otherwise. */
 export const receivedAtMs = Date.UTC(2026, 10, 24, 10);
@@ -29,6 +30,7 @@ export interface Reading {
 export interface ReadOptions {
   readonly maxFields?: number;
   readonly receivedAtMs?: number;
+  readonly feeds?: Feeds;
 }
 
 /**
@@ -41,8 +43,9 @@ export function reader(options: ReadOptions = {}): (message: string | Buffer) =>
   const maxFields = options.maxFields ?? 512;
   const [fields, counters] = [new Fields(maxFields), new Counters()];
   const [again, uncounted] = [new Fields(maxFields), new Counters()];
-  const decode = createDecoder({ counters });
-  const decodeAgain = createDecoder({ counters: uncounted });
+  const withFeeds = options.feeds === undefined ? {} : { feeds: options.feeds };
+  const decode = createDecoder({ counters, ...withFeeds });
+  const decodeAgain = createDecoder({ counters: uncounted, ...withFeeds });
   const peer = { address: '192.0.2.1' };
   return (message) => {
     const bytes = typeof message === 'string' ? Buffer.from(message) : message;

@@ -118,7 +118,7 @@ t.test('a name is printable, bounded and never empty', async (t) => {
   t.equal(feeds.of(header('', 'Check Point')).name, 'Check Point');
   for (const vendor of [
     'x'.repeat(127),
-    'x'.repeat(126) + '😀😀',
+    `${'x'.repeat(126)}😀😀`,
     '\u0007'.repeat(60),
     '😀'.repeat(70),
   ]) {
