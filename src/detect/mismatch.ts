@@ -61,11 +61,14 @@ function statementOfMime(type: string, slash: number): Statement {
 }
 
 function statementOfWords(type: string): Statement {
-  const words = type.split(/[^a-z0-9]+/);
+  const words = type.split(/[^a-z0-9]+/).filter((word) => word !== '');
   if (words.some((word) => fileKinds.jpegWords.has(word))) return 'jpeg';
   if (words.some((word) => fileKinds.imageWords.has(word))) return 'none';
-  const known = words.some((word) => fileKinds.words.has(word) || fileKinds.extensions.has(word));
-  return known ? 'other' : 'none';
+  if (words.some((word) => fileKinds.words.has(word))) return 'other';
+  // Extensions are short, and words too: `one`, `class`, `map`.
+  const [first = '', second] = words;
+  const alone = second === undefined || second === 'file' || second === 'files';
+  return alone && fileKinds.extensions.has(first) ? 'other' : 'none';
 }
 
 /**
@@ -73,15 +76,18 @@ function statementOfWords(type: string): Statement {
  * JPEG test looks at it too (`ignore_query: false`).
  */
 function statementOfName(url: string, jpeg: MismatchFacts['jpeg']): Statement {
-  const trimmed = url.trim();
-  const pathEnd = trimmed.search(/[?#]/);
-  const path = pathEnd < 0 ? trimmed : trimmed.slice(0, pathEnd);
+  const whole = url.trim();
+  const pathEnd = whole.search(/[?#]/);
+  const path = pathEnd < 0 ? whole : whole.slice(0, pathEnd);
+  const endsLikeJpeg = (text: string): boolean => {
+    const ending = text.slice(-maxEnding).toLowerCase();
+    return jpeg.urlSuffixes.some((suffix) => ending.endsWith(suffix));
+  };
   const extension = extensionOf(path);
-  if (fileKinds.jpegWords.has(extension)) return 'jpeg';
+  if (endsLikeJpeg(path) || fileKinds.jpegWords.has(extension)) return 'jpeg';
   // Without a slash it may be a host: `files.zip` is a name that can be registered.
   if (fileKinds.extensions.has(extension) && hasPath(path)) return 'other';
-  const tested = (jpeg.ignoreQuery ? path : trimmed).slice(-maxEnding).toLowerCase();
-  return jpeg.urlSuffixes.some((suffix) => tested.endsWith(suffix)) ? 'jpeg' : 'none';
+  return !jpeg.ignoreQuery && endsLikeJpeg(whole) ? 'jpeg' : 'none';
 }
 
 /** Lower case, without the dot; '' if there is none. Percent-encoding is undone, once. */
@@ -92,7 +98,7 @@ function extensionOf(path: string): string {
   const name = parameters < 0 ? segment : segment.slice(0, parameters);
   const ending = name
     .slice(-maxEnding)
-    .replace(/%([2-7][0-9a-f])/gi, (_, hex: string) =>
+    .replace(/%([0-7][0-9a-f])/gi, (_, hex: string) =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     )
     .trim();
@@ -102,7 +108,7 @@ function extensionOf(path: string): string {
 
 /** False for a host alone, `files.zip` and `http://files.zip`. */
 function hasPath(path: string): boolean {
-  const scheme = path.indexOf('//');
-  const from = scheme < 0 || scheme > 40 ? 0 : scheme + 2;
+  const scheme = /^(?:[a-z][a-z0-9+.-]{0,30}:)?[/\\]{2}/i.exec(path);
+  const from = scheme === null ? 0 : scheme[0].length;
   return path.includes('/', from) || path.includes('\\', from);
 }

@@ -139,9 +139,16 @@ export class Repeats {
     }
   }
 
-  /** An event may be older than the alert; then it is a repeat if it is so by less than the window. */
+  /**
+   * An event may be older than the alert; then it is a repeat if it is so by less than the window. If by
+   * more, the clock was wrong when the alert was raised: that must not hold back anything.
+   */
   #inWindow({ atMs: raisedMs }: Raised, atMs: number): boolean {
     return Math.abs(atMs - raisedMs) < this.#suppress.windowMs;
+  }
+
+  #hasEnded({ atMs: raisedMs }: Raised, nowMs: number): boolean {
+    return nowMs - raisedMs >= this.#suppress.windowMs;
   }
 
   /** As the newest of its shard. */
@@ -157,7 +164,7 @@ export class Repeats {
   #dropEnded(shard: LRUCache<string, Raised>, nowMs: number): void {
     for (let i = 0; i < 2; i++) {
       const oldest = oldestOf(shard);
-      if (oldest === null || this.#inWindow(oldest.raised, nowMs)) return;
+      if (oldest === null || !this.#hasEnded(oldest.raised, nowMs)) return;
       shard.delete(oldest.key);
       this.#size--;
     }
@@ -176,7 +183,7 @@ export class Repeats {
     if (from === null || oldest === null) return;
     from.delete(oldest.key);
     this.#size--;
-    if (this.#inWindow(oldest.raised, nowMs)) this.#counters.repeat_evictions++;
+    if (!this.#hasEnded(oldest.raised, nowMs)) this.#counters.repeat_evictions++;
   }
 
   /** A single shard was full: senders can choose names that fall into one. */
