@@ -7,8 +7,8 @@ const longest = 100;
 const leastPrefix = 5;
 
 /**
- * The candidate at the smallest edit distance, if that is less than half of the name: beyond it, a
- * guess leads astray. Else the shortest candidate that begins with the name, marks between words
+ * The candidate at the smallest edit distance, if that is less than half of the longer name: beyond
+ * it, a guess leads astray. Else the shortest candidate that begins with the name, marks between words
  * aside (`userAgent` for `user_agent.original`). '' if there is none. Case counts only between
  * equals.
  */
@@ -16,12 +16,12 @@ export function nearest(name: string, candidates: Iterable<string>): string {
   const wanted = name.slice(0, longest);
   const begun = squashed(wanted);
   let best = '';
-  let least = Math.max(2, wanted.length / 2);
+  let least = Number.POSITIVE_INFINITY;
   let longer = '';
   for (const candidate of candidates) {
     const apart = distance(wanted.toLowerCase(), candidate.toLowerCase());
     const cost = apart + distance(wanted, candidate) / 1000;
-    if (cost < least) {
+    if (cost < least && apart * 2 < Math.max(wanted.length, candidate.length)) {
       best = candidate;
       least = cost;
     }

@@ -10,12 +10,15 @@ export interface Loaded {
 
 /** Throws a ConfigError that lists every mistake, those in exclusions included. */
 export function load(file: string | undefined, env: NodeJS.ProcessEnv = process.env): Loaded {
-  const config = loadConfig({
-    ...(file === undefined ? {} : { file }),
-    env,
-    check: checkExclusions,
-  });
-  return { config, exclusions: compileExclusions(config.exclusions).exclusions };
+  // Compiled once: a file may give an exclusion a million values.
+  let { exclusions } = compileExclusions([]);
+  const check = (config: Config): readonly ConfigProblem[] => {
+    const compiled = compileExclusions(config.exclusions);
+    exclusions = compiled.exclusions;
+    return compiled.problems;
+  };
+  const config = loadConfig({ ...(file === undefined ? {} : { file }), env, check });
+  return { config, exclusions };
 }
 
 /** What is wrong with the exclusions of a config that is otherwise well-formed. */

@@ -13,20 +13,23 @@ import type {
   MatchValue,
 } from './config.js';
 import { quote } from './config-error.js';
+import { day, expiryNotices } from './expiry.js';
 import { formatDuration, formatSize, hourMs } from './units.js';
+import { namesValuesFiles } from './values-key.js';
 
 /** A block: its title, then rows of a name and its words. */
 type Row = readonly [name: string, words: string];
 
 /** @param nowMs tells which exclusions have expired */
 export function describeConfig(config: Config, nowMs: number): string {
+  const notices = [...expiryNotices(config, nowMs), ...config.notices];
   return [
     block('detection', detectionRows(config.detection)),
     block('exclusions', exclusionRows(config.exclusions, nowMs)),
     block('baseline', baselineRows(config)),
     block('listen', listenRows(config)),
     block('forward', forwardRows(config)),
-    config.notices.length === 0 ? '' : `notices\n${config.notices.map((n) => `  ${n}\n`).join('')}`,
+    notices.length === 0 ? '' : `notices\n${notices.map((n) => `  ${n}\n`).join('')}`,
   ]
     .filter((text) => text !== '')
     .join('\n');
@@ -109,7 +112,7 @@ function exclusionRows(exclusions: readonly ExclusionConfig[], nowMs: number): R
     [
       expiry(exclusion.expiresMs, nowMs),
       exclusion.learn ? 'teaches the baseline' : 'does not teach the baseline',
-      `if ${match(exclusion.match)}`,
+      `if ${match(exclusion)}`,
       `because: ${exclusion.reason}`,
     ].join('; '),
   ]);
@@ -117,21 +120,31 @@ function exclusionRows(exclusions: readonly ExclusionConfig[], nowMs: number): R
 
 function expiry(expiresMs: number | null, nowMs: number): string {
   if (expiresMs === null) return 'never expires';
-  const day = new Date(expiresMs).toISOString().slice(0, 'YYYY-MM-DD'.length);
-  return nowMs > expiresMs ? `EXPIRED after ${day}` : `until ${day}`;
+  return `${nowMs > expiresMs ? 'EXPIRED after' : 'until'} ${day(expiresMs)}`;
 }
 
-function match(maps: ExclusionConfig['match']): string {
+function match({ match: maps, valuesFiles }: ExclusionConfig): string {
   const alternatives: readonly MatchMap[] = Array.isArray(maps) ? maps : [maps as MatchMap];
   const texts = alternatives.map((map) =>
     Object.entries(map)
       .map(
         ([field, value]) =>
-          `${fieldName(field)}: ${Array.isArray(value) ? words(value) : word(value)}`,
+          `${fieldName(field)}: ${Array.isArray(value) ? words(value) : word(value)}` +
+          (namesValuesFiles(field) ? ` (${countOf(value, valuesFiles)} values)` : ''),
       )
       .join(' and '),
   );
   return texts.length === 1 ? texts[0]! : texts.map((text) => `(${text})`).join(' or ');
+}
+
+function countOf(
+  files: MatchMap[string],
+  valuesFiles: ExclusionConfig['valuesFiles'] = new Map(),
+): number {
+  const paths = Array.isArray(files) ? (files as readonly MatchValue[]) : [files as MatchValue];
+  return paths.reduce<number>((sum, path) => {
+    return sum + (valuesFiles.get(String(path))?.values.length ?? 0);
+  }, 0);
 }
 
 function fieldName(field: string): string {

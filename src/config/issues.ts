@@ -3,8 +3,8 @@
  * unknown key with the key that was probably meant. A value is shown, unless it is secret or came
  * from a variable.
  */
-import { closest } from 'fastest-levenshtein';
 import type { z } from 'zod';
+import { nearest } from '../nearest.js';
 import type { ConfigProblem } from './config.js';
 import { quote } from './config-error.js';
 import { schemaKeys } from './keys.js';
@@ -73,7 +73,7 @@ export function explainIssue(
   const { raw } = issue;
   const key = source.filter((part) => typeof part === 'string').join('.');
   if (raw.code === 'unrecognized_keys') {
-    return { path: source, message: explainUnknownKey(key), atKey: true };
+    return { path: source, message: explainUnknownKey(source), atKey: true };
   }
   if (isMissing(issue)) return { path: source, message: 'this key is missing' };
   const seen = describeValue(raw, source, value, variables);
@@ -83,17 +83,40 @@ export function explainIssue(
   return { path: source, message: `${wanted(raw)}${seen}` };
 }
 
-function explainUnknownKey(path: string): string {
+function explainUnknownKey(source: Path): string {
+  const parts = source.filter((part) => typeof part === 'string');
+  const path = parts.join('.');
   const later = unavailableKeys.get(path);
   if (later !== undefined) return `${notAvailable}: ${later}`;
-  const dot = path.lastIndexOf('.');
-  const parent = path.slice(0, Math.max(dot, 0));
-  const name = path.slice(dot + 1);
+  if (path === 'exclusions.values_file') return valuesFileHint;
+  const parent = parts.slice(0, -1).join('.');
   const here = schemaKeys.filter((key) => key.parent === parent).map((key) => key.name);
-  const elsewhere = schemaKeys.filter((key) => key.name === name).map((key) => key.label);
-  const nearest = here.length === 0 ? '' : `; the nearest valid key is "${closest(name, here)}"`;
-  if (elsewhere.length === 0) return `unknown key${nearest}`;
-  return `unknown key at this place, it belongs to ${elsewhere.join(' or ')}${nearest}`;
+  const near = nearest(parts.at(-1)!, here);
+  const places = placesFor(path);
+  const dotted = parts.at(-1)!.includes('.') ? '; a key holds no dot, what is in it is nested' : '';
+  if (places.length > 0) {
+    return `unknown key at this place, it belongs to ${places.join(' or ')}${dotted}`;
+  }
+  return near === ''
+    ? 'unknown key; docs/config.md lists those that there are'
+    : `unknown key; the nearest valid key is "${near}"`;
+}
+
+const valuesFileHint =
+  'unknown key at this place; it is a modifier in a match: dhost|domain|values_file: FILE';
+
+/** Where else a key of this name is, by label; only those that hold all words of the path, if any do. */
+function placesFor(path: string): string[] {
+  const words = path.split('.');
+  const named = schemaKeys.filter((key) => key.name === words.at(-1));
+  const within = named.filter((key) => holdsInOrder(key.path.split('.'), words));
+  return (within.length > 0 ? within : named).map((key) => key.label);
+}
+
+function holdsInOrder(long: readonly string[], short: readonly string[]): boolean {
+  let at = 0;
+  for (const word of long) if (word === short[at]) at++;
+  return at === short.length;
 }
 
 /** `, got …` with the value, or in its stead where it comes from. */

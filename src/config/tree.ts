@@ -68,7 +68,10 @@ class TreeReader {
     if (this.#aliasValues > maxAliasValues) return null;
     const target = this.#source.target(node);
     if (target === undefined) {
-      return this.#refuse(node, path, `there is no anchor &${node.source} before this alias`);
+      const message =
+        `there is no anchor &${node.source} before this alias; ` +
+        `a text that begins with * is written in quotes: ${quote(`*${node.source}`)}`;
+      return this.#refuse(node, path, message);
     }
     return this.read(target, path, true);
   }

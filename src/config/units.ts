@@ -7,6 +7,7 @@ const sizeUnits = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40
 const durationUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 export const hourMs = durationUnits.h;
+export const dayMs = durationUnits.d;
 
 /** What a size must look like, for messages. */
 export const sizeForm = 'a size with its unit (B, KiB, MiB, GiB or TiB), such as 64KiB';

@@ -158,6 +158,9 @@ export function startOf(node: unknown): number | null {
 function explain(message: string, text: string, offset: number): string {
   const end = text.indexOf('\n', offset);
   const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, end < 0 ? text.length : end);
-  const hint = line.includes('${') ? `; inside { } and [ ] write "\${NAME}" in quotes` : '';
+  if (line.includes('${')) return `YAML: ${message}; inside { } and [ ] write "\${NAME}" in quotes`;
+  const begins = /(?:^|[:,[-]\s*|\s)([*&!|>%@`])\S*/.exec(line)?.[1];
+  const hint =
+    begins === undefined ? '' : `; a text that begins with ${begins} is written in quotes`;
   return `YAML: ${message}${hint}`;
 }

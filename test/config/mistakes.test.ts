@@ -38,9 +38,27 @@ check([
     title: 'a key at the wrong place names the place it belongs to',
     text: 'detection:\n  tag: x\n  port: 1\nlookback: 7d\n',
     says: [
-      '2:3: detection.tag: unknown key at this place, it belongs to forward.fluentd.tag;',
-      'listen.udp.port or listen.tcp.port or forward.fluentd.servers[].port or admin.port;',
-      '4:1: lookback: unknown key at this place, it belongs to detection.lookback;',
+      '2:3: detection.tag: unknown key at this place, it belongs to forward.fluentd.tag',
+      'listen.udp.port or listen.tcp.port or forward.fluentd.servers[].port or admin.port',
+      '4:1: lookback: unknown key at this place, it belongs to detection.lookback',
+    ],
+  },
+  {
+    title: 'a place that holds all words of the path is named alone, and a key holds no dot',
+    text: 'percentile: 99\nfluentd: { host: a }\nfluentd.host: b\nforward: { fluentd: { host: c } }\n',
+    says: [
+      '1:1: percentile: unknown key at this place, it belongs to detection.percentile',
+      '2:1: fluentd: unknown key at this place, it belongs to forward.fluentd',
+      'belongs to forward.fluentd.servers[].host; a key holds no dot, what is in it is nested',
+      '4:23: forward.fluentd.host: unknown key at this place, it belongs to forward.fluentd.servers[].host',
+    ],
+  },
+  {
+    title: 'a key that is near to none gets no guess',
+    text: 'colour: red\nlisten: { sandbox_mode: true }\n',
+    says: [
+      '1:1: colour: unknown key; docs/config.md lists those that there are',
+      '2:11: listen.sandbox_mode: unknown key; docs/config.md lists those that there are',
     ],
   },
   {
@@ -298,16 +316,16 @@ spool: { when_full: drop_oldest }
     ],
   },
   {
-    title: 'values from a file are refused, whichever way they are asked for',
+    title: 'values_file is a modifier, and its value a path or several',
     text: `exclusions:
   - { ${exclusion}, values_file: x, match: { a: 1 } }
-  - { name: c, reason: b, match: { values_file: x } }
-  - { name: d, reason: b, match: { "a|contains|values_file": x } }
+  - { name: d, reason: b, match: { "a|contains|values_file": 7 } }
+  - { name: e, reason: b, match: { "a|values_file": ["", /a] } }
 `,
     says: [
-      '2:27: exclusions[0].values_file: not available in this version',
-      '3:36: exclusions[1].match.values_file: values_file is not available in this version',
-      '4:36: exclusions[2].match.a|contains|values_file: values_file is not available',
+      '2:27: exclusions[0].values_file: unknown key at this place; it is a modifier in a match: ',
+      '3:62: exclusions[1].match.a|contains|values_file: must be the path of a file with values',
+      '4:53: exclusions[2].match.a|values_file: must be the path of a file with values, or a list',
     ],
   },
 ]);
@@ -351,6 +369,25 @@ check([
   {
     title: 'an alias needs its anchor',
     text: 'baseline: *nowhere\n',
-    says: ['1:11: baseline: there is no anchor &nowhere before this alias'],
+    says: [
+      '1:11: baseline: there is no anchor &nowhere before this alias; ' +
+        'a text that begins with * is written in quotes: "*nowhere"',
+    ],
   },
+  {
+    title: 'a text that YAML reads as something else gets the hint to quote it',
+    text: `exclusions:
+  - { ${exclusion}, match: { suser: *Veeam*, msg: [*Acronis*] } }
+`,
+    says: [
+      '2:43: exclusions[0].match.suser: there is no anchor &Veeam* before this alias; ' +
+        'a text that begins with * is written in quotes: "*Veeam*"',
+      '2:58: exclusions[0].match.msg[0]: there is no anchor &Acronis* before this alias; ',
+    ],
+  },
+  ...['*Veeam* Backup', '@home', '%a', '* x', '`a`'].map((text) => ({
+    title: `${text} without quotes gets the hint to quote it`,
+    text: `exclusions:\n  - ${exclusion.replace(', ', '\n    ')}\n    match:\n      suser: ${text}\n`,
+    says: [`is written in quotes`],
+  })),
 ]);
