@@ -1,60 +1,67 @@
 /**
- * The extension keys of a record. A key has one type for ever: what the dictionary calls a number
- * is written as a number, or, if the text is none, into the map `invalid`; all else is a string.
+ * The extension keys of a record, under the names that CEF gives them. A key has one type for ever:
+ * what the dictionary calls a number is written as a number, or, if the text is none, into the map
+ * `invalid`; all else is a string.
  */
-import { extensionEscapes } from '../cef-text.js';
 import { keys } from '../dictionary/dictionary.js';
-import type { KeyType } from '../dictionary/keys.js';
 import { FieldFlag, type Fields } from '../fields.js';
 import type { Counters } from '../observe/counters.js';
+import { type CustomLabels, writeLabelName } from './custom-labels.js';
 import type { EntryWriter } from './entry-writer.js';
-import { isBlank, parseDecimal, parseInteger } from './number-text.js';
-import { NameTable, Piece, stringPiece } from './piece.js';
+import {
+  Code,
+  InvalidValues,
+  numberOf,
+  plainMask,
+  typeCodes,
+  writeNumber,
+  writeText,
+} from './extension-values.js';
+import { NameTable, Piece } from './piece.js';
 import { isReserved, keyPrefix } from './record-names.js';
-import { writeUnescaped } from './unescape.js';
 
-/** A field is plain if its key is spelled as in the dictionary and its value holds no escape. */
-const plainMask = FieldFlag.exact | FieldFlag.escaped;
-
-const typeCodes: Readonly<Record<KeyType, number>> = { string: 0, integer: 1, float: 2 };
+const noPrefix = new Piece(new Uint8Array(0));
 
 export class ExtensionPart {
-  readonly #counters: Counters;
   readonly #prefix = new Piece(keyPrefix);
-  readonly #invalidName = stringPiece('invalid');
   /** Output names and types by dictionary id. */
   readonly #names = new NameTable(keys.map(({ key }) => key));
-  readonly #types = Uint8Array.from(keys, ({ type }) => typeCodes[type]);
-  /** Indexes of the fields of this event that are not of their type. */
-  #invalid = new Int32Array(0);
-  #invalidCount = 0;
+  readonly #codes = Uint8Array.from(typeCodes);
+  readonly #invalid: InvalidValues;
+  readonly #labels: CustomLabels | null;
 
-  constructor(counters: Counters) {
-    this.#counters = counters;
+  /** @param labels null: custom fields keep their keys */
+  constructor(counters: Counters, labels: CustomLabels | null) {
+    this.#invalid = new InvalidValues(counters);
+    this.#labels = labels;
   }
 
   /** Writes all extension keys and `invalid`; returns the number of record fields written. */
   write(writer: EntryWriter, fields: Fields): number {
-    if (this.#invalid.length < fields.maxFields) this.#invalid = new Int32Array(fields.maxFields);
-    this.#invalidCount = 0;
+    const labels = this.#labels?.find(fields) ? this.#labels : null;
     const { count, flags, keyId, valueStart, valueEnd } = fields;
+    this.#invalid.begin(fields);
     let written = 0;
     for (let i = 0; i < count; i++) {
       if (flags[i]! & FieldFlag.superseded) continue;
-      const type = this.#types[keyId[i]!]!;
-      if (type !== typeCodes.string) {
-        if (this.#number(writer, fields, i, type)) written++;
+      if (labels !== null && labels.place[i] !== 0) {
+        if (this.#labelled(writer, fields, i, labels.place[i]!)) written++;
+        continue;
+      }
+      const code = this.#codes[keyId[i]!]!;
+      if (code !== Code.string) {
+        if (this.#number(writer, fields, i, code)) written++;
         continue;
       }
       if ((flags[i]! & plainMask) === FieldFlag.exact) {
         writer.field(this.#names, keyId[i]!, valueStart[i]!, valueEnd[i]!);
       } else {
         this.#name(writer, fields, i);
-        this.#text(writer, fields, i);
+        writeText(writer, fields, i);
       }
       written++;
     }
-    return this.#invalidCount === 0 ? written : written + this.#writeInvalid(writer, fields);
+    return written + this.#invalid.write(writer, fields);
   }
 
   #name(writer: EntryWriter, fields: Fields, i: number): void {
@@ -74,42 +81,25 @@ export class ExtensionPart {
     writer.text(start, end);
   }
 
-  #text(writer: EntryWriter, fields: Fields, i: number): void {
-    const start = fields.valueStart[i]!;
-    const end = fields.valueEnd[i]!;
-    if (fields.flags[i]! & FieldFlag.escaped) {
-      writeUnescaped(writer, fields.bytes, start, end, extensionEscapes);
-    } else {
-      writer.text(start, end);
-    }
-  }
-
   /** Returns false if nothing was written: the value is empty, or to be written as invalid. */
-  #number(writer: EntryWriter, fields: Fields, i: number, type: number): boolean {
-    const { bytes } = fields;
-    const start = fields.valueStart[i]!;
-    const end = fields.valueEnd[i]!;
-    const isInteger = type === typeCodes.integer;
-    const value = isInteger ? parseInteger(bytes, start, end) : parseDecimal(bytes, start, end);
+  #number(writer: EntryWriter, fields: Fields, i: number, code: number): boolean {
+    const value = numberOf(fields, i, code);
     if (Number.isNaN(value)) {
-      // Empty means absent (C19), and there is no number that says "empty".
-      if (!isBlank(bytes, start, end)) this.#invalid[this.#invalidCount++] = i;
+      this.#invalid.add(fields, i);
       return false;
     }
     this.#name(writer, fields, i);
-    if (isInteger) writer.integer(value);
-    else writer.float(value);
+    writeNumber(writer, value, code);
     return true;
   }
 
-  #writeInvalid(writer: EntryWriter, fields: Fields): number {
-    this.#counters.invalid_values += this.#invalidCount;
-    writer.piece(this.#invalidName);
-    writer.mapHeader(this.#invalidCount);
-    for (let n = 0; n < this.#invalidCount; n++) {
-      this.#name(writer, fields, this.#invalid[n]!);
-      this.#text(writer, fields, this.#invalid[n]!);
-    }
-    return 1;
+  /** Returns false for a label, which is not written. */
+  #labelled(writer: EntryWriter, fields: Fields, i: number, place: number): boolean {
+    if (place < 0) return false;
+    const code = this.#codes[fields.keyId[i]!]!;
+    writeLabelName(writer, fields, place - 1, noPrefix, code);
+    if (code === Code.string) writeText(writer, fields, i);
+    else writeNumber(writer, numberOf(fields, i, code), code);
+    return true;
   }
 }

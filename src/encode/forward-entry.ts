@@ -5,26 +5,36 @@
  * and rare.)
  */
 import { randomBytes } from 'node:crypto';
-import { headerEscapes } from '../cef-text.js';
-import { headerNames } from '../dictionary/header-names.js';
-import { type Fields, Header, Problem, parseErrors, Zone } from '../fields.js';
+import { type Fields, Problem, parseErrors, Zone } from '../fields.js';
 import type { Counters } from '../observe/counters.js';
-import type { Encoder } from '../stages.js';
+import type { Encoder, Feeds } from '../stages.js';
 import type { Verdict } from '../verdict.js';
+import { ColumnPart } from './column-part.js';
+import { CustomLabels } from './custom-labels.js';
+import { ecsAlert } from './ecs-alert.js';
+import { ecsVersion } from './ecs-names.js';
+import { EcsPart } from './ecs-part.js';
 import { EntryWriter } from './entry-writer.js';
 import { EventIds } from './event-id.js';
 import { ExtensionPart } from './extension-part.js';
-import { joinPieces, NameTable, slack, stringHeader, stringPiece } from './piece.js';
+import { HeaderPart, type Names } from './header-part.js';
+
+import { joinPieces, type Piece, slack, stringHeader, stringPiece } from './piece.js';
 import { RawPart } from './raw-part.js';
 import { Rfc3339 } from './rfc3339.js';
 import { SyslogPart } from './syslog-part.js';
-import { writeUnescaped } from './unescape.js';
-import { writeObject } from './value-writer.js';
+import { writeEntries, writeObject } from './value-writer.js';
 
 export interface ForwardEncoderOptions {
   /** When the line as received is added. */
   readonly raw: 'never' | 'alerts' | 'always';
   readonly counters: Counters;
+  /** How fields are named. Default `cef`. */
+  readonly names?: Names;
+  /** Custom fields take the name of their label. Default false. */
+  readonly resolveLabels?: boolean;
+  /** With `ecs`: tells which field holds received and sent bytes. Default: `in` and `out`. */
+  readonly feeds?: Feeds;
   /** An event time further ahead of its receipt is not believed. Default 5 minutes. */
   readonly maxFutureMs?: number;
   /** Random bytes that tell this process from others in event ids, 7 or more. */
@@ -50,6 +60,8 @@ const maxPeerLength = 255;
  */
 const alertBytes = 24 * 1024;
 const suppressedBytes = 4 * 1024;
+/** Bytes of what `ecs` adds to an alert; lists are bounded, so cut strings fit. */
+const ecsAlertBytes = 32 * 1024;
 
 export function createForwardEncoder(options: ForwardEncoderOptions): Encoder {
   return new ForwardEncoder(options);
@@ -59,10 +71,15 @@ class ForwardEncoder implements Encoder {
   readonly #raw: ForwardEncoderOptions['raw'];
   readonly #maxFutureMs: number;
   readonly #eventIds: EventIds;
-  readonly #extensionPart: ExtensionPart;
+  readonly #names: Names;
+  readonly #headerPart: HeaderPart;
+  readonly #extensionPart: ExtensionPart | ColumnPart | EcsPart;
   readonly #syslogPart = new SyslogPart();
   readonly #rawPart = new RawPart();
   readonly #writer = new EntryWriter();
+  readonly #entryTime = new Rfc3339();
+  /** Goes before the text of `#entryTime`, null if that is not part of the record. */
+  readonly #timeName: Piece | null;
   readonly #receivedAt = new Rfc3339();
   readonly #eventTime = new Rfc3339();
 
@@ -70,28 +87,42 @@ class ForwardEncoder implements Encoder {
     this.#raw = options.raw;
     this.#maxFutureMs = options.maxFutureMs ?? defaultMaxFutureMs;
     this.#eventIds = new EventIds(options.processId ?? randomBytes(8));
-    this.#extensionPart = new ExtensionPart(options.counters);
+    this.#names = options.names ?? 'cef';
+    this.#headerPart = new HeaderPart(this.#names);
+    this.#extensionPart = extensionPart(this.#names, options);
+    this.#timeName = timeNames[this.#names];
   }
 
   /**
    * With n bytes in the frame there are at most 3n in `fields.bytes`: a repaired copy has three
-   * bytes (U+FFFD) for each bad one. Header, syslog and extension are disjoint ranges of it, and no
-   * range grows to more than twice its size (the worst are `raw= ` to `ext_raw` and `dlat=1 ` to a
-   * float64 of 9 bytes): 6n. `message` may repeat all of it: 3n. Base64 of the frame: 4/3 n. Alert:
-   * its budget.
+   * bytes (U+FFFD) for each bad one. Header, syslog and extension are disjoint ranges of it.
+   *
+   * `cef`: no range grows to more than twice its size (the worst are `raw= ` to `ext_raw` and
+   * `dlat=1 ` to a float64 of 9 bytes): 6n.
+   *
+   * The others: a field has a key that is ASCII, `=` and a blank before it, so the frame holds one
+   * for each 3 bytes; the worst, `a= `, grows by the 15 bytes of `cef.extensions.` and two headers
+   * for its 3: 17/3 n, and 3n for the bytes themselves. (No name of the tables grows more: held by
+   * a test.)
+   *
+   * `message` may repeat all of it: 3n. Base64 of the frame: 4/3 n. Alert: its budget.
    */
   maxEntryBytes(length: number): number {
-    const sendersBytes = 9 * length + 4 * Math.ceil(length / 3);
-    return fixedBytes + sendersBytes + alertBudget(length) + suppressedBytes + slack;
+    const growth = this.#names === 'cef' ? 6 : 9;
+    const sendersBytes = (growth + 3) * length + 4 * Math.ceil(length / 3);
+    const ecsBytes = this.#names === 'ecs' ? ecsAlertBytes : 0;
+    return fixedBytes + sendersBytes + alertBudget(length) + ecsBytes + suppressedBytes + slack;
   }
 
   entry(fields: Fields, verdict: Verdict, out: Buffer, at: number): number {
     const writer = this.#writer;
     writer.begin(out, at, fields.bytes);
     writer.byte(0x92);
-    writer.eventTime(this.#timeOf(fields));
+    const timeMs = this.#timeOf(fields);
+    writer.eventTime(timeMs);
     const map = writer.openMap();
-    let count = this.#header(fields);
+    let count = this.#time(timeMs);
+    count += this.#headerPart.write(writer, fields);
     count += this.#extensionPart.write(writer, fields);
     count += this.#syslogPart.write(writer, fields);
     count += this.#receipt(fields);
@@ -111,23 +142,13 @@ class ForwardEncoder implements Encoder {
     return believed ? eventTimeMs : receivedAtMs;
   }
 
-  #header(fields: Fields): number {
-    const writer = this.#writer;
-    let count = 0;
-    for (let i = 0; i < headerOrder.length; i++) {
-      const which = headerOrder[i]!;
-      const start = fields.headerStart[which]!;
-      const end = fields.headerEnd[which]!;
-      if (end === 0) continue;
-      if (fields.headerEscaped & (1 << which)) {
-        writer.name(headerTable, which);
-        writeUnescaped(writer, fields.bytes, start, end, headerEscapes);
-      } else {
-        writer.field(headerTable, which, start, end);
-      }
-      count++;
-    }
-    return count;
+  /** The time of the entry, where the names have one for it. */
+  #time(timeMs: number): number {
+    if (this.#timeName === null) return 0;
+    this.#entryTime.set(timeMs);
+    this.#writer.piece(this.#timeName);
+    this.#writer.piece(this.#entryTime.text);
+    return this.#names === 'ecs' ? 2 : 1;
   }
 
   /** Who sent it, its id, and the times. */
@@ -185,6 +206,9 @@ class ForwardEncoder implements Encoder {
       writer.piece(names.alert);
       writeObject(writer, verdict.alert, alertBudget(fields.rawEnd - fields.rawStart));
       count++;
+      if (this.#names === 'ecs') {
+        count += writeEntries(writer, ecsAlert(verdict.alert), ecsAlertBytes);
+      }
     }
     if (verdict.suppressed !== null) {
       writer.piece(names.alertSuppressed);
@@ -202,16 +226,29 @@ function alertBudget(length: number): number {
   return alertBytes + 6 * length;
 }
 
-const headerOrder: readonly number[] = [
-  Header.vendor,
-  Header.product,
-  Header.deviceVersion,
-  Header.classId,
-  Header.name,
-  Header.severity,
-  Header.version,
-];
-const headerTable = new NameTable(headerNames.map(({ record }) => record));
+function extensionPart(
+  names: Names,
+  options: ForwardEncoderOptions,
+): ExtensionPart | ColumnPart | EcsPart {
+  const { counters, feeds } = options;
+  // The columns for custom fields have columns for their labels: both stay.
+  const labels = options.resolveLabels ? new CustomLabels(names !== 'commonsecuritylog') : null;
+  if (names === 'commonsecuritylog') return new ColumnPart(counters, labels);
+  if (names === 'ecs') return new EcsPart(counters, labels, feeds ?? null);
+  return new ExtensionPart(counters, labels);
+}
+
+/** What goes before the text of the entry's time. */
+const timeNames: Readonly<Record<Names, Piece | null>> = {
+  cef: null,
+  commonsecuritylog: joinPieces(stringPiece('TimeGenerated'), stringHeader(24)),
+  ecs: joinPieces(
+    stringPiece('ecs.version'),
+    stringPiece(ecsVersion),
+    stringPiece('@timestamp'),
+    stringHeader(24),
+  ),
+};
 const problemPieces = parseErrors.map((text) =>
   joinPieces(stringPiece('parse_error'), stringPiece(text)),
 );

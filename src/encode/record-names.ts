@@ -3,9 +3,13 @@
  * own.
  *
  * An extension key that reads as one of them, whatever its case, is forwarded as `ext_<key>`: some
- * sinks fold case, and text in an event must not look like an alert in any of them. So that two
- * keys never meet in one name, a key that is already `ext_…ext_<reserved>` gets one more `ext_`.
- * The set of such keys is closed under that step, hence the renaming is injective.
+ * sinks fold case, and text in an event must not look like an alert in any of them. The same holds
+ * for `alert.level`: some sinks take a dot for a path. So that two keys never meet in one name, a
+ * key that is already `ext_…ext_<reserved>` gets one more `ext_`. The set of such keys is closed
+ * under that step, hence the renaming is injective.
+ *
+ * This is for records with names as in CEF. With other names no unknown key stands beside
+ * stegwatch's own: it is in `AdditionalExtensions`, or begins with `cef.extensions.`.
  */
 import { headerNames } from '../dictionary/header-names.js';
 
@@ -36,6 +40,8 @@ export const recordNames: readonly string[] = [
 const refusedName = '__proto__';
 const guarded: readonly string[] = [...recordNames, refusedName];
 
+const dot = 0x2e;
+
 /** What a key that collides is prefixed with. */
 export const keyPrefix = Buffer.from('ext_', 'latin1');
 
@@ -51,7 +57,9 @@ export function isReserved(bytes: Uint8Array, start: number, end: number): boole
   while (end - from > keyPrefix.length && sameLetters(bytes, from, keyPrefix)) {
     from += keyPrefix.length;
   }
-  const length = end - from;
+  const most = Math.min(end, from + byLength.length);
+  let length = 0;
+  while (from + length < most && bytes[from + length] !== dot) length++;
   if (length >= byLength.length) return false;
   const names = byLength[length]!;
   for (let i = 0; i < names.length; i++) if (sameLetters(bytes, from, names[i]!)) return true;

@@ -15,6 +15,17 @@ export function writeUnescaped(
   end: number,
   meanings: Escapes,
 ): void {
+  writer.stringHeader(unescapedLength(bytes, start, end, meanings));
+  copyUnescaped(writer, bytes, start, end, meanings);
+}
+
+/** Bytes that `copyUnescaped` writes. */
+export function unescapedLength(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  meanings: Escapes,
+): number {
   const last = end - 1;
   let pairs = 0;
   for (let i = start; i < last; i++) {
@@ -23,7 +34,18 @@ export function writeUnescaped(
       i++;
     }
   }
-  writer.stringHeader(end - start - pairs);
+  return end - start - pairs;
+}
+
+/** Writes `bytes[start, end)` unescaped, without the header of a string. */
+export function copyUnescaped(
+  writer: EntryWriter,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  meanings: Escapes,
+): void {
+  const last = end - 1;
   let runStart = start;
   for (let i = start; i < last; i++) {
     if (bytes[i] !== backslash) continue;

@@ -8,6 +8,8 @@ import type { EntryWriter } from './entry-writer.js';
 /** Numbers under these names are fractions in some records, hence floats in all. */
 const fractions: ReadonlySet<string> = new Set(['percentile', 'ratio', 'threshold_bytes']);
 
+type Entries = readonly (readonly [string, unknown])[];
+
 /** The most elements of a list that are written. */
 const maxElements = 64;
 /** Strings are never cut below this many bytes: any alert fits into the least budget with it. */
@@ -15,11 +17,23 @@ const leastCutBytes = 32;
 
 /** Writes a map of what `object` holds; what is null, undefined or not finite is left out. */
 export function writeObject(writer: EntryWriter, object: object, budgetBytes: number): void {
+  write(writer, object, '', cutFor(object, budgetBytes));
+}
+
+/** Writes what `object` holds into a map that is open; returns the number of its entries. */
+export function writeEntries(writer: EntryWriter, object: object, budgetBytes: number): number {
+  const entries = entriesOf(object);
+  writeEach(writer, entries, cutFor(object, budgetBytes));
+  return entries.length;
+}
+
+/** How long strings may be so that `object` fits. */
+function cutFor(object: object, budgetBytes: number): number {
   let maxTextBytes = Number.POSITIVE_INFINITY;
   while (sizeOf(object, maxTextBytes) > budgetBytes && maxTextBytes > leastCutBytes) {
     maxTextBytes = Math.max(leastCutBytes, Math.floor(Math.min(maxTextBytes, budgetBytes) / 2));
   }
-  write(writer, object, '', maxTextBytes);
+  return maxTextBytes;
 }
 
 function write(writer: EntryWriter, value: unknown, name: string, maxTextBytes: number): void {
@@ -37,10 +51,14 @@ function write(writer: EntryWriter, value: unknown, name: string, maxTextBytes: 
   } else {
     const entries = entriesOf(value as object);
     writer.mapHeader(entries.length);
-    for (const [key, inner] of entries) {
-      writer.string(key);
-      write(writer, inner, key, maxTextBytes);
-    }
+    writeEach(writer, entries, maxTextBytes);
+  }
+}
+
+function writeEach(writer: EntryWriter, entries: Entries, maxTextBytes: number): void {
+  for (const [key, value] of entries) {
+    writer.string(key);
+    write(writer, value, key, maxTextBytes);
   }
 }
 
@@ -70,7 +88,7 @@ function elementsOf(list: readonly unknown[]): readonly unknown[] {
   return list.filter(isPresent).slice(0, maxElements);
 }
 
-function entriesOf(object: object): readonly (readonly [string, unknown])[] {
+function entriesOf(object: object): Entries {
   return Object.entries(object).filter(([, value]) => isPresent(value));
 }
 

@@ -1,0 +1,231 @@
+/**
+ * The extension keys of a record under names of the Elastic Common Schema, flat (`source.ip`). What
+ * has none there is `cef.extensions.<key>`, the key as sent: so is a key in a second spelling, and a
+ * value that is not of the type that the schema gives its field.
+ *
+ * `in` and `out` say nothing sure about a direction (vendors differ), so they stay as they are, and
+ * what the feed's profile calls received and sent is also written as `destination.bytes` (what the
+ * destination sent, that is: the download) and `source.bytes`.
+ */
+import { isWhiteSpace } from '../cef-text.js';
+import { keyId } from '../dictionary/dictionary.js';
+import type { FieldRef } from '../feed.js';
+import { FieldFlag, type Fields, Problem } from '../fields.js';
+import type { Counters } from '../observe/counters.js';
+import type { Feeds } from '../stages.js';
+import { isAddress } from './address-text.js';
+import { type CustomLabels, hasEmptyPart, writeLabelName } from './custom-labels.js';
+import { ecsNames, ecsPrefix } from './ecs-names.js';
+import type { EntryWriter } from './entry-writer.js';
+import {
+  Code,
+  InvalidValues,
+  numberOf,
+  plainMask,
+  typeCodes,
+  writeNumber,
+  writeText,
+} from './extension-values.js';
+import { isBlank, parseInteger } from './number-text.js';
+import { NameTable, Piece, stringHeader, stringPiece } from './piece.js';
+import { Rfc3339 } from './rfc3339.js';
+
+const inId = keyId('in');
+const outId = keyId('out');
+const directions: readonly Piece[] = ['inbound', 'outbound'].map(stringPiece);
+const timeHeader = stringHeader(24);
+const prefix = new Piece(Buffer.from(ecsPrefix, 'latin1'));
+/** Numbers below are seconds, or no times at all: 1973. */
+const leastEpochMs = 100_000_000_000;
+
+export class EcsPart {
+  readonly #names = new NameTable(ecsNames.map(({ name }) => name));
+  readonly #codes = Uint8Array.from(ecsNames, ({ code }) => code);
+  readonly #inSchema = Uint8Array.from(ecsNames, (entry) => Number(entry.inSchema));
+  readonly #downloaded = stringPiece('destination.bytes');
+  readonly #uploaded = stringPiece('source.bytes');
+  readonly #time = new Rfc3339();
+  readonly #invalid: InvalidValues;
+  readonly #labels: CustomLabels | null;
+  readonly #feeds: Feeds | null;
+
+  /**
+   * @param labels null: custom fields keep their keys
+   * @param feeds null: `in` is received, `out` is sent
+   */
+  constructor(counters: Counters, labels: CustomLabels | null, feeds: Feeds | null) {
+    this.#invalid = new InvalidValues(counters);
+    this.#labels = labels;
+    this.#feeds = feeds;
+  }
+
+  /** Writes all extension keys and `invalid`; returns the number of record fields written. */
+  write(writer: EntryWriter, fields: Fields): number {
+    const labels = this.#labels?.find(fields) ? this.#labels : null;
+    const { count, flags, keyId: ids, last, valueStart, valueEnd } = fields;
+    this.#invalid.begin(fields);
+    let written = 0;
+    for (let i = 0; i < count; i++) {
+      const flag = flags[i]!;
+      if (flag & FieldFlag.superseded) continue;
+      const id = ids[i]!;
+      if (labels !== null && labels.place[i] !== 0) {
+        if (this.#labelled(writer, fields, i, labels.place[i]!)) written++;
+      } else if (
+        this.#codes[id] === Code.string &&
+        (flag & plainMask) === FieldFlag.exact &&
+        last[id] === i + 1
+      ) {
+        writer.field(this.#names, id, valueStart[i]!, valueEnd[i]!);
+        written++;
+      } else if (this.#other(writer, fields, i)) {
+        written++;
+      }
+    }
+    written += this.#bytes(writer, fields);
+    return written + this.#invalid.write(writer, fields);
+  }
+
+  /** What is not a plain string. Returns false if nothing was written. */
+  #other(writer: EntryWriter, fields: Fields, i: number): boolean {
+    const id = fields.keyId[i]!;
+    const inSchema = this.#inSchema[id] === 1;
+    // Of one key in several spellings the last has the name of the schema.
+    const named = inSchema && fields.last[id] === i + 1;
+    const code = inSchema && !named ? typeCodes[id]! : this.#codes[id]!;
+    switch (code) {
+      case Code.integer:
+      case Code.float:
+        return this.#number(writer, fields, i, code, named);
+      case Code.address:
+        return this.#address(writer, fields, i);
+      case Code.time:
+        return this.#epoch(writer, fields, i);
+      case Code.direction:
+        return this.#direction(writer, fields, i);
+      case Code.message:
+        this.#name(writer, fields, i, fields.problem === Problem.none);
+        break;
+      default:
+        this.#name(writer, fields, i, named);
+    }
+    writeText(writer, fields, i);
+    return true;
+  }
+
+  #number(writer: EntryWriter, fields: Fields, i: number, code: Code, named: boolean): boolean {
+    const value = numberOf(fields, i, code);
+    if (Number.isNaN(value)) {
+      this.#invalid.add(fields, i);
+      return false;
+    }
+    this.#name(writer, fields, i, named);
+    writeNumber(writer, value, code);
+    return true;
+  }
+
+  #address(writer: EntryWriter, fields: Fields, i: number): boolean {
+    const { bytes } = fields;
+    let start = fields.valueStart[i]!;
+    const end = fields.trimmedEnd(i);
+    while (start < end && isWhiteSpace(bytes[start]!)) start++;
+    if (start === end) return false;
+    if (isAddress(bytes, start, end)) {
+      writer.field(this.#names, fields.keyId[i]!, start, end);
+      return true;
+    }
+    return this.#extra(writer, fields, i);
+  }
+
+  #epoch(writer: EntryWriter, fields: Fields, i: number): boolean {
+    const value = numberOf(fields, i, Code.integer);
+    if (value >= leastEpochMs && this.#time.set(value)) {
+      this.#name(writer, fields, i, true);
+      writer.piece(timeHeader);
+      writer.piece(this.#time.text);
+      return true;
+    }
+    if (isBlank(fields.bytes, fields.valueStart[i]!, fields.valueEnd[i]!)) return false;
+    return this.#extra(writer, fields, i);
+  }
+
+  #direction(writer: EntryWriter, fields: Fields, i: number): boolean {
+    this.#name(writer, fields, i, true);
+    const word = directions[numberOf(fields, i, Code.integer)];
+    if (word !== undefined) writer.piece(word);
+    else writeText(writer, fields, i);
+    return true;
+  }
+
+  /** A value that is not of the type that the schema gives its field. */
+  #extra(writer: EntryWriter, fields: Fields, i: number): boolean {
+    this.#name(writer, fields, i, false);
+    writeText(writer, fields, i);
+    return true;
+  }
+
+  /** @param named false: `cef.extensions.` and the key as sent */
+  #name(writer: EntryWriter, fields: Fields, i: number, named: boolean): void {
+    const id = fields.keyId[i]!;
+    if (named || (this.#inSchema[id] === 0 && fields.flags[i]! & FieldFlag.exact)) {
+      writer.name(this.#names, id);
+      return;
+    }
+    const start = fields.keyStart[i]!;
+    const end = fields.keyEnd[i]!;
+    writer.stringHeader(prefix.length + end - start);
+    writer.piece(prefix);
+    if (id !== 0 || !hasEmptyPart(fields.bytes, start, end)) {
+      writer.copy(start, end);
+      return;
+    }
+    // Elasticsearch refuses a whole record for such a name. No key, and no label, holds a `;`.
+    for (let at = start; at < end; at++) {
+      const byte = fields.bytes[at]!;
+      writer.byte(byte === 0x2e ? 0x3b : byte);
+    }
+  }
+
+  /** Returns false for a label, which is not written. */
+  #labelled(writer: EntryWriter, fields: Fields, i: number, place: number): boolean {
+    if (place < 0) return false;
+    const code = typeCodes[fields.keyId[i]!]!;
+    writeLabelName(writer, fields, place - 1, prefix, code);
+    if (code === Code.string) writeText(writer, fields, i);
+    else writeNumber(writer, numberOf(fields, i, code), code);
+    return true;
+  }
+
+  #bytes(writer: EntryWriter, fields: Fields): number {
+    if (fields.count === 0) return 0;
+    if (this.#feeds === null) {
+      return (
+        this.#size(writer, fields, this.#downloaded, fields.indexOf(inId)) +
+        this.#size(writer, fields, this.#uploaded, fields.indexOf(outId))
+      );
+    }
+    const { received, sent } = this.#feeds.of(fields).profile;
+    return (
+      this.#size(writer, fields, this.#downloaded, firstOf(received, fields)) +
+      this.#size(writer, fields, this.#uploaded, firstOf(sent, fields))
+    );
+  }
+
+  #size(writer: EntryWriter, fields: Fields, name: Piece, i: number): number {
+    if (i < 0) return 0;
+    const value = parseInteger(fields.bytes, fields.valueStart[i]!, fields.valueEnd[i]!);
+    if (!(value >= 0)) return 0;
+    writer.piece(name);
+    writer.integer(value);
+    return 1;
+  }
+}
+
+/** The first field of the list that the event holds, not empty; -1 if there is none. */
+function firstOf(refs: readonly FieldRef[], fields: Fields): number {
+  for (let n = 0; n < refs.length; n++) {
+    const i = refs[n]!.indexIn(fields);
+    if (i >= 0 && !isBlank(fields.bytes, fields.valueStart[i]!, fields.valueEnd[i]!)) return i;
+  }
+  return -1;
+}
