@@ -86,8 +86,9 @@ export class ShownFindings {
     this.#events = events;
     this.#config = config;
     this.#fields = new Fields(config.listen.maxFields);
-    const { raw } = config.forward.fluentd;
-    this.#encoder = createForwardEncoder({ raw, counters: new Counters() });
+    const { raw, names, resolveLabels } = config.forward.fluentd;
+    const counters = new Counters();
+    this.#encoder = createForwardEncoder({ raw, names, resolveLabels, counters });
   }
 
   row(finding: Finding): readonly string[] {

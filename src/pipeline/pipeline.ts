@@ -76,6 +76,8 @@ export class Pipeline {
     });
     const encoder = createForwardEncoder({
       raw: config.forward.fluentd.raw,
+      names: config.forward.fluentd.names,
+      resolveLabels: config.forward.fluentd.resolveLabels,
       maxFutureMs: config.detection.maxFutureMs,
       counters,
     });
