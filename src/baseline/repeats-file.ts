@@ -147,7 +147,7 @@ function* encode(blocks: Iterable<readonly RaisedAlert[]>): Generator<Buffer> {
   for (const block of blocks) {
     for (let from = 0; from < block.length; ) {
       const to = sectionEnd(block, from);
-      yield* encodeSection(block, from, to);
+      yield encodeSection(block.slice(from, to));
       from = to;
     }
   }
@@ -158,31 +158,33 @@ function sectionEnd(alerts: readonly RaisedAlert[], from: number): number {
   let to = from;
   let bytes = 0;
   while (to < alerts.length && to - from < alertsPerSection && bytes < bytesPerSection) {
-    bytes += alertLength + 3 * alerts[to]!.key.length;
+    bytes += maxLength(alerts[to]!);
     to++;
   }
   return to;
 }
 
-function encodeSection(alerts: readonly RaisedAlert[], from: number, to: number): Buffer[] {
-  const parts: Buffer[] = [];
-  for (let i = from; i < to; i++) {
-    const { key, atMs, repeats } = alerts[i]!;
-    const length = Buffer.byteLength(key);
+function encodeSection(alerts: readonly RaisedAlert[]): Buffer {
+  const most = alerts.reduce((sum, alert) => sum + maxLength(alert), 0);
+  const section = Buffer.allocUnsafe(headerLength + most);
+  let at = headerLength;
+  for (const { key, atMs, repeats } of alerts) {
+    const length = section.write(key, at + alertLength);
     if (length > maxKey) continue;
-    const alert = Buffer.allocUnsafe(alertLength + length);
-    alert.writeDoubleLE(atMs, 0);
-    alert.writeDoubleLE(repeats, 8);
-    alert.writeUInt16LE(length, 16);
-    alert.write(key, alertLength);
-    parts.push(alert);
+    section.writeDoubleLE(atMs, at);
+    section.writeDoubleLE(repeats, at + 8);
+    section.writeUInt16LE(length, at + 16);
+    at += alertLength + length;
   }
-  const payload = Buffer.concat(parts);
-  const header = Buffer.alloc(headerLength);
-  header.writeUInt32LE(payload.length, 0);
-  header.writeUInt32LE(crc32(payload), 4);
-  header.writeUInt32LE(crc32(header.subarray(0, 8)), 8);
-  return [header, payload];
+  section.writeUInt32LE(at - headerLength, 0);
+  section.writeUInt32LE(crc32(section.subarray(headerLength, at)), 4);
+  section.writeUInt32LE(crc32(section.subarray(0, 8)), 8);
+  return section.subarray(0, at);
+}
+
+/** Of a UTF-16 unit UTF-8 makes three bytes at most. */
+function maxLength({ key }: RaisedAlert): number {
+  return alertLength + 3 * key.length;
 }
 
 interface FileContent {

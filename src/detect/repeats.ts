@@ -22,8 +22,8 @@ export interface Repeat {
 /** `repeats` is counted in place. */
 type Raised = { readonly atMs: number; repeats: number };
 
-/** Alerts per shard; a rehash of so many, and a copy of them for a checkpoint, take some 2 ms. */
-const alertsPerShard = 16_384;
+/** Alerts per shard; a rehash of so many, and a copy of them for a checkpoint, take a millisecond or so. */
+const alertsPerShard = 8192;
 const msPerSecond = 1000;
 const msPerMinute = 60_000;
 const msPerHour = 3_600_000;
