@@ -2,29 +2,18 @@
  * Six days of history for the bench, written as the program itself writes it, so that judging has a threshold
  * to compare with and hosts to look up: 144 hours, 10,000 hosts, log-normal sizes.
  */
-import { BucketBaseline } from '../src/baseline/baseline.js';
-import { BucketStore } from '../src/baseline/bucket-store.js';
 import { loadConfig } from '../src/config/load.js';
-import { observationFingerprint } from '../src/detect/fingerprint.js';
-import { hostKeyFor } from '../src/detect/host.js';
 import { Counters } from '../src/observe/counters.js';
+import { makeBaselines } from '../src/pipeline/open-detection.js';
 import { randomFrom } from './workload.js';
 
 const hosts = 10_000;
 const observationsPerHour = 5_000;
 
 export async function fillBaseline(path: string, nowMs: number): Promise<void> {
-  const { detection, baseline } = loadConfig({ text: '', env: {} });
-  const filled = new BucketBaseline({
-    lookbackHours: detection.lookbackHours,
-    holdbackHours: detection.holdbackHours,
-    percentileMilli: detection.percentileMilli,
-    maxHosts: baseline.maxHosts,
-    hostKey: hostKeyFor(detection),
-    fingerprint: observationFingerprint(detection),
-    counters: new Counters(),
-    store: new BucketStore({ path, direction: 'download' }),
-  });
+  const config = loadConfig({ text: `baseline: { path: ${JSON.stringify(path)} }`, env: {} });
+  const { detection } = config;
+  const filled = makeBaselines(config, new Counters()).download!;
   const now = Math.floor(nowMs / 3_600_000);
   const random = randomFrom(1);
   await filled.open(now);

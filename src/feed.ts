@@ -41,7 +41,9 @@ export class Feed {
   events = 0;
   /** JPEG events, those that cannot be judged included. */
   jpegs = 0;
-  /** Of these: without a URL, hence not judged and not learned. */
+  /** Of these: skipped by method, status or action, and counted nowhere below. */
+  skipped = 0;
+  /** Without a URL, hence not judged and not learned. */
   noUrl = 0;
   /** With a URL, without a size in the direction that is judged: never an alert. */
   noBytes = 0;

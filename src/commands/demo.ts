@@ -17,7 +17,7 @@ import { loadConfig } from '../config/load.js';
 import { compileExclusions } from '../detect/exclusions/exclusions.js';
 import { Counters } from '../observe/counters.js';
 import { createLogger } from '../observe/log.js';
-import { openBaseline } from '../pipeline/open-baseline.js';
+import { openDetection } from '../pipeline/open-detection.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import type { Alert, AlertSuppressed } from '../verdict.js';
 import { history, scenes } from './demo-traffic.js';
@@ -85,7 +85,7 @@ exclusions:
   const pipeline = new Pipeline({
     config,
     exclusions: compileExclusions(config.exclusions).exclusions,
-    ...(await openBaseline(config, Date.now(), counters, log)),
+    state: await openDetection(config, Date.now(), counters, log),
     counters,
     log,
   });

@@ -1,28 +1,38 @@
 /**
- * Reads old logs for `hunt` and `learn`: keeps of every JPEG event what the rule needs, a few numbers
- * each, sorted by event time in the end. The frames themselves are kept only where they may be shown.
+ * Reads old logs for `hunt`, `learn` and `tune`: keeps of every JPEG event what the rule needs, a few
+ * numbers each, sorted by event time in the end. The frames themselves are kept only where they may be
+ * shown.
  */
 import type { Writable } from 'node:stream';
-import type { Config, DetectionConfig } from '../config/config.js';
+import type { Config } from '../config/config.js';
 import { createDecoder } from '../decode/decode.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
-import { JpegTest, JpegTestResult } from '../detect/jpeg.js';
-import { isJudgeable, isLearned, readJpegEvent } from '../detect/rule.js';
+import { countJpeg, countWithoutUrl } from '../detect/feed-counts.js';
+import { boundedHost } from '../detect/host.js';
+import { JpegTestResult } from '../detect/jpeg.js';
+import { isJudgeable, type JpegEvent, JpegReader, judgedDirections } from '../detect/jpeg-event.js';
+import { isLearned } from '../detect/rule.js';
+import { createFeeds } from '../feeds/feeds.js';
 import { Fields } from '../fields.js';
 import { readFiles } from '../input/files.js';
 import { Counters } from '../observe/counters.js';
 import { createProgress } from '../platform/progress.js';
-import type { Decode, FrameSink, Peer } from '../stages.js';
+import type { Decode, Feeds, FrameSink, Peer } from '../stages.js';
+import type { Direction } from '../verdict.js';
 import { FrameStore } from './hunt-frames.js';
 
 const noFrame = -1;
 
-/** Where each line went: every line is in exactly one of the last five. */
+/** Where each line went: every line is in exactly one of those from `others` on. */
 export interface LineCounts {
   lines: number;
   /** Judgeable, with a time, and not a JPEG. */
   others: number;
   jpegs: number;
+  /** JPEGs by their file type, without a URL. */
+  withoutUrl: number;
+  /** Of a feed with `judge: false`. */
+  switchedOff: number;
   /** Events whose time neither `rt` nor the syslog header tells. */
   withoutTime: number;
   /** Not CEF, or without a whole CEF header. */
@@ -31,20 +41,30 @@ export interface LineCounts {
   cut: number;
 }
 
+/** One direction of the JPEG events, as columns. */
+export interface SideColumns {
+  readonly direction: Direction;
+  /** NaN if the event carried none. */
+  readonly bytes: number[];
+  /** 1 where the event is looked at: not skipped, and with `upload` an upload. */
+  readonly looked: number[];
+}
+
 /** JPEG events as columns; all of one length. `order` has their indexes by time, equal ones as read. */
 export interface JpegEvents {
   readonly timesMs: readonly number[];
-  /** NaN if the event carried none. */
-  readonly bytes: readonly number[];
-  /** Index into `hosts`; 0 is '', no host. */
-  readonly hostIds: readonly number[];
-  readonly hosts: readonly string[];
+  /** One for each direction that is judged. */
+  readonly sides: readonly SideColumns[];
+  /** Hosts of each event as received: none, one, or several of which the least known is judged. */
+  hostsOf(index: number): readonly string[];
   /** 1 where an exclusion matches. */
   readonly excluded: readonly number[];
   /** 1 where the event counts in the lookback. */
   readonly learned: readonly number[];
   readonly order: Uint32Array;
   readonly counts: LineCounts;
+  /** By which the events were read, with what was seen of each. */
+  readonly feeds: Feeds;
   /** Null unless the frame was kept. */
   frame(index: number): Buffer | null;
 }
@@ -56,18 +76,21 @@ export interface ReadEventsOptions {
   /** Stamps without a year are read relative to this moment. */
   readonly referenceMs: number;
   /** Whether a frame may have to be shown, which only a possible alert has. */
-  readonly keepsFrame: (timeMs: number, bytes: number) => boolean;
+  readonly keepsFrame: (timeMs: number, largest: number) => boolean;
   readonly stderr: Writable;
 }
 
 /** @throws StegwatchError INPUT_UNREADABLE */
 export async function readJpegEvents(options: ReadEventsOptions): Promise<JpegEvents> {
+  const { config } = options;
   const counters = new Counters();
-  const collector = new JpegCollector(options, createDecoder({ counters }));
+  const { feedProfiles } = config.detection;
+  const feeds = createFeeds({ feeds: config.feeds, feedProfiles });
+  const collector = new JpegCollector(options, createDecoder({ counters, feeds }), feeds);
   const progress = createProgress(options.stderr, 'reading');
   try {
     await readFiles(options.files, {
-      maxMessageBytes: options.config.listen.maxMessageBytes,
+      maxMessageBytes: config.listen.maxMessageBytes,
       sink: collector,
       counters,
       onProgress: (done, total) => progress.update(done, total),
@@ -81,32 +104,39 @@ export async function readJpegEvents(options: ReadEventsOptions): Promise<JpegEv
 class JpegCollector implements FrameSink {
   readonly #decode: Decode;
   readonly #options: ReadEventsOptions;
-  readonly #detection: DetectionConfig;
-  readonly #jpegTest: JpegTest;
+  readonly #feeds: Feeds;
+  readonly #reader: JpegReader;
   readonly #fields: Fields;
   readonly #counts: LineCounts = {
     lines: 0,
     others: 0,
     jpegs: 0,
+    withoutUrl: 0,
+    switchedOff: 0,
     withoutTime: 0,
     unparseable: 0,
     cut: 0,
   };
   readonly #timesMs: number[] = [];
-  readonly #bytes: number[] = [];
-  readonly #hostIds: number[] = [];
-  readonly #idOfHost = new Map<string, number>([['', 0]]);
+  readonly #sides: readonly SideColumns[];
+  readonly #hosts = new HostColumn();
   readonly #excluded: number[] = [];
   readonly #learned: number[] = [];
   readonly #frames = new FrameStore();
   readonly #frameOf: number[] = [];
 
-  constructor(options: ReadEventsOptions, decode: Decode) {
+  constructor(options: ReadEventsOptions, decode: Decode, feeds: Feeds) {
+    const { detection, listen } = options.config;
     this.#options = options;
     this.#decode = decode;
-    this.#detection = options.config.detection;
-    this.#jpegTest = new JpegTest(this.#detection.jpeg);
-    this.#fields = new Fields(options.config.listen.maxFields);
+    this.#feeds = feeds;
+    this.#reader = new JpegReader(detection);
+    this.#fields = new Fields(listen.maxFields);
+    this.#sides = judgedDirections(detection.direction).map((direction) => ({
+      direction,
+      bytes: [],
+      looked: [],
+    }));
   }
 
   frame(
@@ -118,41 +148,64 @@ class JpegCollector implements FrameSink {
     peer: Peer,
   ): void {
     const fields = this.#fields;
-    const { referenceMs } = this.#options;
-    this.#decode(bytes, start, end, originalLength, referenceMs, peer, fields);
-    this.#counts.lines++;
-    if (fields.truncated) this.#counts.cut++;
-    else if (!isJudgeable(fields)) this.#counts.unparseable++;
-    else if (Number.isNaN(fields.eventTimeMs)) this.#counts.withoutTime++;
-    else {
-      const jpeg = this.#jpegTest.of(fields);
-      if (jpeg === JpegTestResult.notJpeg) this.#counts.others++;
-      else this.#keep(fields, jpeg, bytes.subarray(start, end));
+    const counts = this.#counts;
+    this.#decode(bytes, start, end, originalLength, this.#options.referenceMs, peer, fields);
+    counts.lines++;
+    if (fields.truncated) counts.cut++;
+    else if (!isJudgeable(fields)) counts.unparseable++;
+    else if (Number.isNaN(fields.eventTimeMs)) counts.withoutTime++;
+    else this.#read(fields, bytes.subarray(start, end));
+  }
+
+  #read(fields: Fields, frame: Buffer): void {
+    const counts = this.#counts;
+    const feed = this.#feeds.of(fields);
+    feed.events++;
+    if (!feed.profile.judge) {
+      counts.switchedOff++;
+      return;
+    }
+    const event = this.#reader.read(fields, feed);
+    if (event !== null) {
+      this.#keep(fields, event, frame);
+    } else if (this.#reader.result === JpegTestResult.noUrl) {
+      counts.withoutUrl++;
+      countWithoutUrl(feed);
+    } else {
+      counts.others++;
     }
   }
 
-  #keep(fields: Fields, jpeg: JpegTestResult, frame: Buffer): void {
-    const event = readJpegEvent(fields, this.#detection);
+  #keep(fields: Fields, event: JpegEvent, frame: Buffer): void {
     const timeMs = fields.eventTimeMs;
-    const shown = this.#options.keepsFrame(timeMs, event.bytes);
-    const asked = shown || this.#options.exclusions.keepFromLearning;
-    const exclusion = asked ? this.#options.exclusions.match({ fields, ...event }, timeMs) : null;
+    const { exclusions, keepsFrame } = this.#options;
+    const shown = keepsFrame(timeMs, this.#addSides(event));
+    const asked = shown || exclusions.keepFromLearning;
+    const { url, filename, hosts } = event;
+    const facts = { fields, url, filename, host: hosts[0] ?? '' };
+    exclusions.observe(facts);
+    const exclusion = asked ? exclusions.match(facts, timeMs) : null;
+    countJpeg(event);
     this.#counts.jpegs++;
     this.#timesMs.push(timeMs);
-    this.#bytes.push(event.bytes);
-    this.#hostIds.push(this.#hostId(event.learnedHost));
+    this.#hosts.add(hosts);
     this.#excluded.push(exclusion === null ? 0 : 1);
-    this.#learned.push(isLearned(jpeg, exclusion) ? 1 : 0);
+    this.#learned.push(isLearned(event.result, exclusion) ? 1 : 0);
     const kept = shown && exclusion === null;
     this.#frameOf.push(kept ? this.#frames.add(frame, 0, frame.length) : noFrame);
   }
 
-  #hostId(host: string): number {
-    const known = this.#idOfHost.get(host);
-    if (known !== undefined) return known;
-    const id = this.#idOfHost.size;
-    this.#idOfHost.set(host, id);
-    return id;
+  /** @returns the largest size that is looked at, 0 if there is none */
+  #addSides(event: JpegEvent): number {
+    let largest = 0;
+    for (const { direction, bytes, looked } of this.#sides) {
+      const side = event.sides.find((one) => one.direction === direction);
+      const isLooked = side !== undefined && side.skip === null;
+      bytes.push(isLooked ? side.bytes : Number.NaN);
+      looked.push(isLooked ? 1 : 0);
+      if (isLooked && side.bytes > largest) largest = side.bytes;
+    }
+    return largest;
   }
 
   finish(): JpegEvents {
@@ -163,17 +216,42 @@ class JpegCollector implements FrameSink {
     if (!sorted) order.sort((a, b) => timesMs[a]! - timesMs[b]! || a - b);
     return {
       timesMs,
-      bytes: this.#bytes,
-      hostIds: this.#hostIds,
-      hosts: [...this.#idOfHost.keys()],
+      sides: this.#sides,
+      hostsOf: (index) => this.#hosts.of(index),
       excluded: this.#excluded,
       learned: this.#learned,
       order,
       counts: this.#counts,
+      feeds: this.#feeds,
       frame: (index) => {
         const handle = this.#frameOf[index]!;
         return handle === noFrame ? null : this.#frames.frame(handle);
       },
     };
+  }
+}
+
+/** The hosts of each event; each text once, since they come again and again. */
+class HostColumn {
+  readonly #sets: (readonly string[])[] = [[]];
+  readonly #idOf = new Map<string, number>();
+  readonly #ids: number[] = [];
+
+  add(hosts: readonly string[]): void {
+    this.#ids.push(hosts.length === 0 ? 0 : this.#idOfSet(hosts));
+  }
+
+  of(index: number): readonly string[] {
+    return this.#sets[this.#ids[index]!]!;
+  }
+
+  #idOfSet(hosts: readonly string[]): number {
+    const bounded = hosts.map(boundedHost);
+    // No host begins with a line feed, since texts are trimmed.
+    const key = bounded.length === 1 ? bounded[0]! : `\n${JSON.stringify(bounded)}`;
+    const known = this.#idOf.get(key);
+    if (known !== undefined) return known;
+    this.#idOf.set(key, this.#sets.length);
+    return this.#sets.push(bounded) - 1;
   }
 }

@@ -3,8 +3,10 @@ import { decode as unpack } from '@msgpack/msgpack';
 import type { Config } from '../config/config.js';
 import { createDecoder } from '../decode/decode.js';
 import { makeAlert } from '../detect/alert.js';
+import { boundedHost } from '../detect/host.js';
+import { duplicateKeys, JpegReader } from '../detect/jpeg-event.js';
+import { isMismatch } from '../detect/mismatch.js';
 import { printable } from '../detect/reason.js';
-import { readJpegEvent } from '../detect/rule.js';
 import { keyId } from '../dictionary/dictionary.js';
 import { createForwardEncoder } from '../encode/forward-entry.js';
 import { Fields } from '../fields.js';
@@ -79,13 +81,16 @@ export class ShownFindings {
   readonly #config: Config;
   readonly #fields: Fields;
   readonly #verdict = new Verdict();
-  readonly #decode = createDecoder({ counters: new Counters() });
+  readonly #decode;
+  readonly #reader;
   readonly #encoder;
 
   constructor(events: JpegEvents, config: Config) {
     this.#events = events;
     this.#config = config;
     this.#fields = new Fields(config.listen.maxFields);
+    this.#decode = createDecoder({ counters: new Counters(), feeds: events.feeds });
+    this.#reader = new JpegReader(config.detection);
     const { raw, names, resolveLabels } = config.forward.fluentd;
     const counters = new Counters();
     this.#encoder = createForwardEncoder({ raw, names, resolveLabels, counters });
@@ -122,13 +127,30 @@ export class ShownFindings {
   }
 
   /** Fills the fields again. Received at its own time, so that the same log gives the same record. */
-  #alert({ index, hostState, threshold, firstSeenMs }: Finding): Alert {
+  #alert({ index, sides }: Finding): Alert {
+    const fields = this.#fields;
     const frame = this.#events.frame(index);
     if (frame === null) throw new Error('a finding without its frame');
     const timeMs = this.#events.timesMs[index]!;
-    this.#decode(frame, 0, frame.length, frame.length, timeMs, filePeer, this.#fields);
-    const event = readJpegEvent(this.#fields, this.#config.detection);
-    const facts = { ...event, hostState, threshold, firstSeenMs };
-    return makeAlert(facts, this.#config.detection);
+    this.#decode(frame, 0, frame.length, frame.length, timeMs, filePeer, fields);
+    const event = this.#reader.read(fields, this.#events.feeds.of(fields));
+    if (event === null) throw new Error('a finding that is no JPEG');
+    const { detection } = this.#config;
+    const mismatch = isMismatch({
+      ...event,
+      jpeg: detection.jpeg,
+      placeholders: detection.placeholders,
+    });
+    const twice = duplicateKeys(fields, event.feed.profile);
+    const [first, also] = sides.map(({ comparison, ...side }) => {
+      // Hosts are held bounded; the record has them as received.
+      const { learnedHost } = comparison;
+      const host = event.hosts.find((one) => boundedHost(one) === learnedHost) ?? '';
+      return makeAlert(
+        { event, side, comparison: { ...comparison, host }, mismatch, twice },
+        detection,
+      );
+    });
+    return also === undefined ? first! : { ...first!, also };
   }
 }

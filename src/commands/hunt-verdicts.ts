@@ -4,22 +4,35 @@
  * Percentiles are exact in both.
  */
 import type { DetectionConfig } from '../config/config.js';
+import { ratioOf } from '../detect/alert.js';
 import { ExactBaseline, nearestRank } from '../detect/exact-baseline.js';
 import { hostKeyFor } from '../detect/host.js';
-import { isCompared, isLarge } from '../detect/rule.js';
+import {
+  type BaselineView,
+  type Comparison,
+  compare,
+  hostToLearn,
+  leastKnown,
+} from '../detect/rule.js';
 import type { HostState, Threshold } from '../stages.js';
-import type { JpegEvents } from './hunt-events.js';
+import type { Direction } from '../verdict.js';
+import type { JpegEvents, SideColumns } from './hunt-events.js';
 
 const msPerHour = 3_600_000;
+
+/** One direction of an event that calls for an alert. */
+export interface AlertingSide {
+  readonly direction: Direction;
+  readonly bytes: number;
+  readonly comparison: Comparison;
+}
 
 /** A would-be alert. */
 export interface Finding {
   /** Index of the event. */
   readonly index: number;
-  readonly hostState: HostState;
-  readonly threshold: Threshold;
-  /** 0 if never. */
-  readonly firstSeenMs: number;
+  /** The one with the highest ratio first. */
+  readonly sides: readonly [AlertingSide, ...AlertingSide[]];
 }
 
 export interface Verdicts {
@@ -27,13 +40,15 @@ export interface Verdicts {
   readonly findings: readonly Finding[];
   /** Would-be alerts that an exclusion holds back. */
   readonly excluded: number;
-  /** JPEG events that the rule looked at. */
+  /** JPEG events of the time that is judged. */
   readonly looked: number;
+  /** Of these: skipped, or no upload where uploads are judged. */
+  readonly skipped: number;
   /** Of these, compared with a threshold: they had a size, and the baseline was ready. */
   readonly judged: number;
   readonly withoutBytes: number;
   readonly withoutHost: number;
-  /** At the moment asked for, or at the last event's; null if there is no event. */
+  /** Of the first direction, at the moment asked for, or at the last event's; null if there is no event. */
   readonly threshold: Threshold | null;
 }
 
@@ -44,7 +59,7 @@ export interface Verdicts {
 export function judgeAt(events: JpegEvents, nowMs: number, detection: DetectionConfig): Verdicts {
   const fromMs = nowMs - detection.lookbackHours * msPerHour;
   const untilMs = nowMs - detection.holdbackHours * msPerHour;
-  const { timesMs } = events;
+  const { timesMs, sides } = events;
   const between = (from: (ms: number) => boolean, to: (ms: number) => boolean) =>
     events.order.filter((index) => from(timesMs[index]!) && to(timesMs[index]!));
   const lookback = between(
@@ -56,39 +71,47 @@ export function judgeAt(events: JpegEvents, nowMs: number, detection: DetectionC
     (ms) => ms <= nowMs,
   );
 
-  const history = lookback.filter((index) => events.learned[index] === 1);
-  const threshold = exactThreshold(events, history, detection.percentileMilli);
-  const hosts = new HostHistory(events, detection);
-  for (const index of history) hosts.add(index, true);
+  const views = sides.map((side) => {
+    const history = lookback.filter((index) => isHistory(events, side, index));
+    const threshold = exactThreshold(events, side, history, detection.percentileMilli);
+    const view = new LookbackView(events, detection, threshold);
+    for (const index of history) view.add(index, side, true);
+    return view;
+  });
   const tally = new Tally(events, detection);
   for (const index of judged) {
-    tally.judge(index, threshold, hosts);
-    if (events.learned[index] === 1) hosts.add(index, false);
+    tally.judge(index, 0, views);
+    for (const [at, side] of sides.entries()) {
+      if (isHistory(events, side, index)) views[at]!.add(index, side, false);
+    }
   }
-  return tally.verdicts(threshold);
+  return tally.verdicts(views[0]!.threshold());
+}
+
+function isHistory({ learned }: JpegEvents, { looked }: SideColumns, index: number): boolean {
+  return learned[index] === 1 && looked[index] === 1;
 }
 
 /** Each event at its own hour, then learned; in order of time. */
 export function judgeEach(events: JpegEvents, detection: DetectionConfig): Verdicts {
-  const baseline = new ExactBaseline(detection, remembering(hostKeyFor(detection)));
+  const hostKey = remembering(hostKeyFor(detection));
+  const baselines = events.sides.map(() => new ExactBaseline(detection, hostKey));
   const tally = new Tally(events, detection);
   let threshold: Threshold | null = null;
   for (const index of events.order) {
     const hour = Math.floor(events.timesMs[index]! / msPerHour);
-    threshold = baseline.threshold(hour);
-    tally.judge(index, threshold, {
-      state: (host) => baseline.hostState(host, hour),
-      firstSeenMs: (host) => baseline.firstSeenMs(host),
-    });
-    const host = events.hosts[events.hostIds[index]!]!;
-    if (events.learned[index] === 1) baseline.learn(hour, events.bytes[index]!, host);
+    threshold = baselines[0]!.threshold(hour);
+    const comparisons = tally.judge(index, hour, baselines);
+    if (events.learned[index] === 0) continue;
+    for (const [at, comparison] of comparisons.entries()) {
+      if (comparison === null) continue;
+      const bytes = events.sides[at]!.bytes[index]!;
+      const { learnedHost, threshold: compared } = comparison;
+      const host = hostToLearn(learnedHost, bytes, compared, detection);
+      baselines[at]!.learn(hour, bytes, host);
+    }
   }
   return tally.verdicts(threshold);
-}
-
-interface Hosts {
-  state(host: string): Exclude<HostState, 'absent'>;
-  firstSeenMs(host: string): number;
 }
 
 /** Applies the rule to one event after the other and counts. */
@@ -98,6 +121,7 @@ class Tally {
   readonly #findings: Finding[] = [];
   #excluded = 0;
   #looked = 0;
+  #skipped = 0;
   #judged = 0;
   #withoutBytes = 0;
   #withoutHost = 0;
@@ -107,22 +131,55 @@ class Tally {
     this.#detection = detection;
   }
 
-  judge(index: number, threshold: Threshold, hosts: Hosts): void {
-    const bytes = this.#events.bytes[index]!;
-    const host = this.#events.hosts[this.#events.hostIds[index]!]!;
-    this.#looked++;
-    if (isCompared(bytes, threshold, this.#detection)) this.#judged++;
-    if (Number.isNaN(bytes)) this.#withoutBytes++;
-    if (host === '') this.#withoutHost++;
-    if (!isLarge(bytes, threshold, this.#detection)) return;
-    const hostState = host === '' ? 'absent' : hosts.state(host);
-    if (hostState === 'known') return;
+  /**
+   * @param views one for each of the events' sides
+   * @returns one for each side, null where it is not looked at
+   */
+  judge(
+    index: number,
+    hour: number,
+    views: readonly BaselineView[],
+  ): readonly (Comparison | null)[] {
+    const { sides } = this.#events;
+    const hosts = this.#events.hostsOf(index);
+    const comparisons = sides.map(({ bytes, looked }, at) =>
+      looked[index] === 0 ? null : compare(bytes[index]!, hosts, hour, views[at]!, this.#detection),
+    );
+    this.#count(index, comparisons, hosts);
+    const alerting = sides.flatMap(({ direction, bytes }, at) => {
+      const comparison = comparisons[at];
+      return comparison?.alerts ? [{ direction, bytes: bytes[index]!, comparison }] : [];
+    });
+    if (alerting.length > 0) this.#find(index, alerting);
+    return comparisons;
+  }
+
+  #find(index: number, alerting: readonly AlertingSide[]): void {
     if (this.#events.excluded[index] === 1) {
       this.#excluded++;
       return;
     }
-    const firstSeenMs = host === '' ? 0 : hosts.firstSeenMs(host);
-    this.#findings.push({ index, hostState, threshold, firstSeenMs });
+    const ratio = ({ bytes, comparison }: AlertingSide) =>
+      ratioOf(bytes, comparison.threshold.bytes!);
+    const [first, ...others] = alerting.toSorted((a, b) => ratio(b) - ratio(a));
+    this.#findings.push({ index, sides: [first!, ...others] });
+  }
+
+  /** What is judged both ways is counted once, by what was received. */
+  #count(
+    index: number,
+    comparisons: readonly (Comparison | null)[],
+    hosts: readonly string[],
+  ): void {
+    this.#looked++;
+    if (comparisons.some((comparison) => comparison?.compared)) this.#judged++;
+    const at = comparisons.findIndex((comparison) => comparison !== null);
+    if (at < 0) {
+      this.#skipped++;
+      return;
+    }
+    if (Number.isNaN(this.#events.sides[at]!.bytes[index]!)) this.#withoutBytes++;
+    if (hosts.length === 0) this.#withoutHost++;
   }
 
   verdicts(threshold: Threshold | null): Verdicts {
@@ -130,6 +187,7 @@ class Tally {
       findings: this.#findings,
       excluded: this.#excluded,
       looked: this.#looked,
+      skipped: this.#skipped,
       judged: this.#judged,
       withoutBytes: this.#withoutBytes,
       withoutHost: this.#withoutHost,
@@ -139,28 +197,38 @@ class Tally {
 }
 
 /** Hosts of the lookback, and of the newer events up to the one that is being judged. */
-class HostHistory implements Hosts {
+class LookbackView implements BaselineView {
   readonly #events: JpegEvents;
+  readonly #detection: DetectionConfig;
+  readonly #threshold: Threshold;
   readonly #hostKey: (host: string) => string;
   readonly #known = new Set<string>();
   readonly #firstSeenMs = new Map<string, number>();
 
-  constructor(events: JpegEvents, detection: DetectionConfig) {
+  constructor(events: JpegEvents, detection: DetectionConfig, threshold: Threshold) {
     this.#events = events;
+    this.#detection = detection;
+    this.#threshold = threshold;
     this.#hostKey = remembering(hostKeyFor(detection));
   }
 
-  add(index: number, inLookback: boolean): void {
-    const host = this.#events.hosts[this.#events.hostIds[index]!]!;
-    if (host === '') return;
-    const key = this.#hostKey(host);
+  threshold(): Threshold {
+    return this.#threshold;
+  }
+
+  add(index: number, side: SideColumns, inLookback: boolean): void {
+    const { learnedHost } = leastKnown(this.#events.hostsOf(index), 0, this);
+    const bytes = side.bytes[index]!;
+    const learned = hostToLearn(learnedHost, bytes, this.#threshold, this.#detection);
+    if (learned === '') return;
+    const key = this.#hostKey(learned);
     if (inLookback) this.#known.add(key);
     // As the baseline does it: the hour of the first event.
     const hourMs = Math.floor(this.#events.timesMs[index]! / msPerHour) * msPerHour;
     if (!this.#firstSeenMs.has(key)) this.#firstSeenMs.set(key, hourMs);
   }
 
-  state(host: string): Exclude<HostState, 'absent'> {
+  hostState(host: string): Exclude<HostState, 'absent'> {
     const key = this.#hostKey(host);
     if (this.#known.has(key)) return 'known';
     return this.#firstSeenMs.has(key) ? 'pending' : 'never_seen';
@@ -174,11 +242,12 @@ class HostHistory implements Hosts {
 /** @param history indexes of the lookback's events, in order of time */
 function exactThreshold(
   events: JpegEvents,
+  side: SideColumns,
   history: Uint32Array,
   percentileMilli: number,
 ): Threshold {
   const timeMs = (at: number) => events.timesMs[history[at]!]!;
-  const sizes = Float64Array.from(history, (index) => events.bytes[index]!)
+  const sizes = Float64Array.from(history, (index) => side.bytes[index]!)
     .filter((bytes) => !Number.isNaN(bytes))
     .sort();
   const hours = new Set(Array.from(history, (_, at) => Math.floor(timeMs(at) / msPerHour)));

@@ -63,22 +63,24 @@ function summary(
   detection: DetectionConfig,
   nowMs: number | null,
 ): readonly string[] {
-  const events = counts.others + counts.jpegs + counts.withoutTime;
+  const timed = counts.others + counts.jpegs + counts.withoutUrl + counts.switchedOff;
   const at = (index: number | undefined) => new Date(timesMs[index ?? 0]!).toISOString();
   const span = order.length === 0 ? '' : `, ${at(order[0])} to ${at(order[order.length - 1])}`;
   const judgedAt = nowMs === null ? '' : ` of the time up to ${new Date(nowMs).toISOString()}`;
   return [
     row('lines', counts.lines, ''),
-    row('events', events, ''),
+    row('events', timed + counts.withoutTime, ''),
     row('JPEGs', counts.jpegs, span),
     row(
       'judged',
       verdicts.judged,
-      ` of ${count(verdicts.looked)} JPEGs${judgedAt}; ${count(verdicts.withoutBytes)} without a size,` +
-        ` ${count(verdicts.withoutHost)} without a host`,
+      ` of ${count(verdicts.looked)} JPEGs${judgedAt}; ${count(verdicts.skipped)} skipped,` +
+        ` ${count(verdicts.withoutBytes)} without a size, ${count(verdicts.withoutHost)} without a host`,
     ),
     thresholdRow(verdicts, detection, nowMs),
     row('alerts', verdicts.findings.length, `, ${count(verdicts.excluded)} more excluded`),
+    row('without URL', counts.withoutUrl, ' JPEGs by their type (not judged)'),
+    row('switched off', counts.switchedOff, ' events of feeds with judge: false (not judged)'),
     row('without time', counts.withoutTime, ' (not judged)'),
     row('unparseable', counts.unparseable, ' (not judged)'),
     row('cut', counts.cut, ' (longer than listen.max_message, not judged)'),

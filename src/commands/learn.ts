@@ -6,12 +6,14 @@ import type { Writable } from 'node:stream';
 import type { BucketBaseline } from '../baseline/baseline.js';
 import type { Config, DetectionConfig } from '../config/config.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
+import { boundedHost } from '../detect/host.js';
+import { compare, hostToLearn } from '../detect/rule.js';
 import { warmUp } from '../detect/warm-up.js';
 import { StegwatchError } from '../errors.js';
 import { Counters } from '../observe/counters.js';
-import { makeBaseline, msPerHour } from '../pipeline/open-baseline.js';
+import { makeBaselines, msPerHour } from '../pipeline/open-detection.js';
 import { createProgress } from '../platform/progress.js';
-import { type JpegEvents, readJpegEvents } from './hunt-events.js';
+import { type JpegEvents, readJpegEvents, type SideColumns } from './hunt-events.js';
 import { TextOutput } from './text-output.js';
 
 /** Drawing the bar, and letting it be drawn, each so many events. */
@@ -35,7 +37,7 @@ interface Selection {
   readonly old: number;
   /** More than `max_future` after now. */
   readonly future: number;
-  /** Excluded, or JPEGs that the lookback of the query does not count. */
+  /** Excluded, skipped, or JPEGs that the lookback of the query does not count. */
   readonly unlearned: number;
 }
 
@@ -53,19 +55,23 @@ export async function learn(options: LearnOptions): Promise<number> {
   }
 
   const currentHour = Math.floor(nowMs / msPerHour);
-  const baseline = makeBaseline(config, new Counters());
   const errors = new TextOutput(options.stderr);
-  const { notices } = await baseline.open(currentHour);
-  for (const { message } of notices) await errors.line(`stegwatch: ${message}`);
+  const baselines = Object.values(makeBaselines(config, new Counters()));
+  for (const baseline of baselines) {
+    const { notices } = await baseline.open(currentHour);
+    for (const { message } of notices) await errors.line(`stegwatch: ${message}`);
+  }
 
-  const hours = await chooseHours(baseline, events, selection, options.replace);
-  const learned = await teach(baseline, events, selection, hours.free, options.stderr);
-  await baseline.upkeep(currentHour);
-  await baseline.checkpoint();
+  const hours = await chooseHours(baselines, events, selection, options.replace);
+  const learned = await teach(baselines, events, selection, hours.free, options);
+  for (const baseline of baselines) {
+    await baseline.upkeep(currentHour);
+    await baseline.checkpoint();
+  }
 
   const output = new TextOutput(options.stdout);
   const report = { events, selection, hours, learned, currentHour };
-  for (const line of summary(report, baseline, config)) await output.line(line);
+  for (const line of summary(report, baselines, config)) await output.line(line);
   return 0;
 }
 
@@ -79,10 +85,14 @@ function select(events: JpegEvents, nowMs: number, detection: DetectionConfig): 
     const timeMs = events.timesMs[index]!;
     if (timeMs < fromMs) old++;
     else if (timeMs > untilMs) future++;
-    else if (events.learned[index] === 0) unlearned++;
+    else if (!isLearnable(events, index)) unlearned++;
     else indexes.push(index);
   }
   return { indexes, old, future, unlearned };
+}
+
+function isLearnable({ learned, sides }: JpegEvents, index: number): boolean {
+  return learned[index] === 1 && sides.some(({ looked }) => looked[index] === 1);
 }
 
 /** The lookback in whole hours, and the newest day, which will be in it. */
@@ -100,8 +110,9 @@ interface Hours {
   readonly replaced: number;
 }
 
+/** An hour that one direction's baseline holds is held. */
 async function chooseHours(
-  baseline: BucketBaseline,
+  baselines: readonly BucketBaseline[],
   events: JpegEvents,
   { indexes }: Selection,
   replace: boolean,
@@ -111,12 +122,12 @@ async function chooseHours(
   let replaced = 0;
   const hours = new Set(indexes.map((index) => hourOf(events, index)));
   for (const hour of hours) {
-    if (baseline.hasBucket(hour)) {
+    if (baselines.some((baseline) => baseline.hasBucket(hour))) {
       if (!replace) {
         held++;
         continue;
       }
-      await baseline.forget(hour);
+      for (const baseline of baselines) await baseline.forget(hour);
       replaced++;
     }
     free.add(hour);
@@ -124,13 +135,13 @@ async function chooseHours(
   return { free, held, replaced };
 }
 
-/** Returns the number of observations. */
+/** Returns the number of events learned. */
 async function teach(
-  baseline: BucketBaseline,
+  baselines: readonly BucketBaseline[],
   events: JpegEvents,
   { indexes }: Selection,
   free: ReadonlySet<number>,
-  stderr: Writable,
+  { config, stderr }: LearnOptions,
 ): Promise<number> {
   const progress = createProgress(stderr, 'learning');
   let learned = 0;
@@ -139,14 +150,35 @@ async function teach(
       progress.update(done, indexes.length);
       await new Promise(setImmediate);
     }
-    const hour = hourOf(events, index);
-    if (!free.has(hour)) continue;
-    const host = events.hosts[events.hostIds[index]!]!;
-    baseline.learn(hour, events.bytes[index]!, host);
+    if (!free.has(hourOf(events, index))) continue;
+    for (const [at, side] of events.sides.entries()) {
+      if (side.looked[index] === 1) {
+        teachSide(baselines[at]!, events, side, index, config.detection);
+      }
+    }
     learned++;
   }
   progress.stop();
   return learned;
+}
+
+function teachSide(
+  baseline: BucketBaseline,
+  events: JpegEvents,
+  { bytes: sizes }: SideColumns,
+  index: number,
+  detection: DetectionConfig,
+): void {
+  const hour = hourOf(events, index);
+  const bytes = sizes[index]!;
+  const hosts = events.hostsOf(index);
+  if (detection.newSource !== 'large_host' && hosts.length < 2) {
+    baseline.learn(hour, bytes, boundedHost(hosts[0] ?? ''));
+    return;
+  }
+  // What is remembered depends on what was known at that moment: events come in order of time.
+  const { learnedHost, threshold } = compare(bytes, hosts, hour, baseline, detection);
+  baseline.learn(hour, bytes, hostToLearn(learnedHost, bytes, threshold, detection));
 }
 
 function hourOf(events: JpegEvents, index: number): number {
@@ -161,7 +193,7 @@ function summary(
     readonly learned: number;
     readonly currentHour: number;
   },
-  baseline: BucketBaseline,
+  baselines: readonly BucketBaseline[],
   { detection, baseline: { path } }: Config,
 ): readonly string[] {
   const { events, selection, hours, learned, currentHour } = report;
@@ -175,7 +207,12 @@ function summary(
     [hours.replaced, 'hours learned anew'],
     [selection.old, 'JPEG events left out: older than the lookback'],
     [selection.future, 'JPEG events left out: in the future'],
-    [selection.unlearned, 'JPEG events left out: excluded, or not counted by the lookback'],
+    [
+      selection.unlearned,
+      'JPEG events left out: excluded, skipped, or not counted by the lookback',
+    ],
+    [counts.withoutUrl, 'JPEGs by their type left out: without a URL'],
+    [counts.switchedOff, 'events left out: of feeds with judge: false'],
     [counts.withoutTime, 'events left out: without a time'],
     [counts.unparseable, 'lines left out: not CEF'],
     [counts.cut, 'lines left out: longer than listen.max_message'],
@@ -189,7 +226,11 @@ function summary(
       `${count(pending)} of the JPEG events are younger than ${holdback}: they count later`,
     );
   }
-  lines.push(`the baseline is ${warmUp(baseline.threshold(currentHour), detection).text}`);
+  for (const [at, baseline] of baselines.entries()) {
+    const which = baselines.length === 1 ? '' : ` of ${events.sides[at]!.direction}s`;
+    const { text } = warmUp(baseline.threshold(currentHour), detection);
+    lines.push(`the baseline${which} is ${text}`);
+  }
   return lines;
 }
 
@@ -218,7 +259,7 @@ function nothingToLearn(
     return new StegwatchError(
       'NOTHING_TO_LEARN',
       `the logs cover ${covered}, but no JPEG event of the lookback in them may be learned`,
-      `${count(selection.unlearned)} are excluded, or not counted by the lookback`,
+      `${count(selection.unlearned)} are excluded, skipped, or not counted by the lookback`,
     );
   }
   return new StegwatchError(

@@ -1,11 +1,12 @@
 /** `stegwatch run`: the sidecar. SIGTERM and SIGINT drain and end it; a second one ends it at once. */
 import { constants } from 'node:os';
 import type { Config } from '../config/config.js';
+import { expiryNotices } from '../config/expiry.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import { warmUp } from '../detect/warm-up.js';
 import { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
-import { openBaseline } from '../pipeline/open-baseline.js';
+import { openDetection } from '../pipeline/open-detection.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 
 const statusIntervalMs = 60_000;
@@ -16,9 +17,9 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
   // First of all: as process 1 of a container, what is not listened to is ignored.
   const stopped = nextSignal();
   const counters = new Counters();
-  for (const notice of config.notices) log.warn(notice);
-  const opened = await openBaseline(config, Date.now(), counters, log);
-  const pipeline = new Pipeline({ config, exclusions, ...opened, counters, log });
+  for (const notice of [...expiryNotices(config, Date.now()), ...config.notices]) log.warn(notice);
+  const state = await openDetection(config, Date.now(), counters, log);
+  const pipeline = new Pipeline({ config, exclusions, state, counters, log });
   await pipeline.start();
   log.info(
     { inputs: pipeline.inputs.map((input) => input.name), ...readiness(pipeline, config) },
@@ -45,7 +46,12 @@ function report(counters: Counters, pipeline: Pipeline): Record<string, unknown>
 
 function readiness(pipeline: Pipeline, config: Config): Record<string, unknown> {
   const hour = pipeline.currentHour() ?? 0;
-  return { baseline: warmUp(pipeline.baseline.threshold(hour), config.detection) };
+  return Object.fromEntries(
+    Object.entries(pipeline.baselines).map(([direction, baseline]) => [
+      direction === 'download' ? 'baseline' : 'upload_baseline',
+      warmUp(baseline.threshold(hour), config.detection),
+    ]),
+  );
 }
 
 /** Resolves with the first signal; the second one, whichever it is, ends the process. */

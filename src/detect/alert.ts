@@ -1,74 +1,86 @@
 /** The record that an analyst sees. Its names and meaning are part of the record contract. */
 import type { DetectionConfig } from '../config/config.js';
-import type { HostState, Threshold } from '../stages.js';
-import type { Alert } from '../verdict.js';
+import type { Alert, Direction } from '../verdict.js';
+import type { JpegEvent, Side } from './jpeg-event.js';
+import { levelOf } from './level.js';
 import { reason } from './reason.js';
+import type { Comparison } from './rule.js';
 
-/** The hunting query this rule comes from; its own title has a typo, so it is known by its id. */
-export const rule = {
-  id: 'a2ff777e-46c8-4649-b19a-25a0ac059a18',
-  rule: 'large_jpeg_from_new_source',
-  title: 'Abnormally large JPEG file downloaded from new source',
-  /** ATT&CK puts this technique under command and control; the query says InitialAccess. */
-  techniques: ['T1001.002'],
-  tactics: ['command-and-control'],
-  queryTactics: ['InitialAccess'],
-} as const;
+interface RuleNames {
+  readonly id: string;
+  readonly rule: string;
+  readonly title: string;
+}
+
+/** The hunting query this rule comes from has a typo in its title, so it is known by its id. */
+const rules: Readonly<Record<Direction, RuleNames>> = {
+  download: {
+    id: 'a2ff777e-46c8-4649-b19a-25a0ac059a18',
+    rule: 'large_jpeg_from_new_source',
+    title: 'Abnormally large JPEG file downloaded from new source',
+  },
+  // No query of theirs: the same rule the other way round, under an id of its own.
+  upload: {
+    id: '3d0b7c58-5b1e-4e0f-9a53-0c6f6f4f8a21',
+    rule: 'large_jpeg_to_new_host',
+    title: 'Abnormally large JPEG file uploaded to new host',
+  },
+};
+
+/** ATT&CK puts this technique under command and control; the query says InitialAccess. */
+const techniques = ['T1001.002'];
+const tactics = ['command-and-control'];
+const queryTactics = ['InitialAccess'];
 
 export interface AlertFacts {
-  readonly url: string;
-  readonly filename: string;
-  readonly account: string;
-  /** As received, '' if absent. */
-  readonly host: string;
-  readonly hostState: HostState;
-  readonly bytes: number;
-  /** `bytes` of it is a number: without a threshold there is no alert. */
-  readonly threshold: Threshold;
-  /** 0 if the host was never seen. */
-  readonly firstSeenMs: number;
+  readonly event: Pick<JpegEvent, 'url' | 'filename' | 'account'>;
+  readonly side: Pick<Side, 'direction' | 'bytes'>;
+  /** It alerts: it has a threshold and a host state. */
+  readonly comparison: Comparison;
+  readonly mismatch: boolean;
+  /** Keys that came more than once among those that were judged. */
+  readonly twice: readonly string[];
 }
 
 export function makeAlert(
-  facts: AlertFacts,
-  detection: Pick<DetectionConfig, 'direction' | 'percentileMilli'>,
+  { event, side, comparison, mismatch, twice }: AlertFacts,
+  { percentileMilli, level }: Pick<DetectionConfig, 'percentileMilli' | 'level'>,
 ): Alert {
-  const { threshold, bytes, firstSeenMs } = facts;
-  const thresholdBytes = threshold.bytes ?? 0;
+  const { direction, bytes } = side;
+  const { url, filename, account } = event;
+  const { threshold, host, firstSeenMs } = comparison;
+  const hostState = comparison.hostState!;
+  const thresholdBytes = threshold.bytes!;
   const { samples, fromMs, toMs } = threshold;
-  const { percentileMilli } = detection;
+  const ratio = ratioOf(bytes, thresholdBytes);
+  const numbers = { bytes, thresholdBytes, percentileMilli, samples, fromMs, toMs };
   return {
-    id: rule.id,
-    rule: rule.rule,
-    title: rule.title,
-    level: facts.hostState === 'absent' ? 'low' : 'medium',
-    reason: reason({ ...facts, thresholdBytes, percentileMilli, samples, fromMs, toMs }),
-    direction: detection.direction === 'upload' ? 'upload' : 'download',
-    filename: facts.filename,
-    url: facts.url,
-    account: facts.account,
-    host: facts.host,
-    host_state: facts.hostState,
+    ...rules[direction],
+    level: levelOf({ ratio, hostState, mismatch, direction }, level),
+    reason: reason({ ...numbers, direction, filename, host, hostState, firstSeenMs, mismatch }),
+    direction,
+    filename,
+    url,
+    account,
+    host,
+    host_state: hostState,
     bytes,
     threshold_bytes: thresholdBytes,
     percentile: percentileMilli / 1000,
-    ratio: ratio(bytes, thresholdBytes),
+    ratio,
     samples,
     baseline_from: new Date(fromMs).toISOString(),
     baseline_to: new Date(toMs).toISOString(),
     ...(firstSeenMs > 0 ? { first_seen: new Date(firstSeenMs).toISOString() } : {}),
-    techniques: rule.techniques,
-    tactics: rule.tactics,
-    query_tactics: rule.queryTactics,
+    techniques,
+    tactics,
+    query_tactics: queryTactics,
+    ...(mismatch ? { mismatch } : {}),
+    ...(twice.length > 0 ? { duplicate_keys: twice } : {}),
   };
 }
 
 /** Over a threshold of nothing it is the bytes themselves: receivers cannot write infinity as JSON. */
-function ratio(bytes: number, thresholdBytes: number): number {
+export function ratioOf(bytes: number, thresholdBytes: number): number {
   return Math.round((bytes / Math.max(thresholdBytes, 1)) * 100) / 100;
-}
-
-/** The part of a URL after its last `/`, query string included: the query's `split(…, "/")[-1]`. */
-export function filenameOf(url: string): string {
-  return url.slice(url.lastIndexOf('/') + 1);
 }

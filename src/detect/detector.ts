@@ -5,30 +5,29 @@
  * It opens no socket, reads no wall clock and does no I/O: the same events with the same times give the
  * same verdicts. What the rule means is told in docs/detection.md.
  */
-import type { DetectionConfig, ExclusionConfig } from '../config/config.js';
+import type { DetectionConfig } from '../config/config.js';
 import type { Fields } from '../fields.js';
 import type { Counters } from '../observe/counters.js';
-import type { Baseline, Detector } from '../stages.js';
-import type { Alert, Verdict } from '../verdict.js';
-import { makeAlert } from './alert.js';
+import type { Baseline, Detector, Feeds } from '../stages.js';
+import type { Direction, Verdict } from '../verdict.js';
 import { DetectionClock } from './clock.js';
+import { type Examination, Examiner, type SideExamination } from './examine.js';
 import type { Exclusions } from './exclusions/exclusions.js';
-import { JpegTest, JpegTestResult } from './jpeg.js';
-import {
-  isCompared,
-  isJudgeable,
-  isLarge,
-  isLearned,
-  type JpegEvent,
-  readJpegEvent,
-} from './rule.js';
+import { countJpeg, countWithoutUrl } from './feed-counts.js';
+import { JpegTestResult } from './jpeg.js';
+import { isJudgeable, type JpegEvent, JpegReader, type Side } from './jpeg-event.js';
+import type { Repeats } from './repeats.js';
+import { hostToLearn, isLearned } from './rule.js';
 
-const msPerHour = 3_600_000;
+/** One for each direction that is judged. */
+export type Baselines = Readonly<Partial<Record<Direction, Baseline>>>;
 
 export interface DetectorOptions {
   readonly detection: DetectionConfig;
   readonly exclusions: Exclusions;
-  readonly baseline: Baseline;
+  readonly feeds: Feeds;
+  readonly baselines: Baselines;
+  readonly repeats: Repeats;
   readonly counters: Counters;
   /** Where the clock starts, epoch ms: the newest time learned before, if events tell the time. */
   readonly startMs?: number;
@@ -42,17 +41,24 @@ export function createDetector(options: DetectorOptions): Detector & { readonly 
 class StreamingDetector implements Detector {
   readonly #detection: DetectionConfig;
   readonly #exclusions: Exclusions;
-  readonly #baseline: Baseline;
+  readonly #feeds: Feeds;
+  readonly #baselines: Baselines;
+  readonly #repeats: Repeats;
   readonly #counters: Counters;
-  readonly #jpegTest: JpegTest;
+  readonly #reader: JpegReader;
+  readonly #examiner: Examiner;
   readonly #clock: DetectionClock;
 
-  constructor({ detection, exclusions, baseline, counters, startMs }: DetectorOptions) {
+  constructor(options: DetectorOptions) {
+    const { detection, exclusions, feeds, baselines, repeats, counters, startMs } = options;
     this.#detection = detection;
     this.#exclusions = exclusions;
-    this.#baseline = baseline;
+    this.#feeds = feeds;
+    this.#baselines = baselines;
+    this.#repeats = repeats;
     this.#counters = counters;
-    this.#jpegTest = new JpegTest(detection.jpeg);
+    this.#reader = new JpegReader(detection);
+    this.#examiner = new Examiner({ detection, exclusions, baselines, repeats });
     this.#clock = new DetectionClock(detection, counters, startMs);
   }
 
@@ -67,52 +73,84 @@ class StreamingDetector implements Detector {
       return;
     }
     if (!isJudgeable(fields)) return;
-    const jpeg = this.#jpegTest.of(fields);
-    if (jpeg !== JpegTestResult.notJpeg) this.#judgeJpeg(fields, jpeg, into);
-  }
-
-  #judgeJpeg(fields: Fields, jpeg: JpegTestResult, into: Verdict): void {
-    const event = readJpegEvent(fields, this.#detection);
-    const atMs = this.#clock.momentOf(fields.eventTimeMs, fields.receivedAtMs);
-    const hour = Math.floor(atMs / msPerHour);
-    into.jpeg = true;
-    into.hour = hour;
-    this.#counters.jpeg_events++;
-    if (Number.isNaN(event.bytes)) this.#counters.jpeg_without_bytes++;
-    if (event.host === '') this.#counters.jpeg_without_host++;
-
-    const alert = this.#applyRule(event, hour);
-    // An exclusion is asked only where its answer matters: of a would-be alert, or of what to learn.
-    const asked = alert !== null || this.#exclusions.keepFromLearning;
-    const exclusion = asked ? this.#exclusions.match({ fields, ...event }, atMs) : null;
-    if (alert !== null) this.#raise(alert, exclusion, into);
-    if (isLearned(jpeg, exclusion)) {
-      this.#baseline.learn(hour, event.bytes, event.learnedHost);
-      this.#counters.observations++;
-      Object.assign(into.download, { learned: true, bytes: event.bytes, host: event.learnedHost });
+    const feed = this.#feeds.of(fields);
+    feed.events++;
+    if (!feed.profile.judge) {
+      this.#counters.not_judged_feed++;
+      return;
+    }
+    const event = this.#reader.read(fields, feed);
+    if (event !== null) this.#judgeJpeg(fields, event, into);
+    else if (this.#reader.result === JpegTestResult.noUrl) {
+      this.#counters.jpeg_without_url++;
+      countWithoutUrl(feed);
     }
   }
 
-  /** The alert that this event calls for, exclusions aside. */
-  #applyRule(event: JpegEvent, hour: number): Alert | null {
-    const detection = this.#detection;
-    const threshold = this.#baseline.threshold(hour);
-    if (isCompared(event.bytes, threshold, detection)) this.#counters.judged++;
-    if (!isLarge(event.bytes, threshold, detection)) return null;
-    const absent = event.learnedHost === '';
-    const hostState = absent ? 'absent' : this.#baseline.hostState(event.learnedHost, hour);
-    if (hostState === 'known') return null;
-    const firstSeenMs = absent ? 0 : this.#baseline.firstSeenMs(event.learnedHost);
-    return makeAlert({ ...event, hostState, threshold, firstSeenMs }, detection);
+  #judgeJpeg(fields: Fields, event: JpegEvent, into: Verdict): void {
+    const atMs = this.#clock.momentOf(fields.eventTimeMs, fields.receivedAtMs);
+    const examination = this.#examiner.examine(fields, event, atMs);
+    into.jpeg = true;
+    into.hour = examination.hour;
+    this.#count(examination);
+    this.#exclusions.observe(examination.facts);
+    if (examination.alert !== null) this.#raise(examination, into);
+    if (!isLearned(event.result, examination.exclusion)) return;
+    for (const side of examination.sides) this.#learn(examination.hour, side, into);
   }
 
-  #raise(alert: Alert, exclusion: ExclusionConfig | null, into: Verdict): void {
-    if (exclusion === null) {
+  #raise({ alert, exclusion, repeatKey, atMs }: Examination, into: Verdict): void {
+    if (exclusion !== null) {
+      into.suppressed = { by: 'exclusion', name: exclusion.name, reason: exclusion.reason };
+      this.#counters.alerts_excluded++;
+      return;
+    }
+    const repeat = repeatKey === null ? null : this.#repeats.check(repeatKey, atMs);
+    if (repeat === null) {
       into.alert = alert;
       this.#counters.alerts++;
     } else {
-      into.suppressed = { by: 'exclusion', name: exclusion.name, reason: exclusion.reason };
-      this.#counters.alerts_excluded++;
+      into.suppressed = this.#repeats.suppressedBy(repeatKey!, repeat);
+      this.#counters.alerts_repeated++;
     }
   }
+
+  #learn(hour: number, { side, comparison }: SideExamination, into: Verdict): void {
+    if (comparison === null) return;
+    const { direction, bytes } = side;
+    const { learnedHost, threshold } = comparison;
+    const host = hostToLearn(learnedHost, bytes, threshold, this.#detection);
+    this.#baselines[direction]!.learn(hour, bytes, host);
+    this.#counters.observations++;
+    const learned = into[direction];
+    learned.learned = true;
+    learned.bytes = bytes;
+    learned.host = host;
+  }
+
+  #count({ event, sides }: Examination): void {
+    const counters = this.#counters;
+    countJpeg(event);
+    counters.jpeg_events++;
+    // As in the counts of the feed, an event that is judged both ways is counted once.
+    const first = event.sides[0];
+    if (first === undefined) counters.jpeg_not_uploads++;
+    else if (first.skip !== null) counters[skipCounters[first.skip.by]]++;
+    else this.#countLooked(event, first);
+    if (sides.some(({ comparison }) => comparison?.compared)) counters.judged++;
+  }
+
+  #countLooked({ hosts }: JpegEvent, { bytes, zero }: Side): void {
+    const counters = this.#counters;
+    if (Number.isNaN(bytes)) counters.jpeg_without_bytes++;
+    if (zero) counters.jpeg_zero_bytes++;
+    if (hosts.length === 0) counters.jpeg_without_host++;
+    if (hosts.length > 1) counters.jpeg_several_hosts++;
+  }
 }
+
+const skipCounters = {
+  method: 'skipped_by_method',
+  status: 'skipped_by_status',
+  action: 'skipped_by_action',
+} as const;

@@ -1,5 +1,5 @@
 /**
- * Who served the JPEG, in two steps. `hostOf` finds the host in the event, as received; that text is
+ * Who served the JPEG, in two steps. `HostFinder` finds the host in the event, as received; that text is
  * what buckets keep. `hostKeyFor` turns such a text into the name under which it is known, so that a
  * change of `new_source` needs no new observations.
  *
@@ -11,16 +11,15 @@ import { domainToASCII } from 'node:url';
 import { getDomain, parse } from 'tldts';
 import type { DetectionConfig } from '../config/config.js';
 import { keyId } from '../dictionary/dictionary.js';
+import type { FeedProfile, FieldRef } from '../feed.js';
 import type { Fields } from '../fields.js';
-import { trimmedText } from './trimmed-text.js';
+import { judgedValues } from './judged-fields.js';
+import { Placeholders } from './placeholders.js';
 
-const dhostId = keyId('dhost');
 const dstId = keyId('dst');
 
 /** A DNS name has at most 253 (RFC 1035); longer texts are kept as a hash and their end. */
 const maxHostLength = 255;
-/** What feeds write for "no host". Compared without regard to case. */
-const placeholders = new Set(['', '-', 'none', 'n/a', 'unknown']);
 /** The name is already cut out and checked; the private section makes `a.github.io` its own domain. */
 const suffixList = {
   allowPrivateDomains: true,
@@ -29,30 +28,70 @@ const suffixList = {
   detectIp: false,
 };
 
-/**
- * The host as received, '' if there is none. With `host_fallback`: `dhost`, else the URL's host, else
- * `dst`, and placeholders count as missing; without it, `dhost` to the letter.
- */
-export function hostOf(fields: Fields, url: string, detection: DetectionConfig): string {
-  const dhost = trimmedText(fields, dhostId);
-  if (!detection.hostFallback) return dhost;
-  if (!isPlaceholder(dhost)) return dhost;
-  const ofUrl = urlHost(url);
-  if (!isPlaceholder(ofUrl)) return ofUrl;
-  const dst = trimmedText(fields, dstId);
-  return isPlaceholder(dst) ? '' : dst;
+/** Where the host of an event was found: a field's key as received, or the host of the URL. */
+export interface FoundHost {
+  /** As received, never ''. */
+  readonly host: string;
+  readonly from: string;
 }
 
-function isPlaceholder(text: string): boolean {
-  // Placeholders are short; an attacker's 64 KiB need not be trimmed and lower-cased to know it.
-  return text.length < 64 && placeholders.has(text.trim().toLowerCase());
+/** Finds who served (or received) the JPEG. */
+export class HostFinder {
+  readonly #fallback: boolean;
+  readonly #mostSuspicious: boolean;
+  readonly #placeholders: Placeholders;
+
+  constructor(
+    detection: Pick<DetectionConfig, 'hostFallback' | 'mostSuspicious' | 'placeholders'>,
+  ) {
+    this.#fallback = detection.hostFallback;
+    this.#mostSuspicious = detection.mostSuspicious;
+    this.#placeholders = new Placeholders(detection.placeholders);
+  }
+
+  /**
+   * The hosts that the event names: none, one, or, where a key came twice and the most suspicious value
+   * counts, each of its values. The profile's field; with `host_fallback` else the URL's host, else `dst`.
+   */
+  find(fields: Fields, profile: FeedProfile, url: string): readonly FoundHost[] {
+    const named = this.#inFields(fields, profile.host);
+    if (named.length > 0 || !this.#fallback) return named;
+    const ofUrl = urlHost(url);
+    if (ofUrl !== '' && !this.#placeholders.has(ofUrl)) return [{ host: ofUrl, from: 'URL' }];
+    return this.#inFields(fields, dst);
+  }
+
+  #inFields(fields: Fields, refs: readonly FieldRef[]): readonly FoundHost[] {
+    // One at a time: a placeholder in the first field gives way to the second.
+    for (let i = 0; i < refs.length; i++) {
+      const found = judgedValues(fields, [refs[i]!], this.#mostSuspicious)
+        .map((index) => ({ host: fields.trimmed(index), from: fields.key(index) }))
+        .filter(({ host }) => !this.#placeholders.has(host));
+      if (found.length > 0) return found;
+    }
+    return [];
+  }
+}
+
+const dst: readonly FieldRef[] = [
+  {
+    name: 'dst',
+    indexIn: (fields) => fields.indexOf(dstId),
+    allIn: (fields) => indexesOf(fields, dstId),
+  },
+];
+
+function indexesOf(fields: Fields, id: number): readonly number[] {
+  const found: number[] = [];
+  for (let i = 0; i < fields.count; i++) if (fields.keyId[i] === id) found.push(i);
+  return found;
 }
 
 /**
  * Host (and port) of a URL as proxies write it, '' if it has none: `https://user@h:8080/a.jpg`,
  * `h/a.jpg`, `h:443`, but not `/a.jpg`. Text without a scheme and without a slash counts only where it
- * is an address or ends in a public suffix: `photo.jpg` is a file, not a host. Longer than a name can
- * */
+ * is an address or ends in a public suffix: `photo.jpg` is a file, not a host.
+ */
 export function urlHost(url: string): string {
   const scheme = /^\s*(?:[a-z][a-z0-9+.-]{0,30}:)?\/\//i.exec(url);
   const from = scheme === null ? 0 : scheme[0].length;
@@ -85,6 +124,7 @@ export function hostKeyFor(detection: DetectionConfig): (host: string) => string
   const { normalizeHost: normalizes, newSource } = detection;
   return (host) => {
     const name = normalizes ? normalizeHost(host) : host;
+    // A host that served a large JPEG is a host by its own name: one must not vouch for another.
     return newSource === 'registrable_domain' ? registrableDomain(name) : name;
   };
 }

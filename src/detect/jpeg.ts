@@ -5,36 +5,54 @@
  * The query asks twice, and not the same: `FileType =~ "Jpeg Files"` (any case) of an event that it
  * judges, `FileType == "Jpeg Files"` of one that it learns from; the URL test (`endswith`, any case)
  * is the same on both sides, and on both sides an event without a RequestURL does not count.
- * Case is folded for ASCII letters only. Of duplicate keys the last one counts. White space around a
- * value is the layout of the frame, not the value.
+ * Case is folded for ASCII letters only. Of duplicate keys the last one counts, or, with
+ * `duplicate_keys: most_suspicious`, any that says JPEG.
  */
 import type { DetectionConfig } from '../config/config.js';
-import { keyId } from '../dictionary/dictionary.js';
+import type { FeedProfile } from '../feed.js';
 import { FieldFlag, type Fields } from '../fields.js';
+import { firstPresent, occurrences } from './judged-fields.js';
+import { Placeholders } from './placeholders.js';
 
 /** What the two tests say together. Whatever is learned is also judged, never the reverse only. */
 export const JpegTestResult = {
   notJpeg: 0,
+  /** By its file type, but there is no URL: neither judged nor learned. */
+  noUrl: 1,
   /** Judged, but the lookback does not count it: its file type differs in case. */
-  judgedOnly: 1,
-  judgedAndLearned: 2,
+  judgedOnly: 2,
+  judgedAndLearned: 3,
 } as const;
 export type JpegTestResult = (typeof JpegTestResult)[keyof typeof JpegTestResult];
 
-const requestId = keyId('request');
-const fileTypeId = keyId('fileType');
 const questionMark = 0x3f;
 const numberSign = 0x23;
+const semicolon = 0x3b;
+const quote = 0x22;
+const backslash = 0x5c;
+
+type JpegTestConfig = Pick<
+  DetectionConfig,
+  'jpeg' | 'feedProfiles' | 'placeholders' | 'mostSuspicious'
+>;
 
 export class JpegTest {
+  /** Index of the URL of the event last tested, -1 if it has none. */
+  urlIndex = -1;
+  /** Index of its file type, -1 if it has none, or if the URL was enough to know. */
+  typeIndex = -1;
   /** Lower case. */
   readonly #suffixes: readonly Buffer[];
   readonly #fileTypes: readonly { readonly spelled: Buffer; readonly lower: Buffer }[];
   readonly #ignoreQuery: boolean;
   readonly #exactFileTypeInLookback: boolean;
   readonly #suffixSurvivesEscapes: boolean;
+  /** Quotes around a URL and parameters of a MIME type are how some feeds write, not what they say. */
+  readonly #lenient: boolean;
+  readonly #mostSuspicious: boolean;
+  readonly #placeholders: Placeholders;
 
-  constructor(jpeg: DetectionConfig['jpeg']) {
+  constructor({ jpeg, feedProfiles, placeholders, mostSuspicious }: JpegTestConfig) {
     this.#suffixes = jpeg.urlSuffixes.map((suffix) => Buffer.from(suffix.toLowerCase()));
     this.#fileTypes = jpeg.fileTypes.map((type) => ({
       spelled: Buffer.from(type),
@@ -43,25 +61,61 @@ export class JpegTest {
     this.#ignoreQuery = jpeg.ignoreQuery;
     this.#exactFileTypeInLookback = jpeg.exactFileTypeInLookback;
     this.#suffixSurvivesEscapes = jpeg.urlSuffixes.every(survivesEscapes);
+    this.#lenient = feedProfiles;
+    this.#mostSuspicious = mostSuspicious;
+    this.#placeholders = new Placeholders(placeholders);
   }
 
-  of(fields: Fields): JpegTestResult {
-    const request = fields.indexOf(requestId);
-    if (request < 0) return JpegTestResult.notJpeg;
-    const start = trimmedStart(fields, request);
-    const end = fields.trimmedEnd(request);
-    if (start >= end) return JpegTestResult.notJpeg;
-    if (this.#urlMatches(fields, request, start, end)) return JpegTestResult.judgedAndLearned;
-    const fileType = fields.indexOf(fileTypeId);
-    return fileType < 0 ? JpegTestResult.notJpeg : this.#byFileType(fields, fileType);
+  of(fields: Fields, profile: FeedProfile): JpegTestResult {
+    if (this.#mostSuspicious && fields.duplicates > 0) return this.#ofAny(fields, profile);
+    const url = firstPresent(fields, profile.url);
+    this.urlIndex = url;
+    this.typeIndex = -1;
+    if (url >= 0 && this.#urlMatches(fields, url)) return JpegTestResult.judgedAndLearned;
+    const type = firstPresent(fields, profile.fileType);
+    this.typeIndex = type;
+    const byType = type < 0 ? JpegTestResult.notJpeg : this.#byFileType(fields, type);
+    return byType === JpegTestResult.notJpeg ? byType : this.#withUrl(fields, byType);
   }
 
-  #urlMatches(fields: Fields, index: number, start: number, end: number): boolean {
+  /** Keys repeat: the first value, from the last one back, that says JPEG. */
+  #ofAny(fields: Fields, profile: FeedProfile): JpegTestResult {
+    const urls = occurrences(fields, profile.url);
+    const types = occurrences(fields, profile.fileType);
+    const jpegUrl = urls.findLast((index) => this.#urlMatches(fields, index));
+    this.urlIndex = jpegUrl ?? urls.at(-1) ?? -1;
+    this.typeIndex = types.at(-1) ?? -1;
+    if (jpegUrl !== undefined) return JpegTestResult.judgedAndLearned;
+    let best: JpegTestResult = JpegTestResult.notJpeg;
+    for (const index of types) {
+      const result = this.#byFileType(fields, index);
+      if (result <= best) continue;
+      best = result;
+      this.typeIndex = index;
+    }
+    return best === JpegTestResult.notJpeg ? best : this.#withUrl(fields, best);
+  }
+
+  #withUrl(fields: Fields, byType: JpegTestResult): JpegTestResult {
+    const url = this.urlIndex;
+    if (url >= 0 && !this.#placeholders.has(fields.trimmed(url))) return byType;
+    this.urlIndex = -1;
+    return JpegTestResult.noUrl;
+  }
+
+  #urlMatches(fields: Fields, index: number): boolean {
     if (fields.flags[index]! & FieldFlag.escaped && !this.#suffixSurvivesEscapes) {
       const url = Buffer.from(fields.trimmed(index));
-      return this.#endsLikeJpeg(url, 0, url.length);
+      return this.#endsLikeJpeg(url, 0, this.#unquotedEnd(url, 0, url.length));
     }
+    const start = trimmedStart(fields, index);
+    const end = this.#unquotedEnd(fields.bytes, start, fields.trimmedEnd(index));
     return this.#endsLikeJpeg(fields.bytes, start, end);
+  }
+
+  #unquotedEnd(bytes: Uint8Array, start: number, end: number): number {
+    if (!this.#lenient || end === start || bytes[end - 1] !== quote) return end;
+    return end - 1 > start && bytes[end - 2] === backslash ? end - 2 : end - 1;
   }
 
   #endsLikeJpeg(bytes: Uint8Array, start: number, urlEnd: number): boolean {
@@ -83,6 +137,7 @@ export class JpegTest {
       start = 0;
       end = bytes.length;
     }
+    if (this.#lenient) end = endOfMediaType(bytes, start, end);
     let result: JpegTestResult = JpegTestResult.notJpeg;
     for (let i = 0; i < this.#fileTypes.length; i++) {
       const { spelled, lower } = this.#fileTypes[i]!;
@@ -94,6 +149,21 @@ export class JpegTest {
     }
     return result;
   }
+}
+
+/** Quotes around a URL as some feeds write it (`\"www.example.com/\"`) are not part of it. */
+export function unquoted(url: string): string {
+  return url.replace(/^\\?"/, '').replace(/\\?"$/, '');
+}
+
+/** `image/jpeg; charset=binary` without what follows the type. */
+function endOfMediaType(bytes: Uint8Array, start: number, end: number): number {
+  for (let i = start; i < end; i++) {
+    if (bytes[i] !== semicolon) continue;
+    while (i > start && bytes[i - 1] === 0x20) i--;
+    return i;
+  }
+  return end;
 }
 
 /**

@@ -1,5 +1,8 @@
 /** Puts an alert into one plain sentence, numbers included, that stays one line whatever the event holds. */
-import type { HostState } from '../stages.js';
+import { printable } from '../observe/printable.js';
+import type { Direction, HostState } from '../verdict.js';
+
+export { printable };
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 const msPerHour = 3_600_000;
@@ -7,6 +10,7 @@ const msPerHour = 3_600_000;
 const maxNameLength = 80;
 
 export interface ReasonFacts {
+  readonly direction: Direction;
   readonly filename: string;
   readonly host: string;
   readonly hostState: HostState;
@@ -19,6 +23,7 @@ export interface ReasonFacts {
   readonly toMs: number;
   /** 0 if the host was never seen. */
   readonly firstSeenMs: number;
+  readonly mismatch: boolean;
 }
 
 /**
@@ -27,13 +32,15 @@ export interface ReasonFacts {
  */
 export function reason(facts: ReasonFacts): string {
   const what = `${name(facts.filename) || 'a JPEG'} (${bytesInWords(facts.bytes)})`;
-  const from = facts.hostState === 'absent' ? '' : ` from ${name(facts.host)}`;
+  const preposition = facts.direction === 'upload' ? 'to' : 'from';
+  const where = facts.hostState === 'absent' ? '' : ` ${preposition} ${name(facts.host)}`;
   const rests = [
-    `${bytesInWords(facts.thresholdBytes)} of ${countOf(facts.samples, 'JPEG')}`,
+    `${bytesInWords(facts.thresholdBytes)} of ${countOf(facts.samples, facts.direction === 'upload' ? 'uploaded JPEG' : 'JPEG')}`,
     spanInWords(facts.toMs - facts.fromMs),
   ].join(', ');
   const percentile = `the ${ordinal(facts.percentileMilli / 1000)} percentile (${rests})`;
-  return `${what}${from} is ${timesInWords(facts)} ${percentile}; ${hostInWords(facts)}`;
+  const mismatch = facts.mismatch ? '; its file type and its name disagree' : '';
+  return `${what}${where} is ${timesInWords(facts)} ${percentile}; ${hostInWords(facts)}${mismatch}`;
 }
 
 function timesInWords({ bytes, thresholdBytes }: ReasonFacts): string {
@@ -85,14 +92,6 @@ function countOf(value: number, noun: string): string {
 
 function count(value: number): string {
   return value.toLocaleString('en-US');
-}
-
-/** Control characters and those that change the direction of text become `\u{…}`. */
-export function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
-    (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`,
-  );
 }
 
 function name(text: string): string {

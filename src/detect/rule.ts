@@ -1,76 +1,116 @@
 /**
- * The rule itself, on the parts of one JPEG event, for the sidecar and for `hunt` alike: what the event
- * says, and whether that is abnormally large and from a new source.
+ * The rule itself, on one direction of one JPEG event: is that abnormally large, and from a new source?
+ * For the sidecar and for the tools that read old logs alike.
  */
 import type { DetectionConfig, ExclusionConfig } from '../config/config.js';
-import { keyId } from '../dictionary/dictionary.js';
-import { type Fields, Problem } from '../fields.js';
-import type { Threshold } from '../stages.js';
-import { filenameOf } from './alert.js';
-import { boundedHost, hostOf } from './host.js';
+import type { Baseline, HostState, Threshold } from '../stages.js';
+import { boundedHost } from './host.js';
 import { JpegTestResult } from './jpeg.js';
-import { receivedBytes } from './size.js';
-import { trimmedText } from './trimmed-text.js';
 import { isReady } from './warm-up.js';
 
-const requestId = keyId('request');
-const accountId = keyId('suser');
+/** What the rule asks of a baseline. */
+export type BaselineView = Pick<Baseline, 'threshold' | 'hostState' | 'firstSeenMs'>;
 
-export interface JpegEvent {
-  readonly url: string;
-  readonly filename: string;
-  readonly account: string;
-  /** As received, '' if there is none. */
+type RuleConfig = Pick<
+  DetectionConfig,
+  'minimumBytes' | 'minimumSamples' | 'minimumHistoryHours' | 'newSource'
+>;
+
+export interface Comparison {
+  readonly threshold: Threshold;
+  /** There was a size, and a baseline fit to be compared with. */
+  readonly compared: boolean;
+  readonly large: boolean;
+  /** The judged host as received, '' if there is none. */
   readonly host: string;
   /** What the baseline knows it by: `host`, bounded. */
   readonly learnedHost: string;
-  /** NaN if there is none. */
-  readonly bytes: number;
+  /** Null if nobody needed to know, since it is not large. */
+  readonly hostState: HostState | null;
+  /** Start of the host's first hour, epoch ms; 0 if it was never seen, or if nobody asked. */
+  readonly firstSeenMs: number;
+  /** Large, and from a new source. */
+  readonly alerts: boolean;
 }
 
 /**
- * True if the fields can be trusted to be what the sender meant: CEF with a whole header, not cut. Text
- * before the first key, or more fields than are kept, leave the others as they are.
+ * @param bytes size, or NaN
+ * @param hosts as received: none, one, or several of which the least known is judged
  */
-export function isJudgeable(fields: Fields): boolean {
-  return (
-    fields.isCef &&
-    (fields.problem === Problem.none ||
-      fields.problem === Problem.textBeforeFirstKey ||
-      fields.problem === Problem.tooManyFields)
-  );
-}
-
-export function readJpegEvent(fields: Fields, detection: DetectionConfig): JpegEvent {
-  const url = trimmedText(fields, requestId);
-  const host = hostOf(fields, url, detection);
-  return {
-    url,
-    filename: filenameOf(url),
-    account: trimmedText(fields, accountId),
-    host,
-    learnedHost: boundedHost(host),
-    bytes: receivedBytes(fields),
-  };
+export function compare(
+  bytes: number,
+  hosts: readonly string[],
+  hour: number,
+  baseline: BaselineView,
+  rule: RuleConfig,
+): Comparison {
+  const threshold = baseline.threshold(hour);
+  const compared = isCompared(bytes, threshold, rule);
+  const large = compared && bytes > threshold.bytes! && bytes >= rule.minimumBytes;
+  if (!large && hosts.length < 2) {
+    const host = hosts[0] ?? '';
+    const rest = { hostState: null, firstSeenMs: 0, alerts: false } as const;
+    return { threshold, compared, large, host, learnedHost: boundedHost(host), ...rest };
+  }
+  const judged = leastKnown(hosts, hour, baseline);
+  const isNew = judged.hostState !== 'known';
+  const firstSeenMs = isNew && judged.host !== '' ? baseline.firstSeenMs(judged.learnedHost) : 0;
+  return { threshold, compared, large, ...judged, firstSeenMs, alerts: large && isNew };
 }
 
 /** True if there is a size, and a baseline fit to be compared with. */
-export function isCompared(
-  bytes: number,
-  threshold: Threshold,
-  detection: DetectionConfig,
-): boolean {
-  return !Number.isNaN(bytes) && isReady(threshold, detection);
+function isCompared(bytes: number, threshold: Threshold, rule: RuleConfig): boolean {
+  return !Number.isNaN(bytes) && isReady(threshold, rule);
 }
 
-/** Strictly larger than the threshold, and no smaller than `minimum_bytes`; NaN is neither. */
-export function isLarge(bytes: number, threshold: Threshold, detection: DetectionConfig): boolean {
-  if (!isCompared(bytes, threshold, detection)) return false;
-  return bytes > threshold.bytes! && bytes >= detection.minimumBytes;
+interface JudgedHost {
+  readonly host: string;
+  readonly learnedHost: string;
+  readonly hostState: HostState;
+}
+
+export function leastKnown(
+  hosts: readonly string[],
+  hour: number,
+  baseline: BaselineView,
+): JudgedHost {
+  let least: JudgedHost = { host: '', learnedHost: '', hostState: 'absent' };
+  for (let i = 0; i < hosts.length; i++) {
+    const host = hosts[i]!;
+    const learnedHost = boundedHost(host);
+    const hostState = baseline.hostState(learnedHost, hour);
+    if (i === 0 || newness[hostState] > newness[least.hostState]) {
+      least = { host, learnedHost, hostState };
+    }
+  }
+  return least;
+}
+
+const newness: Readonly<Record<HostState, number>> = {
+  absent: -1,
+  known: 0,
+  pending: 1,
+  never_seen: 2,
+};
+
+/**
+ * The host that the baseline is to remember for an observation, '' for none. With `large_host` only one
+ * that served a large JPEG: larger than the threshold at that moment, or, while there is none yet, than
+ * `minimum_bytes` alone.
+ */
+export function hostToLearn(
+  learnedHost: string,
+  bytes: number,
+  threshold: Threshold,
+  { newSource, minimumBytes }: RuleConfig,
+): string {
+  if (newSource !== 'large_host') return learnedHost;
+  const large = bytes >= minimumBytes && (threshold.bytes === null || bytes > threshold.bytes);
+  return large ? learnedHost : '';
 }
 
 /** @param exclusion the one that matches the event, if any */
-export function isLearned(jpeg: JpegTestResult, exclusion: ExclusionConfig | null): boolean {
-  if (jpeg !== JpegTestResult.judgedAndLearned) return false;
+export function isLearned(result: JpegTestResult, exclusion: ExclusionConfig | null): boolean {
+  if (result !== JpegTestResult.judgedAndLearned) return false;
   return exclusion === null || exclusion.learn;
 }

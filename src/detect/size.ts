@@ -1,17 +1,12 @@
 /**
- * The judged size: ReceivedBytes, the CEF key `in`. Whole numbers of bytes up to 2^53 - 1, spaces around
- * them allowed; a sign, a decimal point, a separator or a word is no number, and an event without a
- * number never alerts and does not count in the percentile.
+ * The judged size. Whole numbers of bytes up to 2^53 - 1, spaces around them allowed; a sign, a decimal
+ * point, a separator or a word is no number, and an event without a number never alerts and does not
+ * count in the percentile.
  */
-import { keyId } from '../dictionary/dictionary.js';
 import type { Fields } from '../fields.js';
 
-const inId = keyId('in');
-
-/** Bytes, or NaN if the event carries none that can be read. Makes no string. */
-export function receivedBytes(fields: Fields): number {
-  const index = fields.indexOf(inId);
-  if (index < 0) return Number.NaN;
+/** Bytes, or NaN if field `index` holds none that can be read. Makes no string. */
+export function sizeAt(fields: Fields, index: number): number {
   const { bytes } = fields;
   let at = fields.valueStart[index]!;
   const end = fields.trimmedEnd(index);
@@ -25,4 +20,14 @@ export function receivedBytes(fields: Fields): number {
     if (number > Number.MAX_SAFE_INTEGER) return Number.NaN;
   }
   return number;
+}
+
+/** The largest readable size among these fields: nobody hides a file by forging a smaller one. */
+export function largestSize(fields: Fields, indexes: readonly number[]): number {
+  let largest = Number.NaN;
+  for (const index of indexes) {
+    const size = sizeAt(fields, index);
+    if (!Number.isNaN(size) && !(largest >= size)) largest = size;
+  }
+  return largest;
 }

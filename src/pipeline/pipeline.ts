@@ -6,13 +6,14 @@
  *        ^                                                                   |  ^       |
  *        '------------------- "full / drained" -----------------------------'  '- ack --'
  */
-import type { BucketBaseline } from '../baseline/baseline.js';
+import type { RepeatsFile } from '../baseline/repeats-file.js';
 import { OpenBatch } from '../batch/open-batch.js';
 import { memorySpoolBytes } from '../config/build.js';
 import type { Config } from '../config/config.js';
 import { createDecoder } from '../decode/decode.js';
 import { createDetector } from '../detect/detector.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
+import type { Repeats } from '../detect/repeats.js';
 import { createForwardEncoder } from '../encode/forward-entry.js';
 import { AllowList } from '../input/allow-list.js';
 import { TcpInput } from '../input/tcp.js';
@@ -23,7 +24,7 @@ import { ForwardOutput } from '../output/forward-output.js';
 import { MemorySpool } from '../spool/memory-spool.js';
 import type { Input } from '../stages.js';
 import { EventPath } from './event-path.js';
-import { msPerHour } from './open-baseline.js';
+import { type BucketBaselines, type DetectionState, msPerHour } from './open-detection.js';
 
 /** 64 KiB: about a hundred events, so that per-batch work is noise, and at most 100 ms of them. */
 const batchBytes = 64 * 1024;
@@ -31,7 +32,9 @@ const batchBytes = 64 * 1024;
 export class Pipeline {
   readonly inputs: readonly Input[];
   readonly spool: MemorySpool;
-  readonly baseline: BucketBaseline;
+  readonly baselines: BucketBaselines;
+  readonly #repeats: Repeats;
+  readonly #repeatsFile: RepeatsFile;
   readonly #config: Config;
   readonly #log: Logger;
   readonly #counters: Counters;
@@ -44,19 +47,20 @@ export class Pipeline {
   constructor(parts: {
     config: Config;
     exclusions: Exclusions;
-    baseline: BucketBaseline;
-    /** The newest hour that the baseline held when it was opened, or null. */
-    newestHour: number | null;
+    state: DetectionState;
     counters: Counters;
     log: Logger;
   }) {
-    const { config, baseline, counters, log } = parts;
+    const { config, counters, log } = parts;
+    const { feeds, baselines, repeats, repeatsFile, newestHour } = parts.state;
     const { maxMessageBytes, maxFields } = config.listen;
     const byEventTime = config.detection.time === 'event';
     this.#config = config;
     this.#log = log;
     this.#counters = counters;
-    this.baseline = baseline;
+    this.baselines = baselines;
+    this.#repeats = repeats;
+    this.#repeatsFile = repeatsFile;
 
     this.spool = new MemorySpool({
       maxBytes: Math.min(config.spool.maxBytes, memorySpoolBytes),
@@ -70,9 +74,11 @@ export class Pipeline {
     this.#detector = createDetector({
       detection: config.detection,
       exclusions: parts.exclusions,
-      baseline,
+      feeds,
+      baselines,
+      repeats,
       counters,
-      startMs: byEventTime ? (parts.newestHour ?? 0) * msPerHour : 0,
+      startMs: byEventTime ? (newestHour ?? 0) * msPerHour : 0,
     });
     const encoder = createForwardEncoder({
       raw: config.forward.fluentd.raw,
@@ -83,7 +89,7 @@ export class Pipeline {
     });
     this.#path = new EventPath({
       maxFields,
-      decode: createDecoder({ counters }),
+      decode: createDecoder({ counters, feeds }),
       detector: this.#detector,
       batch: new OpenBatch({
         encoder,
@@ -141,13 +147,16 @@ export class Pipeline {
     return clockMs > 0 ? Math.floor(clockMs / msPerHour) : null;
   }
 
-  /** Saves what the baseline has learned; one at a time. A failure is said and tried again later. */
+  /** Saves what the baselines have learned and which alerts were raised; one at a time. A failure is said and tried again later. */
   checkpoint(): Promise<void> {
     this.#checkpointing = this.#checkpointing.then(async () => {
       try {
         const hour = this.currentHour();
-        if (hour !== null) await this.baseline.upkeep(hour);
-        await this.baseline.checkpoint();
+        for (const baseline of Object.values(this.baselines)) {
+          if (hour !== null) await baseline.upkeep(hour);
+          await baseline.checkpoint();
+        }
+        await this.#repeatsFile.save(this.#repeats);
       } catch (error) {
         this.#log.error(
           { err: error, path: this.#config.baseline.path },

@@ -76,7 +76,7 @@ t.test('the table has the columns of the query, the threshold and the reason', a
   t.match(summary, /^JPEGs {9}201, 2026-11-18T.* to 2026-11-24T11:30/m);
   t.match(
     summary,
-    /^judged {8}1 of 1 JPEGs of the time up to 2026-11-24T12.*; 0 without a size, 0 without a host$/m,
+    /^judged {8}1 of 1 JPEGs of the time up to 2026-11-24T12.*; 0 skipped, 0 without a size, 0 without a host$/m,
   );
   t.match(
     summary,
@@ -203,7 +203,7 @@ t.test('lines without a time, damaged ones and cut ones are counted and not judg
   t.match(summary, /^lines {9}206$/m);
   t.match(summary, /^events {8}203$/m);
   t.match(summary, /^JPEGs {9}201,/m);
-  t.match(summary, /^judged .* of 201 JPEGs; 1 without a size, 0 without a host$/m);
+  t.match(summary, /^judged .* of 201 JPEGs; 0 skipped, 1 without a size, 0 without a host$/m);
   t.match(summary, /^without time {2}1 \(not judged\)$/m);
   t.match(summary, /^unparseable {3}2 \(not judged\)$/m);
   t.match(summary, /^cut {11}1 /m);

@@ -6,7 +6,7 @@ import { learn } from '../../src/commands/learn.js';
 import { loadConfig } from '../../src/config/load.js';
 import { compileExclusions } from '../../src/detect/exclusions/exclusions.js';
 import { Counters } from '../../src/observe/counters.js';
-import { makeBaseline } from '../../src/pipeline/open-baseline.js';
+import { makeBaselines } from '../../src/pipeline/open-detection.js';
 import { cefLine, type Row, traffic } from '../support/traffic.js';
 
 const hour = 3_600_000;
@@ -50,7 +50,7 @@ function setUp(directory: string, detection = '{ preset: sentinel }', exclusions
     },
     /** What is on disk. */
     async held() {
-      const baseline = makeBaseline(config, new Counters());
+      const baseline = makeBaselines(config, new Counters()).download!;
       await baseline.open(currentHour);
       return baseline;
     },
@@ -175,7 +175,7 @@ t.test('what does not belong into the baseline is left out and counted', async (
   t.match(out, /^learned 201 JPEG events/m);
   t.match(out, /^1 JPEG events left out: older than the lookback$/m);
   t.match(out, /^1 JPEG events left out: in the future$/m);
-  t.match(out, /^1 JPEG events left out: excluded, or not counted by the lookback$/m);
+  t.match(out, /^1 JPEG events left out: excluded, skipped, or not counted by the lookback$/m);
   t.match(out, /^1 lines left out: not CEF$/m);
   t.match(out, /^1 of the JPEG events are younger than 24 hours: they count later$/m);
   const baseline = await held();

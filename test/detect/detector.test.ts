@@ -4,6 +4,8 @@ import { createDetector } from '../../src/detect/detector.js';
 import { ExactBaseline } from '../../src/detect/exact-baseline.js';
 import type { EventFacts } from '../../src/detect/exclusions/event-facts.js';
 import { hostKeyFor } from '../../src/detect/host.js';
+import { Repeats } from '../../src/detect/repeats.js';
+import { createFeeds } from '../../src/feeds/feeds.js';
 import { type Fields, Problem } from '../../src/fields.js';
 import { Counters } from '../../src/observe/counters.js';
 import { Verdict } from '../../src/verdict.js';
@@ -22,14 +24,25 @@ function make(
   const baseline = new ExactBaseline(detection, hostKeyFor(detection));
   let asked = 0;
   const exclusions = {
-    count: 1,
     keepFromLearning,
+    matches: () => [],
+    explain: () => [],
+    observe: () => {},
+    report: () => [],
     match: (facts: EventFacts, atMs: number) => {
       asked++;
       return match(facts, atMs);
     },
   };
-  const detector = createDetector({ detection, exclusions, baseline, counters });
+  const { suppress, feedProfiles } = detection;
+  const detector = createDetector({
+    detection,
+    exclusions,
+    feeds: createFeeds({ feeds: [], feedProfiles }),
+    baselines: { download: baseline },
+    repeats: new Repeats({ suppress, counters }),
+    counters,
+  });
   const judgeFields = (fields: Fields): Verdict => {
     const verdict = new Verdict();
     detector.judge(fields, verdict);

@@ -1,8 +1,20 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { boundedHost, hostKeyFor, hostOf, normalizeHost, urlHost } from '../../src/detect/host.js';
+import type { DetectionConfig } from '../../src/config/config.js';
+import {
+  boundedHost,
+  HostFinder,
+  hostKeyFor,
+  normalizeHost,
+  urlHost,
+} from '../../src/detect/host.js';
+import type { Fields } from '../../src/fields.js';
 import { recommended, sentinel } from '../support/detection.js';
 import { event } from '../support/event-builder.js';
+import { profileOf } from '../support/feeds.js';
+
+const hostOf = (fields: Fields, url: string, detection: DetectionConfig) =>
+  new HostFinder(detection).find(fields, profileOf({}), url)[0]?.host ?? '';
 
 t.test('without fallback the host is dhost to the letter', async (t) => {
   const of = (dhost: string) =>
@@ -29,6 +41,28 @@ t.test('with fallback: dhost, else the host of the URL, else dst, else none', as
   }
   t.equal(of('none.example', '/a.jpg'), 'none.example');
   t.equal(of('', 'http://-/a.jpg', '10.0.0.1'), '10.0.0.1', 'a placeholder in the URL');
+});
+
+t.test('a profile names the host by another field, or by several', async (t) => {
+  const finder = new HostFinder(recommended);
+  const profile = profileOf({ host: ['VendorHost', 'dvchost', 'Site'] });
+  const of = (pairs: Record<string, string>) => finder.find(event(pairs), profile, '/a.jpg');
+  t.strictSame(of({ dhost: 'ignored', VendorHost: 'a' }), [{ host: 'a', from: 'VendorHost' }]);
+  t.strictSame(of({ VendorHost: '-', dvchost: 'b' }), [{ host: 'b', from: 'dvchost' }]);
+  t.strictSame(of({ cs2: 'c', cs2Label: 'Site' }), [{ host: 'c', from: 'cs2' }], 'by its label');
+  t.strictSame(of({ dst: '192.0.2.1' }), [{ host: '192.0.2.1', from: 'dst' }]);
+});
+
+t.test('a key that came twice: all its values, or the last', async (t) => {
+  const fields = event([
+    ['dhost', 'evil.example'],
+    ['dhost', 'known.example'],
+    ['dhost', '-'],
+  ]);
+  const hosts = (detection: DetectionConfig) =>
+    new HostFinder(detection).find(fields, profileOf({}), '').map(({ host }) => host);
+  t.strictSame(hosts(recommended), ['evil.example', 'known.example']);
+  t.strictSame(hosts(sentinel), ['-']);
 });
 
 t.test('the host of a URL, with and without a scheme', async (t) => {

@@ -1,12 +1,22 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { JpegTest, JpegTestResult } from '../../src/detect/jpeg.js';
+import type { DetectionConfig } from '../../src/config/config.js';
+import { JpegTest, JpegTestResult, unquoted } from '../../src/detect/jpeg.js';
+import type { Fields } from '../../src/fields.js';
 import { recommended, sentinel } from '../support/detection.js';
 import { event } from '../support/event-builder.js';
+import { profileOf } from '../support/feeds.js';
 
-const { notJpeg, judgedOnly, judgedAndLearned } = JpegTestResult;
-const bySentinel = new JpegTest(sentinel.jpeg);
-const byRecommended = new JpegTest(recommended.jpeg);
+const { notJpeg, noUrl, judgedOnly, judgedAndLearned } = JpegTestResult;
+const profile = profileOf({});
+
+/** A test by these settings, of the default profile. */
+function tester(detection: DetectionConfig) {
+  const test = new JpegTest(detection);
+  return { of: (fields: Fields) => test.of(fields, profile) };
+}
+const bySentinel = tester(sentinel);
+const byRecommended = tester(recommended);
 
 t.test('preset sentinel: the URL ends with .jpg in any case, and nothing else does', async (t) => {
   const of = (request: string) => bySentinel.of(event({ request }));
@@ -54,7 +64,7 @@ t.test('preset recommended: a file type is learned in any case', async (t) => {
 
 t.test('a configured file type in any script matches itself', async (t) => {
   for (const type of ['Изображение JPEG', 'IMAGÉ', 'İmge']) {
-    const test = new JpegTest({ ...recommended.jpeg, fileTypes: [type] });
+    const test = tester({ ...recommended, jpeg: { ...recommended.jpeg, fileTypes: [type] } });
     t.equal(test.of(event({ request: 'h/x', fileType: type })), judgedAndLearned, type);
   }
 });
@@ -64,12 +74,53 @@ t.test('white space around a value is layout', async (t) => {
   t.equal(bySentinel.of(event({ request: 'h/x', fileType: ' Jpeg Files ' })), judgedAndLearned);
 });
 
-t.test('without a RequestURL no event is a JPEG', async (t) => {
+t.test('without a RequestURL no event is judged, whatever its type', async (t) => {
   for (const test of [bySentinel, byRecommended]) {
-    t.equal(test.of(event({ fileType: 'Jpeg Files' })), notJpeg);
-    t.equal(test.of(event({ fileType: 'Jpeg Files', request: '' })), notJpeg);
+    t.equal(test.of(event({ fileType: 'Jpeg Files' })), noUrl);
+    t.equal(test.of(event({ fileType: 'Jpeg Files', request: '' })), noUrl);
+    t.equal(test.of(event({ fileType: 'PNG' })), notJpeg);
     t.equal(test.of(event({})), notJpeg);
   }
+  const dash = event({ fileType: 'Jpeg Files', request: '-' });
+  t.equal(byRecommended.of(dash), noUrl, 'a placeholder is no URL');
+  t.equal(bySentinel.of(dash), judgedAndLearned, 'to the letter it is one');
+});
+
+t.test('a profile names type and URL by other fields', async (t) => {
+  const test = new JpegTest(recommended);
+  const other = profileOf({ fileType: ['ContentType', 'mimeType'], url: ['request', 'url'] });
+  const of = (pairs: Record<string, string>) => test.of(event(pairs), other);
+  t.equal(of({ request: 'h/x', cs3: 'image/jpeg', cs3Label: 'ContentType' }), judgedAndLearned);
+  t.equal(of({ url: 'h/x', mimeType: 'image/jpeg' }), judgedAndLearned);
+  t.equal(of({ url: 'h/x.jpg' }), judgedAndLearned);
+  t.equal(of({ request: 'h/x', fileType: 'image/jpeg' }), notJpeg, 'fileType is not the one');
+});
+
+t.test('recommended: quotes around a URL and MIME parameters are how feeds write', async (t) => {
+  for (const request of ['\\"www.example.com/a.jpg\\"', '"h/a.jpg"']) {
+    t.equal(byRecommended.of(event({ request }, { raw: true })), judgedAndLearned, request);
+    t.equal(bySentinel.of(event({ request }, { raw: true })), notJpeg, request);
+  }
+  const typed = { request: 'h/x', fileType: 'image/jpeg ; charset=binary' };
+  t.equal(byRecommended.of(event(typed)), judgedAndLearned);
+  t.equal(unquoted('\\"www.example.com/\\"'), 'www.example.com/');
+  t.equal(unquoted('h/"a"'), 'h/"a');
+});
+
+t.test('most suspicious: of a key that came twice any value may say JPEG', async (t) => {
+  const of = (...pairs: [string, string][]) => byRecommended.of(event(pairs));
+  t.equal(of(['request', 'h/a.jpg'], ['request', 'h/a.png']), judgedAndLearned);
+  t.equal(of(['request', 'h/a.jpg'], ['request', '']), judgedAndLearned);
+  t.equal(of(['request', 'h/a'], ['fileType', 'jpeg'], ['fileType', 'ZIP']), judgedAndLearned);
+  t.equal(of(['request', 'h/a'], ['request', 'h/b'], ['fileType', 'ZIP']), notJpeg);
+  t.equal(of(['request', '-'], ['request', ''], ['fileType', 'jpeg']), noUrl);
+  const test = new JpegTest(recommended);
+  const fields = event([
+    ['request', 'h/a.jpg'],
+    ['request', 'h/a.png'],
+  ]);
+  test.of(fields, profile);
+  t.equal(test.urlIndex, 0, 'the judged URL is the one that says it');
 });
 
 t.test('preset recommended: every suffix counts, before the query and the fragment', async (t) => {
@@ -90,7 +141,7 @@ t.test('preset recommended: every suffix counts, before the query and the fragme
   }
 });
 
-t.test('of duplicate keys the last one counts, an empty one too', async (t) => {
+t.test('sentinel: of duplicate keys the last one counts, an empty one too', async (t) => {
   const of = (...pairs: [string, string][]) => bySentinel.of(event(pairs));
   t.equal(of(['request', 'h/a.png'], ['request', 'h/a.jpg']), judgedAndLearned);
   t.equal(of(['request', 'h/a.jpg'], ['request', 'h/a.png']), notJpeg);
@@ -114,7 +165,8 @@ t.test('escaped values are read as their sender meant them', async (t) => {
 
 t.test('a suffix that escapes could make is compared after unescaping', async (t) => {
   const jpeg = { ...sentinel.jpeg, urlSuffixes: ['.x=jpg', 'n.jpg'] };
-  const of = (request: string) => new JpegTest(jpeg).of(event({ request }, { raw: true }));
+  const of = (request: string) =>
+    tester({ ...sentinel, jpeg }).of(event({ request }, { raw: true }));
   t.equal(of('h/a.x\\=jpg'), judgedAndLearned);
   t.equal(of('h/a.x=jpg'), judgedAndLearned);
   t.equal(of('h/an.jpg'), judgedAndLearned);
@@ -145,7 +197,10 @@ t.test('bytes say what strings would say, for any text', async () => {
       const folded = path.replace(/[A-Z]/g, (c) => c.toLowerCase());
       const expected = suffixes.some((suffix) => folded.endsWith(suffix));
       const jpeg = { ...recommended.jpeg, ignoreQuery };
-      return (new JpegTest(jpeg).of(fields) === judgedAndLearned) === expected;
+      return (
+        (tester({ ...recommended, feedProfiles: false, jpeg }).of(fields) === judgedAndLearned) ===
+        expected
+      );
     }),
     { numRuns: 500 },
   );

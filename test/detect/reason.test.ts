@@ -2,15 +2,16 @@ import t from 'tap';
 import {
   bytesInWords,
   ordinal,
-  printable,
   type ReasonFacts,
   reason,
   spanInWords,
 } from '../../src/detect/reason.js';
+import { printable } from '../../src/observe/printable.js';
 
 const hour = 3_600_000;
 const mebibyte = 1024 * 1024;
 const facts: ReasonFacts = {
+  direction: 'download',
   filename: 'a.jpg',
   host: 'cdn.example',
   hostState: 'never_seen',
@@ -21,6 +22,7 @@ const facts: ReasonFacts = {
   fromMs: 0,
   toMs: 144 * hour,
   firstSeenMs: 0,
+  mismatch: false,
 };
 
 t.test('the reason is one sentence with the numbers in it', async (t) => {

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { receivedBytes } from '../../src/detect/size.js';
+import { largestSize, sizeAt } from '../../src/detect/size.js';
 import { event } from '../support/event-builder.js';
 
-const of = (value: string) => receivedBytes(event({ in: value, out: '7' }));
+const of = (value: string) => sizeAt(event({ in: value, out: '7' }), 0);
 
 t.test('whole numbers up to 2^53 - 1 are sizes', async (t) => {
   t.equal(of('0'), 0);
@@ -34,27 +34,18 @@ t.test('anything else is no size', async (t) => {
   ]) {
     t.ok(Number.isNaN(of(value)), JSON.stringify(value));
   }
-  t.ok(Number.isNaN(receivedBytes(event({ out: '7', fsize: '8' }))), 'only `in` counts');
 });
 
-t.test('of duplicates the last one counts, an empty one too', async (t) => {
-  t.equal(
-    receivedBytes(
-      event([
-        ['in', '5'],
-        ['in', '6'],
-      ]),
-    ),
-    6,
-  );
-  t.ok(
-    Number.isNaN(
-      receivedBytes(
-        event([
-          ['in', '5'],
-          ['in', ''],
-        ]),
-      ),
-    ),
-  );
+t.test('of several sizes the largest that can be read', async (t) => {
+  const largest = (...values: string[]) =>
+    largestSize(
+      event(values.map((value) => ['in', value] as const)),
+      values.map((_, index) => index),
+    );
+  t.equal(largest('5', '1'), 5);
+  t.equal(largest('1', '5'), 5);
+  t.equal(largest('x', '5', ''), 5);
+  t.equal(largest('0', 'x'), 0);
+  t.ok(Number.isNaN(largest('x', '')));
+  t.ok(Number.isNaN(largest()));
 });

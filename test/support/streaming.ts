@@ -3,6 +3,8 @@ import type { DetectionConfig } from '../../src/config/config.js';
 import { createDecoder } from '../../src/decode/decode.js';
 import { createDetector } from '../../src/detect/detector.js';
 import { compileExclusions } from '../../src/detect/exclusions/exclusions.js';
+import { Repeats } from '../../src/detect/repeats.js';
+import { createFeeds } from '../../src/feeds/feeds.js';
 import { Fields } from '../../src/fields.js';
 import { Counters } from '../../src/observe/counters.js';
 import type { Baseline } from '../../src/stages.js';
@@ -19,7 +21,14 @@ export class Stream {
   constructor(detection: DetectionConfig, baseline: Baseline) {
     const { exclusions } = compileExclusions([]);
     const { counters } = this;
-    this.#detector = createDetector({ detection, exclusions, baseline, counters });
+    this.#detector = createDetector({
+      detection,
+      exclusions,
+      feeds: createFeeds({ feeds: [], feedProfiles: detection.feedProfiles }),
+      baselines: { download: baseline },
+      repeats: new Repeats({ suppress: detection.suppress, counters }),
+      counters,
+    });
   }
 
   /** The verdict is good until the next call. */
