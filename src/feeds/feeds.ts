@@ -1,8 +1,8 @@
 /**
  * Which feed an event is of, by vendor and product of its CEF header.
  *
- * A header that was seen before is found by its bytes: most often it is that of the event before, else a
- * table of hashes knows it. Only a new one becomes text and is held against the patterns. Headers are the
+ * A header that was seen before is found by its bytes: most often by their number alone, as the feeds of one
+ * estate are few, else by their hash. Only a new one becomes text and is held against the patterns. Headers are the
  * sender's choice, so the table is bounded and its hash is keyed with random numbers of this process.
  * Beyond the bound a header still gets the profile that is its due; it only shares the counts of one
  * `Feed` with the others of that profile, and what was found is kept in a cache that newer headers may
@@ -25,6 +25,8 @@ const defaultMaxFeeds = 1000;
 const maxHeaderBytes = 512;
 /** Slots for headers beyond the bound. */
 const cacheSlots = 256;
+/** Slots for the last header of a length. */
+const recentSlots = 64;
 /** UTF-16 units of a name. */
 const maxNameLength = 128;
 
@@ -62,7 +64,7 @@ class FeedTable implements Feeds {
   readonly #slots: (Entry | undefined)[];
   readonly #cache: (Entry | undefined)[] = new Array(cacheSlots).fill(undefined);
   #taken = 0;
-  #last: Entry | undefined;
+  readonly #recent: (Entry | undefined)[] = new Array(recentSlots).fill(undefined);
 
   constructor({ feeds, feedProfiles, maxFeeds = defaultMaxFeeds }: FeedsOptions) {
     this.#profiles = new Profiles(feeds, feedProfiles);
@@ -75,46 +77,46 @@ class FeedTable implements Feeds {
   }
 
   of(fields: Fields): Feed {
-    const last = this.#last;
-    if (last !== undefined && isHeader(last, fields)) return last.feed;
-    return this.#find(fields);
+    const { headerStart, headerEnd } = fields;
+    const vendorLength = headerEnd[vendorAt]! - headerStart[vendorAt]!;
+    const productLength = headerEnd[productAt]! - headerStart[productAt]!;
+    // Vendors are of 4 to 20 bytes, products too.
+    const slot = (vendorLength * 5 + productLength) & (recentSlots - 1);
+    const recent = this.#recent[slot];
+    if (recent !== undefined && isHeader(recent, fields)) return recent.feed;
+    if (vendorLength + productLength > maxHeaderBytes) {
+      return this.#sharedBy(this.#profileOf(fields));
+    }
+    const entry = this.#find(fields);
+    this.#recent[slot] = entry;
+    return entry.feed;
   }
 
-  #find(fields: Fields): Feed {
-    const { headerStart, headerEnd } = fields;
-    const length =
-      headerEnd[vendorAt]! -
-      headerStart[vendorAt]! +
-      headerEnd[productAt]! -
-      headerStart[productAt]!;
-    if (length > maxHeaderBytes) return this.#sharedBy(this.#profileOf(fields));
+  #find(fields: Fields): Entry {
     const hash = hashOf(fields);
     const mask = this.#slots.length - 1;
     let slot = hash & mask;
     for (let entry = this.#slots[slot]; entry !== undefined; entry = this.#slots[slot]) {
-      if (isHeader(entry, fields)) {
-        this.#last = entry;
-        return entry.feed;
-      }
+      if (isHeader(entry, fields)) return entry;
       slot = (slot + 1) & mask;
     }
     if (this.#taken >= this.#maxFeeds) return this.#beyondTheBound(fields, hash);
     const feed = new Feed(nameOf(fields), this.#profileOf(fields));
     this.#seen.push(feed);
     this.#taken++;
-    this.#last = this.#slots[slot] = entryOf(fields, feed);
-    return feed;
+    const entry = entryOf(fields, feed);
+    this.#slots[slot] = entry;
+    return entry;
   }
 
-  #beyondTheBound(fields: Fields, hash: number): Feed {
+  #beyondTheBound(fields: Fields, hash: number): Entry {
     const slot = hash & (cacheSlots - 1);
     let entry = this.#cache[slot];
     if (entry === undefined || !isHeader(entry, fields)) {
       entry = entryOf(fields, this.#sharedBy(this.#profileOf(fields)));
       this.#cache[slot] = entry;
     }
-    this.#last = entry;
-    return entry.feed;
+    return entry;
   }
 
   #profileOf(fields: Fields): FeedProfile {

@@ -70,12 +70,20 @@ class VendorField implements FieldRef {
   }
 
   indexIn(fields: Fields): number {
+    const { bytes, keyId, keyEnd } = fields;
     let byDictionary = -1;
     let label = -1;
     for (let i = fields.count - 1; i >= 0; i--) {
-      if (fields.keyId[i] === 0 && this.#isKey(fields, i)) return i;
+      const id = keyId[i]!;
+      if (id > 0) {
+        if (fieldOfLabel[id] === 0) continue;
+      } else {
+        if (this.#isKey(fields, i)) return i;
+        // Most keys are told from a label by one letter.
+        if ((bytes[keyEnd[i]! - suffix.length]! | 0x20) !== suffix[0]) continue;
+      }
       if (!this.#isLabel(fields, i)) continue;
-      const named = fieldOfLabel[fields.keyId[i]!]!;
+      const named = fieldOfLabel[id]!;
       if (named > 0) byDictionary = Math.max(byDictionary, fields.indexOf(named));
       else if (label < 0) label = i;
       // Two labels outside the dictionary with one text: not worth a quick way, only a linear one.
@@ -99,7 +107,10 @@ class VendorField implements FieldRef {
 
   #isKey(fields: Fields, index: number): boolean {
     const start = fields.keyStart[index]!;
-    return equalsFolded(fields.bytes, start, fields.keyEnd[index]!, this.#bytes);
+    const end = fields.keyEnd[index]!;
+    return (
+      end - start === this.#bytes.length && equalsFolded(fields.bytes, start, end, this.#bytes)
+    );
   }
 
   /** A label that holds, that is the last of its key, and says this name. */
