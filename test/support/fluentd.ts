@@ -27,6 +27,8 @@ export interface FluentdOptions {
   readonly folder: string;
   /** With it clients must log in. */
   readonly sharedKey?: string;
+  /** Instead of ours, a configuration that listens on this port; `records` and `count` are ours only. */
+  readonly config?: (port: number) => string;
 }
 
 export interface FluentdRecord {
@@ -67,10 +69,10 @@ export class Fluentd {
   }
 
   async start(): Promise<void> {
-    const { fluentd, folder } = this.#options;
+    const { fluentd, folder, config: given } = this.#options;
     const config = join(folder, 'fluentd.conf');
     mkdirSync(join(folder, 'out'), { recursive: true });
-    writeFileSync(config, this.#config());
+    writeFileSync(config, given === undefined ? this.#config() : given(this.port));
     const child = spawn(fluentd, ['--no-supervisor', '-c', config], {
       stdio: ['ignore', 'pipe', 'pipe'],
       // Ruby's own settings of the caller must not change what is tested.

@@ -24,23 +24,31 @@ export async function startRsyslog(options: {
   teardown: (end: () => void) => void;
 }): Promise<Rsyslog> {
   const port = await freeTcpPort();
-  const config = join(options.folder, 'rsyslog.conf');
-  writeFileSync(
-    config,
-    `global(workDirectory="${options.folder}" maxMessageSize="64k")
+  const config = `global(workDirectory="${options.folder}" maxMessageSize="64k")
 module(load="imtcp")
 template(name="raw" type="string" string="%rawmsg%")
 input(type="imtcp" port="${port}" address="127.0.0.1" ruleset="out")
 ruleset(name="out" queue.type="LinkedList" queue.size="500000" queue.timeoutEnqueue="60000") {
   action(type="omfwd" target="127.0.0.1" port="${options.targetPort}" ${options.action})
 }
-`,
-  );
-  const child = spawn(
-    options.rsyslogd,
-    ['-n', '-f', config, '-i', join(options.folder, 'rsyslog.pid')],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  );
+`;
+  return runRsyslog({ ...options, config, port });
+}
+
+/** @param options.config the whole configuration; it makes rsyslog listen on `port` (TCP) */
+export async function runRsyslog(options: {
+  rsyslogd: string;
+  folder: string;
+  config: string;
+  port: number;
+  teardown: (end: () => void) => void;
+}): Promise<Rsyslog> {
+  const { folder, port } = options;
+  const file = join(folder, 'rsyslog.conf');
+  writeFileSync(file, options.config);
+  const child = spawn(options.rsyslogd, ['-n', '-f', file, '-i', join(folder, 'rsyslog.pid')], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   options.teardown(() => child.kill('SIGKILL'));
   await listening(port, child);
   return {
