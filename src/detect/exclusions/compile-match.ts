@@ -49,7 +49,9 @@ const maxSamples = 100;
 export class MatchCompiler {
   readonly #values: EventValues;
   readonly #problems: ConfigProblem[];
-  #files: ReadonlyMap<string, ValuesFile> = new Map();
+  #files: ReadonlyMap<string, ValuesFile> | undefined;
+  /** A file is missing, which the config has told already. */
+  #unread = false;
 
   /** @param problems what is found wrong is added to it */
   constructor(values: EventValues, problems: ConfigProblem[]) {
@@ -60,12 +62,13 @@ export class MatchCompiler {
   /** A map is AND, a list of maps OR. Null if anything is wrong: half a rule matches too much. */
   compile({ match, valuesFiles }: ExclusionConfig, path: Path): CompiledMatch | null {
     const before = this.#problems.length;
-    this.#files = valuesFiles ?? new Map();
+    this.#files = valuesFiles;
+    this.#unread = false;
     const alternatives = isList(match)
       ? match.map((map, at) => this.#compileMap(map, [...path, at]))
       : [this.#compileMap(match, path)];
     if (alternatives.length === 0) this.#problem(path, 'the list is empty: it would never match');
-    return this.#problems.length > before ? null : alternatives;
+    return this.#problems.length > before || this.#unread ? null : alternatives;
   }
 
   #compileMap(map: MatchMap, path: Path): readonly FieldRule[] {
@@ -161,9 +164,10 @@ export class MatchCompiler {
         yield { value, path: here, file: '', line: 0 };
         continue;
       }
-      const file = this.#files.get(String(value));
+      const file = this.#files?.get(String(value));
       if (file === undefined) {
-        this.#problem(here, `the values of ${quote(String(value))} have not been read`);
+        if (this.#files === undefined) this.#problem(here, 'the values file has not been read');
+        this.#unread = true;
         continue;
       }
       for (const [index, text] of file.values.entries()) {
