@@ -7,12 +7,15 @@ import type { Config, DetectionConfig } from '../config/config.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import { bytesInWords, ordinal } from '../detect/reason.js';
 import { warmUp } from '../detect/warm-up.js';
+import type { Feed } from '../feed.js';
+import { judgeabilityWarnings } from '../feeds/judgeability.js';
 import { type JpegEvents, readJpegEvents } from './hunt-events.js';
 import { ShownFindings, writeJson, writeTable } from './hunt-output.js';
 import { judgeAt, judgeEach, type Verdicts } from './hunt-verdicts.js';
 import { TextOutput } from './text-output.js';
 
 const msPerHour = 3_600_000;
+const maxFeedRows = 20;
 
 export interface HuntOptions {
   readonly config: Config;
@@ -58,7 +61,7 @@ function framesToKeep(
 }
 
 function summary(
-  { counts, timesMs, order }: JpegEvents,
+  { counts, timesMs, order, feeds }: JpegEvents,
   verdicts: Verdicts,
   detection: DetectionConfig,
   nowMs: number | null,
@@ -84,6 +87,33 @@ function summary(
     row('without time', counts.withoutTime, ' (not judged)'),
     row('unparseable', counts.unparseable, ' (not judged)'),
     row('cut', counts.cut, ' (longer than listen.max_message, not judged)'),
+    ...feedRows(feeds.seen(), detection),
+  ];
+}
+
+/** The feeds that sent JPEGs, most first, and what of theirs cannot be judged, so that none is silent. */
+function feedRows(feeds: readonly Feed[], detection: DetectionConfig): readonly string[] {
+  const sending = feeds
+    .filter((feed) => feed.jpegs > 0 || !feed.profile.judge)
+    .toSorted((a, b) => b.jpegs - a.jpegs);
+  const rows = sending.slice(0, maxFeedRows).map((feed) => {
+    const { jpegs, skipped, noUrl, noBytes, noHost } = feed;
+    const missing: readonly (readonly [number, string])[] = [
+      [skipped, 'skipped'],
+      [noUrl, 'without a URL'],
+      [noBytes, 'without a size'],
+      [noHost, 'without a host'],
+    ];
+    const said = missing
+      .filter(([some]) => some > 0)
+      .map(([some, what]) => `, ${count(some)} ${what}`);
+    return row('feed', jpegs, ` JPEGs of ${feed.name}${said.join('')}`);
+  });
+  const more = sending.length - rows.length;
+  return [
+    ...rows,
+    ...(more > 0 ? [row('feed', more, ' more feeds')] : []),
+    ...judgeabilityWarnings(feeds, detection).map((text) => `${'warning'.padEnd(14)}${text}`),
   ];
 }
 

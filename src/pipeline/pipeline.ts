@@ -150,21 +150,25 @@ export class Pipeline {
   /** Saves what the baselines have learned and which alerts were raised; one at a time. A failure is said and tried again later. */
   checkpoint(): Promise<void> {
     this.#checkpointing = this.#checkpointing.then(async () => {
-      try {
-        const hour = this.currentHour();
-        for (const baseline of Object.values(this.baselines)) {
-          if (hour !== null) await baseline.upkeep(hour);
-          await baseline.checkpoint();
-        }
-        await this.#repeatsFile.save(this.#repeats);
-      } catch (error) {
-        this.#log.error(
-          { err: error, path: this.#config.baseline.path },
-          'the baseline could not be saved; trying again at the next checkpoint',
-        );
+      const hour = this.currentHour();
+      for (const baseline of Object.values(this.baselines)) {
+        if (hour !== null) await baseline.upkeep(hour);
+        await this.#save('baseline', () => baseline.checkpoint());
       }
+      await this.#save('alerts raised', () => this.#repeatsFile.save(this.#repeats));
     });
     return this.#checkpointing;
+  }
+
+  async #save(what: string, save: () => Promise<void>): Promise<void> {
+    try {
+      await save();
+    } catch (error) {
+      this.#log.error(
+        { err: error, path: this.#config.baseline.path },
+        `${what}: could not be saved; trying again at the next checkpoint`,
+      );
+    }
   }
 
   #scheduleCheckpoint(): void {

@@ -1,71 +1,9 @@
 import t from 'tap';
-import type { DetectionConfig, ExclusionConfig } from '../../src/config/config.js';
-import { createDetector } from '../../src/detect/detector.js';
-import { ExactBaseline } from '../../src/detect/exact-baseline.js';
 import type { EventFacts } from '../../src/detect/exclusions/event-facts.js';
-import { hostKeyFor } from '../../src/detect/host.js';
-import { Repeats } from '../../src/detect/repeats.js';
-import { createFeeds } from '../../src/feeds/feeds.js';
-import { type Fields, Problem } from '../../src/fields.js';
-import { Counters } from '../../src/observe/counters.js';
-import { Verdict } from '../../src/verdict.js';
+import { Problem } from '../../src/fields.js';
 import { recommended, sentinel } from '../support/detection.js';
-import { type EventOptions, event } from '../support/event-builder.js';
-
-const hour = 3_600_000;
-const now = Date.UTC(2026, 10, 24, 12, 30);
-
-function make(
-  detection: DetectionConfig,
-  match: (event: EventFacts, atMs: number) => ExclusionConfig | null = () => null,
-  keepFromLearning = true,
-) {
-  const counters = new Counters();
-  const baseline = new ExactBaseline(detection, hostKeyFor(detection));
-  let asked = 0;
-  const exclusions = {
-    keepFromLearning,
-    matches: () => [],
-    explain: () => [],
-    observe: () => {},
-    report: () => [],
-    match: (facts: EventFacts, atMs: number) => {
-      asked++;
-      return match(facts, atMs);
-    },
-  };
-  const { suppress, feedProfiles } = detection;
-  const detector = createDetector({
-    detection,
-    exclusions,
-    feeds: createFeeds({ feeds: [], feedProfiles }),
-    baselines: { download: baseline },
-    repeats: new Repeats({ suppress, counters }),
-    counters,
-  });
-  const judgeFields = (fields: Fields): Verdict => {
-    const verdict = new Verdict();
-    detector.judge(fields, verdict);
-    return verdict;
-  };
-  const judge = (pairs: Record<string, string>, options: EventOptions = {}) =>
-    judgeFields(event(pairs, { receivedAtMs: now, ...options }));
-  /** A history of `count` JPEGs of 1..count bytes from `known.example`, over many hours. */
-  const history = (count = 100, unit = 1) => {
-    for (let i = 1; i <= count; i++) {
-      const receivedAtMs = now - 30 * hour - (i % 100) * hour;
-      baseline.learn(Math.floor(receivedAtMs / hour), i * unit, 'known.example');
-    }
-  };
-  return { detector, baseline, counters, judge, judgeFields, history, asked: () => asked };
-}
-
-const jpeg = (bytes: number | string, dhost = 'new.example') => ({
-  request: `http://${dhost}/img/a.jpg`,
-  in: String(bytes),
-  dhost,
-  suser: 'alice',
-});
+import { event } from '../support/event-builder.js';
+import { hour, jpeg, make, now } from './judging.js';
 
 t.test('sentinel: larger than the 95th percentile, strictly, and from a new host', async (t) => {
   const { judge, history, counters } = make(sentinel);
