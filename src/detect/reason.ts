@@ -2,7 +2,6 @@
 import { printable } from '../observe/printable.js';
 import type { Direction, HostState } from '../verdict.js';
 
-export { printable };
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 const msPerHour = 3_600_000;
