@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 /** Entry: parses the command line, runs one command, turns errors into words and exit codes. */
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { parseMoment } from './commands/moment.js';
 import { StegwatchError } from './errors.js';
+
+/** EX_USAGE of sysexits.h. */
+const usageExitCode = 64;
 
 interface CommonOptions {
   readonly config?: string;
@@ -19,6 +22,8 @@ const program = new Command('stegwatch')
       'and forwards every event to Fluentd.',
   )
   .version(version)
+  // Commands made from here on inherit it: what commander has said is thrown, and handled below.
+  .exitOverride()
   .showHelpAfterError()
   .showSuggestionAfterError();
 
@@ -117,8 +122,14 @@ function instant(text: string): number {
 try {
   await program.parseAsync();
 } catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+
+/** Says what is left to say. What is no error of ours is thrown on. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode;
   if (!(error instanceof StegwatchError)) throw error;
   console.error(`stegwatch: ${error.message}`);
   if (error.hint !== '') console.error(error.hint);
-  process.exitCode = error.exitCode;
+  return error.exitCode;
 }

@@ -93,7 +93,12 @@ t.test("the README's validate block ends 0 on the shipped config", async (t) => 
 
 function documents(): string[] {
   const inDocs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' });
-  return ['README.md', 'CONTRIBUTING.md', ...inDocs.map((file) => join('docs', file))]
+  return [
+    'README.md',
+    'CONTRIBUTING.md',
+    'examples/tap/README.md',
+    ...inDocs.map((file) => join('docs', file)),
+  ]
     .filter((file) => file.endsWith('.md'))
     .map((file) => join(root, file));
 }
