@@ -43,12 +43,14 @@ export class BaselineFiles {
   }
 
   /**
-   * Loads every bucket from `oldest` on, the oldest first, and deletes files of earlier hours.
+   * Loads every bucket from `oldest` on, the oldest first, and deletes files of earlier hours. Read only,
+   * it deletes nothing and loads none after `newest`: what a later hour saw was not known then.
    * @param seen called for each host of each bucket
    * @throws StegwatchError BASELINE_UNUSABLE if the directory cannot be used
    */
   async load(
     oldest: number,
+    newest: number,
     buckets: Map<number, Bucket>,
     seen: (host: string, hour: number) => void,
   ): Promise<{ readonly notices: BucketNotice[]; readonly expired: number }> {
@@ -57,7 +59,9 @@ export class BaselineFiles {
       await this.#store.open(this.#fingerprint);
       const expired = await this.#store.expire(oldest);
       this.#expiredBefore = oldest;
+      const { readOnly } = this.#store;
       for (const hour of await this.#store.hours()) {
+        if (readOnly && (hour < oldest || hour > newest)) continue;
         const { bucket: stored, notice } = await this.#store.read(hour);
         if (notice !== null) notices.push(this.#count(notice));
         if (stored === null) continue;
@@ -79,10 +83,11 @@ export class BaselineFiles {
 
   /**
    * Resolves when all that had been learned at the time of the call is on disk, and the files of hours
-   * before `oldest` are gone.
+   * before `oldest` are gone. Read only, it does nothing.
    * @throws StegwatchError BASELINE_UNUSABLE if some of it failed; the next checkpoint tries again
    */
   checkpoint(buckets: ReadonlyMap<number, Bucket>, oldest: number): Promise<void> {
+    if (this.#store.readOnly) return Promise.resolve();
     this.#oldest = oldest;
     this.#waiting ??= this.#enqueue(async () => {
       this.#waiting = null;

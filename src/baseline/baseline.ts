@@ -105,7 +105,7 @@ export class BucketBaseline implements Baseline {
       this.#hosts.see(this.#options.hostKey(host), hour, nowHour);
     };
     const oldest = this.#oldest(nowHour);
-    const loaded = await this.#files?.load(oldest, this.#buckets, see);
+    const loaded = await this.#files?.load(oldest, nowHour, this.#buckets, see);
     let samples = 0;
     for (const bucket of this.#buckets.values()) samples += bucket.samples;
     return {
@@ -132,6 +132,14 @@ export class BucketBaseline implements Baseline {
     this.#identify(host);
     const first = this.#hosts.firstHour(this.#key, this.#lastHour - this.#options.lookbackHours);
     return first === -1 ? 0 : first * millisecondsPerHour;
+  }
+
+  /** Start (epoch ms) of the newest hour in which the host was seen; 0 as for `firstSeenMs`. */
+  lastSeenMs(host: string): number {
+    this.#identify(host);
+    const last = this.#hosts.lastHour(this.#key);
+    const isHeld = last >= Math.max(0, this.#lastHour - this.#options.lookbackHours);
+    return isHeld ? last * millisecondsPerHour : 0;
   }
 
   learn(hour: number, bytes: number, host: string): void {

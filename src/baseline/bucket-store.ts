@@ -6,7 +6,8 @@
  *     <path>/other-settings/download-…                made under another fingerprint
  *
  * Calls must not overlap; `BucketBaseline` queues them. One process owns a directory: that another one
- * writes to it is noticed, and refused, at the next append.
+ * writes to it is noticed, and refused, at the next append. With `readOnly` any number may look on: a
+ * checkpoint that is being written meanwhile is not seen, the whole ones before it are.
  */
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises';
@@ -31,6 +32,8 @@ const tolerableWaste = 4 * 1024 * 1024;
 export interface BucketStoreOptions {
   readonly path: string;
   readonly direction: Direction;
+  /** Nothing is made, changed, moved or deleted; to write is an error. */
+  readonly readOnly?: boolean;
 }
 
 /** Something about a file that its owner should be told. */
@@ -59,6 +62,7 @@ interface Log {
 }
 
 export class BucketStore {
+  readonly readOnly: boolean;
   readonly #path: string;
   readonly #direction: Direction;
   readonly #folder: string;
@@ -70,6 +74,7 @@ export class BucketStore {
   readonly #discarded = new Set<number>();
 
   constructor(options: BucketStoreOptions) {
+    this.readOnly = options.readOnly ?? false;
     this.#path = options.path;
     this.#direction = options.direction;
     this.#folder = join(options.path, options.direction);
@@ -78,15 +83,20 @@ export class BucketStore {
   /** Makes the directory and clears what an interrupted rewrite left. Throws what the system says. */
   async open(fingerprint: string): Promise<void> {
     this.#fingerprint = fingerprint;
+    if (this.readOnly) return;
     await mkdir(this.#folder, { recursive: true, mode: 0o750 });
     for (const name of await readdir(this.#folder)) {
       if (name.endsWith(extension + temporarySuffix)) await rm(join(this.#folder, name));
     }
   }
 
-  /** Hours that have a file, ascending. */
+  /** Hours that have a file, ascending. None if there is no directory and none is to be made. */
   async hours(): Promise<number[]> {
-    return hoursOf(await readdir(this.#folder));
+    const names = await readdir(this.#folder).catch((error) => {
+      if (this.readOnly && isMissing(error)) return [];
+      throw error;
+    });
+    return hoursOf(names);
   }
 
   /** Reads one bucket; what cannot be used is set aside, or left if it is not ours to move. */
@@ -98,6 +108,8 @@ export class BucketStore {
     try {
       bytes = await readFile(file);
     } catch (error) {
+      // Its owner has just let it expire.
+      if (this.readOnly && isMissing(error)) return { bucket: null, notice: null };
       this.#blocked.add(hour);
       const message = `${file} cannot be read (${words(error)}); it stays where it is, unused.`;
       return { bucket: null, notice: { what: 'unreadable', file, message } };
@@ -139,6 +151,7 @@ export class BucketStore {
    * what the file system says; the next call then takes up where the last whole checkpoint ends.
    */
   async append(hour: number, state: BucketState, hosts: readonly string[]): Promise<void> {
+    this.#mayWrite();
     const log = this.#logs.get(hour);
     if (log === undefined) return this.#write(hour, state, await encodeHosts(hosts));
     const parts = await encodeCheckpoint(state, await encodeHosts(hosts));
@@ -152,6 +165,7 @@ export class BucketStore {
 
   /** Writes the bucket anew as one checkpoint: this state, the hosts of the file and these. */
   async rewrite(hour: number, state: BucketState, hosts: readonly string[]): Promise<void> {
+    this.#mayWrite();
     const more = await encodeHosts(hosts);
     if (!this.#logs.has(hour)) return this.#write(hour, state, more);
     const bytes = await this.#untilGone(hour, () => readFile(this.#file(hour)));
@@ -170,7 +184,7 @@ export class BucketStore {
   }
 
   async deleteDiscarded(): Promise<void> {
-    if (this.#discarded.size === 0) return;
+    if (this.readOnly || this.#discarded.size === 0) return;
     for (const hour of this.#discarded) await rm(this.#file(hour), { force: true });
     this.#discarded.clear();
     await syncDirectory(this.#folder);
@@ -178,6 +192,7 @@ export class BucketStore {
 
   /** Deletes the files, those set aside too, of hours before `oldest`. Returns how many. */
   async expire(oldest: number): Promise<number> {
+    if (this.readOnly) return 0;
     let deleted = 0;
     const prefix = `${this.#direction}-`;
     for (const [folder, start] of [
@@ -240,7 +255,8 @@ export class BucketStore {
     // How much an old log wastes is not known without taking it apart; it is counted from here on.
     this.#logs.set(hour, { end, lastState: 0, waste: 0, torn: tornBytes > 0 });
     const bucket = state === null ? null : { state, hosts };
-    if (tornBytes === 0) return { bucket, notice: null };
+    // To one who looks on, that is most likely a checkpoint that is being written.
+    if (tornBytes === 0 || this.readOnly) return { bucket, notice: null };
     const message =
       `${file} ends in the middle of a checkpoint; the ${tornBytes} bytes of it are cut off, ` +
       'what was saved before stands.';
@@ -253,6 +269,10 @@ export class BucketStore {
     reason: string,
   ): Promise<{ readonly bucket: null; readonly notice: BucketNotice }> {
     const file = this.#file(hour);
+    if (this.readOnly) {
+      const message = `${file} is not used: ${reason}; it is read only and stays where it is.`;
+      return { bucket: null, notice: { what, file, message } };
+    }
     const folder = join(this.#path, what === 'damaged' ? 'damaged' : 'other-settings');
     const target = join(folder, `${this.#direction}-${fileName(hour)}`);
     let where = `it is set aside as ${target}`;
@@ -274,6 +294,10 @@ export class BucketStore {
     const end = await replaceFile(this.#file(hour), parts);
     this.#logs.set(hour, { end, lastState: parts[2]!.length, waste: 0, torn: false });
     this.#discarded.delete(hour);
+  }
+
+  #mayWrite(): void {
+    if (this.readOnly) throw new Error(`${this.#folder} has been opened to be read only`);
   }
 
   #file(hour: number): string {

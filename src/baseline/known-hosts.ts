@@ -112,6 +112,12 @@ export class KnownHosts {
     return slot === undefined ? -1 : this.#rings.firstIn(slot, from, Number.POSITIVE_INFINITY);
   }
 
+  /** The newest hour in which it was seen, or -1. */
+  lastHour(key: string): number {
+    const slot = this.#slotOf(key);
+    return slot === undefined ? -1 : this.#rings.newest(slot);
+  }
+
   /** Frees expired hosts and puts each other one into the right tier: one shard per turn of the loop. */
   async sweep(hour: number): Promise<void> {
     for (const shard of this.#shards) {

@@ -32,7 +32,11 @@ export interface DetectionState {
 }
 
 /** Still empty: `open` of each loads what is on disk. */
-export function makeBaselines(config: Config, counters: Counters): BucketBaselines {
+export function makeBaselines(
+  config: Config,
+  counters: Counters,
+  readOnly = false,
+): BucketBaselines {
   const { detection, feeds } = config;
   const fingerprint = observationFingerprint(detection, {
     configured: feeds,
@@ -47,10 +51,18 @@ export function makeBaselines(config: Config, counters: Counters): BucketBaselin
       hostKey: hostKeyFor(detection),
       fingerprint,
       counters,
-      store: new BucketStore({ path: config.baseline.path, direction }),
+      store: new BucketStore({ path: config.baseline.path, direction, readOnly }),
     });
   const directions = judgedDirections(detection.direction);
   return Object.fromEntries(directions.map((direction) => [direction, make(direction)]));
+}
+
+export interface OpenOptions {
+  /**
+   * To look on while `run` may be at work: the directory of the baseline stays as it is to the byte, and
+   * what was learned or raised after `nowMs` (to the hour, or the millisecond) is left out.
+   */
+  readonly readOnly?: boolean;
 }
 
 /** @throws StegwatchError BASELINE_UNUSABLE */
@@ -58,28 +70,29 @@ export async function openDetection(
   config: Config,
   nowMs: number,
   counters: Counters,
-  log: Logger,
+  log: Pick<Logger, 'info' | 'warn'>,
+  { readOnly = false }: OpenOptions = {},
 ): Promise<DetectionState> {
   const {
     detection,
     baseline: { path },
   } = config;
   const { feedProfiles, suppress } = detection;
-  const baselines = makeBaselines(config, counters);
+  const baselines = makeBaselines(config, counters, readOnly);
   const newestHours: number[] = [];
   for (const [direction, baseline] of Object.entries(baselines)) {
-    const byEventTime = detection.time === 'event';
-    const report = await baseline.open(byEventTime ? null : Math.floor(nowMs / msPerHour));
+    const eventsTell = detection.time === 'event' && !readOnly;
+    const report = await baseline.open(eventsTell ? null : Math.floor(nowMs / msPerHour));
     for (const { message, ...notice } of report.notices) log.warn(notice, message);
     const { buckets, hosts, newestHour } = report;
     log.info({ path, direction, buckets, hosts }, 'baseline loaded');
     if (newestHour !== null) newestHours.push(newestHour);
   }
   const repeats = new Repeats({ suppress, counters });
-  const repeatsFile = new RepeatsFile({ path, counters });
+  const repeatsFile = new RepeatsFile({ path, counters, readOnly });
   const { alerts, notice } = await repeatsFile.load();
   if (notice !== null) log.warn({ what: notice.what, file: notice.file }, notice.message);
-  repeats.restore(alerts, nowMs);
+  repeats.restore(readOnly ? alerts.filter(({ atMs }) => atMs <= nowMs) : alerts, nowMs);
   return {
     feeds: createFeeds({ feeds: config.feeds, feedProfiles }),
     baselines,

@@ -256,3 +256,83 @@ t.test('a directory that cannot be made is an error of the system', async (t) =>
   if (process.getuid?.() === 0) return; // root may write anywhere
   await t.rejects(storeIn(join(locked, 'locked')), { code: 'EACCES' });
 });
+
+t.test('read only, nothing on the disk changes, whatever lies there', async (t) => {
+  const path = t.testdir();
+  const owner = await storeIn(path);
+  await owner.append(hour, stateOf(1), ['a']);
+  await owner.append(hour + 1, stateOf(2), []);
+  await owner.append(hour + 2, stateOf(3), []);
+  const folder = join(path, 'download');
+  writeFileSync(join(folder, '2026-11-24T05.bucket'), 'not a bucket');
+  writeFileSync(join(folder, '2026-11-24T07.bucket'), encodeIdentity(identityOf(3), 99));
+  writeFileSync(join(folder, `${name}.tmp`), 'an interrupted rewrite');
+  const before = diskState(path);
+
+  const store = new BucketStore({ path, direction: 'download', readOnly: true });
+  await store.open('f1');
+  t.equal(await store.expire(hour + 100), 0);
+  t.strictSame(await store.hours(), [hour, hour + 1, hour + 2, hour + 3]);
+  t.strictSame((await store.read(hour)).bucket?.state, stateOf(1));
+  t.match((await store.read(hour + 1)).notice?.message, /read only and stays where it is/);
+  t.equal((await store.read(hour + 3)).notice?.what, 'newer_format');
+  store.discard(hour);
+  await store.deleteDiscarded();
+  await t.rejects(store.append(hour, stateOf(1, 2), []), /read only/);
+  await t.rejects(store.rewrite(hour, stateOf(1, 2), []), /read only/);
+
+  const other = new BucketStore({ path, direction: 'download', readOnly: true });
+  await other.open('other settings');
+  t.match((await other.read(hour)).notice, {
+    what: 'other_settings',
+    message: /stays where it is/,
+  });
+  t.strictSame(diskState(path), before);
+});
+
+t.test('read only, a directory that is not there is not made', async (t) => {
+  const path = join(t.testdir(), 'none');
+  const store = new BucketStore({ path, direction: 'download', readOnly: true });
+  await store.open('f1');
+  t.strictSame(await store.hours(), []);
+  t.strictSame(await store.read(hour), { bucket: null, notice: null });
+  t.notOk(existsSync(path));
+});
+
+t.test('read only, a checkpoint being written is not seen, the one before it is', async (t) => {
+  const path = t.testdir();
+  const owner = await storeIn(path);
+  const file = join(path, 'download', name);
+  await owner.append(hour, stateOf(1), ['a']);
+  const first = readFileSync(file);
+  await owner.append(hour, stateOf(1, 2), ['b']);
+  const second = readFileSync(file);
+  for (let length = first.length; length <= second.length; length++) {
+    writeFileSync(file, second.subarray(0, length));
+    const before = diskState(path);
+    const store = new BucketStore({ path, direction: 'download', readOnly: true });
+    await store.open('f1');
+    const { bucket, notice } = await store.read(hour);
+    const whole = length === second.length;
+    const seen = { state: bucket?.state, hosts: await hostsOf(bucket), notice };
+    const state = whole ? stateOf(1, 2) : stateOf(1);
+    const expected = { state, hosts: whole ? ['a', 'b'] : ['a'], notice: null };
+    if (!t.strictSame(seen, expected, `${length} of ${second.length} bytes`)) return;
+    if (!t.strictSame(diskState(path), before)) return;
+  }
+});
+
+function identityOf(after: number) {
+  return { hour: hour + after, direction: 'download', fingerprint: 'f1' } as const;
+}
+
+/** Of every file and directory: when it was changed last, and of files what they hold. */
+function diskState(path: string): readonly unknown[] {
+  const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).sort();
+  return ['', ...names].map((name) => {
+    const at = join(path, name);
+    const { mtimeMs, ctimeMs, size } = statSync(at);
+    const bytes = statSync(at).isFile() ? readFileSync(at).toString('base64') : '';
+    return { name, mtimeMs, ctimeMs, size, bytes };
+  });
+}

@@ -1,0 +1,137 @@
+/** Opening what detection rests on, to look on: the directory stays as it is, and later hours are not seen. */
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { loadConfig } from '../../src/config/load.js';
+import { Counters } from '../../src/observe/counters.js';
+import { makeBaselines, openDetection } from '../../src/pipeline/open-detection.js';
+
+const msPerHour = 3_600_000;
+const now = Date.UTC(2026, 10, 24, 4, 30);
+const hour = Math.floor(now / msPerHour);
+const quiet = { info: () => undefined, warn: () => undefined };
+
+function configAt(path: string) {
+  const yaml = `{ detection: { minimum_samples: 1, minimum_history: 0h }, baseline: { path: ${JSON.stringify(path)} } }`;
+  return loadConfig({ text: yaml, env: {} });
+}
+
+/** A baseline as `run` leaves it: an old hour that has expired, one of the lookback, this hour, later ones. */
+async function filled(path: string): Promise<void> {
+  const { download } = makeBaselines(configAt(path), new Counters());
+  await download!.open(hour - 170);
+  for (const [at, host] of [
+    [hour - 170, 'old.example'],
+    [hour - 30, 'known.example'],
+    [hour, 'today.example'],
+    [hour + 40, 'known.example'],
+    [hour + 40, 'later.example'],
+  ] as const) {
+    download!.learn(at, 1000, host);
+  }
+  await download!.checkpoint();
+}
+
+/** Of every file and directory: when it was changed last, and of files what they hold. */
+function diskState(path: string): readonly unknown[] {
+  const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).sort();
+  return ['', ...names].map((name) => {
+    const at = join(path, name);
+    const { mtimeMs, ctimeMs, size } = statSync(at);
+    const bytes = statSync(at).isFile() ? readFileSync(at).toString('base64') : '';
+    return { name, mtimeMs, ctimeMs, size, bytes };
+  });
+}
+
+t.test('read only: expired files, leftovers and damage stay, to the byte', async (t) => {
+  const path = t.testdir();
+  await filled(path);
+  const folder = join(path, 'download');
+  writeFileSync(join(folder, '2026-11-23T01.bucket'), 'damaged');
+  writeFileSync(join(folder, '2026-11-23T02.bucket.tmp'), 'left over');
+  writeFileSync(join(path, 'repeats'), 'damaged too');
+  writeFileSync(join(path, 'repeats.tmp'), 'left over');
+  const last = join(
+    folder,
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.bucket'))
+      .at(-2)!,
+  );
+  appendFileSync(last, Buffer.alloc(7, 1));
+  const before = diskState(path);
+  const said: unknown[] = [];
+  const log = { info: () => undefined, warn: (...args: unknown[]) => void said.push(args.at(-1)) };
+  const state = await openDetection(configAt(path), now, new Counters(), log, { readOnly: true });
+  const download = state.baselines.download!;
+  download.learn(hour, 5, 'a.example');
+  await download.upkeep(hour);
+  await download.checkpoint();
+  await state.repeatsFile.save(state.repeats);
+  t.strictSame(diskState(path), before);
+  t.equal(said.filter((text) => /stays where it is/.test(String(text))).length, 2, `${said}`);
+});
+
+t.test('read only: what a later hour learned was not known then', async (t) => {
+  const path = t.testdir();
+  await filled(path);
+  const { baselines } = await openDetection(configAt(path), now, new Counters(), quiet, {
+    readOnly: true,
+  });
+  const download = baselines.download!;
+  // Forty hours later it was seen again; that must not push the hour of the lookback out of its ring.
+  t.equal(download.hostState('known.example', hour), 'known');
+  t.equal(download.firstSeenMs('known.example'), (hour - 30) * msPerHour);
+  t.equal(download.lastSeenMs('known.example'), (hour - 30) * msPerHour);
+  t.equal(download.hostState('today.example', hour), 'pending');
+  t.equal(download.lastSeenMs('today.example'), hour * msPerHour);
+  t.equal(download.hostState('later.example', hour), 'never_seen');
+  t.equal(download.lastSeenMs('later.example'), 0);
+  t.equal(download.hostState('old.example', hour), 'never_seen');
+  t.equal(download.threshold(hour).samples, 1);
+});
+
+t.test('read only: with `time: event` too the moment is the one that is given', async (t) => {
+  const path = t.testdir();
+  const yaml = `{ detection: { time: event }, baseline: { path: ${JSON.stringify(path)} } }`;
+  const config = loadConfig({ text: yaml, env: {} });
+  const { download } = makeBaselines(config, new Counters());
+  await download!.open(hour);
+  for (const at of [hour - 30, hour + 3]) download!.learn(at, 1000, 'a.example');
+  await download!.checkpoint();
+  const state = await openDetection(config, now, new Counters(), quiet, { readOnly: true });
+  t.equal(state.newestHour, hour - 30);
+});
+
+t.test('read only: alerts raised after the moment are no reason to hold one back', async (t) => {
+  const path = t.testdir();
+  const config = configAt(path);
+  const { repeats, repeatsFile } = await openDetection(config, now, new Counters(), quiet);
+  const keyOf = (host: string) =>
+    repeats.keyOf({ direction: 'download', host, feed: 'f', account: '', filename: '' })!;
+  repeats.check(keyOf('before.example'), now - 1000);
+  repeats.check(keyOf('after.example'), now + 1000);
+  await repeatsFile.save(repeats);
+  const looked = await openDetection(config, now, new Counters(), quiet, { readOnly: true });
+  t.strictSame(looked.repeats.peek(keyOf('before.example'), now), {
+    count: 1,
+    firstMs: now - 1000,
+  });
+  t.equal(looked.repeats.peek(keyOf('after.example'), now), null);
+});
+
+t.test('read only: no directory is made', async (t) => {
+  const path = join(t.testdir(), 'none');
+  await openDetection(configAt(path), now, new Counters(), quiet, { readOnly: true });
+  t.notOk(existsSync(path));
+  mkdirSync(path);
+  await openDetection(configAt(path), now, new Counters(), quiet, { readOnly: true });
+  t.strictSame(readdirSync(path), []);
+});
