@@ -4,27 +4,20 @@
  */
 
 import { memorySpoolBytes } from './build.js';
-import type {
-  Config,
-  DetectionConfig,
-  ExclusionConfig,
-  FluentdConfig,
-  MatchMap,
-  MatchValue,
-} from './config.js';
+import type { Config, ExclusionConfig, FluentdConfig, MatchMap, MatchValue } from './config.js';
 import { quote } from './config-error.js';
+import { detectionRows, feedRows } from './effective-detection.js';
 import { day, expiryNotices } from './expiry.js';
 import { formatDuration, formatSize, hourMs } from './units.js';
 import { namesValuesFiles } from './values-key.js';
-
-/** A block: its title, then rows of a name and its words. */
-type Row = readonly [name: string, words: string];
+import { type Row, word, words } from './words.js';
 
 /** @param nowMs tells which exclusions have expired */
 export function describeConfig(config: Config, nowMs: number): string {
   const notices = [...expiryNotices(config, nowMs), ...config.notices];
   return [
     block('detection', detectionRows(config.detection)),
+    block('feeds', feedRows(config.feeds, config.detection)),
     block('exclusions', exclusionRows(config.exclusions, nowMs)),
     block('baseline', baselineRows(config)),
     block('listen', listenRows(config)),
@@ -38,71 +31,6 @@ export function describeConfig(config: Config, nowMs: number): string {
 function block(title: string, rows: readonly Row[]): string {
   const width = Math.max(...rows.map(([name]) => name.length));
   return `${title}\n${rows.map(([name, words]) => `  ${name.padEnd(width)}  ${words}\n`).join('')}`;
-}
-
-/** `sentinel`, or `sentinel, altered: percentile, jpeg.ignore_query`. */
-export function describePreset({ preset, altered }: DetectionConfig): string {
-  return altered.length === 0 ? preset : `${preset}, altered: ${altered.join(', ')}`;
-}
-
-function detectionRows(detection: DetectionConfig): Row[] {
-  const { lookbackHours, holdbackHours, minimumHistoryHours } = detection;
-  return [
-    ['preset', describePreset(detection)],
-    ['direction', `${detection.direction}: bytes received`],
-    ['clock', clock(detection)],
-    [
-      'large',
-      `more bytes than percentile ${detection.percentileMilli / 1000} (nearest rank) of all ` +
-        'JPEGs in the lookback: one threshold for the estate',
-    ],
-    [
-      'lookback',
-      `${lookbackHours - holdbackHours} UTC hours: from ${lookbackHours}h to ${holdbackHours}h ` +
-        'before the hour that is judged',
-    ],
-    ['jpeg', jpeg(detection)],
-    ['new source', newSource(detection)],
-    [
-      'host',
-      detection.hostFallback
-        ? 'dhost, else the host of the URL, else dst; -, None, N/A and Unknown count as missing'
-        : 'dhost; an event without it counts as new',
-    ],
-    [
-      'minimums',
-      `a JPEG of ${formatSize(detection.minimumBytes)}; in the lookback ` +
-        `${detection.minimumSamples} sizes and ${minimumHistoryHours} hours with data`,
-    ],
-  ];
-}
-
-function clock({ time, maxFutureMs, maxLatenessMs }: DetectionConfig): string {
-  if (time === 'received') return 'time of receipt';
-  return (
-    `time of the event (rt, else the syslog stamp), at most ${formatDuration(maxFutureMs)} ahead ` +
-    `of the wall clock; what lags more than ${formatDuration(maxLatenessMs)} counts as of now`
-  );
-}
-
-function jpeg({ jpeg: rule }: DetectionConfig): string {
-  const exact = rule.exactFileTypeInLookback ? ', in the lookback as spelled here' : '';
-  const types = `fileType is ${words(rule.fileTypes)} (any case${exact})`;
-  const cut = rule.ignoreQuery ? ', cut at ? or #,' : '';
-  const suffixes = `the URL${cut} ends with ${words(rule.urlSuffixes)} (any case)`;
-  if (rule.fileTypes.length === 0) return suffixes;
-  return rule.urlSuffixes.length === 0 ? types : `${types}, or ${suffixes}`;
-}
-
-function newSource({ newSource: by, normalizeHost }: DetectionConfig): string {
-  const what =
-    by === 'host'
-      ? 'a host that served no JPEG'
-      : 'a registrable domain (public suffix list with its private section) that served no JPEG';
-  const compared = normalizeHost
-    ? 'compared in lower case, without port and last dot, in punycode'
-    : 'compared as received, case-sensitive';
-  return `${what} of any size in the lookback; ${compared}`;
 }
 
 function exclusionRows(exclusions: readonly ExclusionConfig[], nowMs: number): Row[] {
@@ -149,16 +77,6 @@ function countOf(
 
 function fieldName(field: string): string {
   return /^[\w .|-]+$/.test(field) ? field : quote(field);
-}
-
-/** The first few values, quoted. */
-function words(values: readonly MatchValue[]): string {
-  const shown = values.slice(0, 10).map(word).join(', ');
-  return values.length > 10 ? `${shown} and ${values.length - 10} more` : shown;
-}
-
-function word(value: MatchValue | readonly MatchValue[]): string {
-  return typeof value === 'string' ? quote(value) : String(value);
 }
 
 function baselineRows({ baseline, detection }: Config): Row[] {

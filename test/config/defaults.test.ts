@@ -173,6 +173,10 @@ t.test('every example is a valid config', async (t) => {
   t.same(read('sentinel.yaml').detection, sentinel, 'the example departs from no key');
   t.equal(read('event-time.yaml').detection.time, 'event');
   t.same(read('minimal.yaml').forward.fluentd.servers, load('').forward.fluentd.servers);
+  const tap = read('tap/stegwatch.yaml');
+  t.match(tap.forward.fluentd, { only: 'alerts', raw: 'alerts' });
+  t.match(tap.listen, { udp: [], tcp: [{ address: '127.0.0.1' }] }, 'loopback only');
+  t.match(tap.notices, [/^forward\.fluentd\.only/]);
 });
 
 t.test('keys without effect are said, and only where the file sets them', async (t) => {

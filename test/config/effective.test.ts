@@ -1,6 +1,7 @@
 /** The words that `validate` prints. What they say of detection must follow the settings. */
 import t from 'tap';
-import { describeConfig, describePreset } from '../../src/config/effective.js';
+import { describeConfig } from '../../src/config/effective.js';
+import { describePreset } from '../../src/config/effective-detection.js';
 import { load } from './loading.js';
 
 const now = Date.UTC(2026, 10, 24);
@@ -27,7 +28,7 @@ t.test('the detection is said in words', async (t) => {
     'the URL ends with ".jpg"',
     'a host that served no JPEG of any size in the lookback; compared as received',
     'an event without it counts as new',
-    'a JPEG of 0B; in the lookback 1 sizes and 0 hours',
+    'a JPEG of 0B; in the lookback 1 size and 0 hours',
     'time of receipt',
   ]) {
     t.ok(words.includes(part), part);
@@ -44,6 +45,39 @@ t.test('the detection is said in words', async (t) => {
     t.ok(mended.includes(part), part);
   }
   t.notMatch(mended, 'as spelled here');
+});
+
+t.test('what goes beyond the query is said, preset by preset', async (t) => {
+  const letter = describe('detection: { preset: sentinel }');
+  for (const part of [
+    /direction +download: bytes received$/m,
+    /size +the feed's field; 0 is a size. Of keys that come twice the last value is judged$/m,
+    /skipped +nothing$/m,
+    /repeats +are alerts like any other$/m,
+    /feeds\n +all +read as the query reads them$/m,
+  ]) {
+    t.match(letter, part);
+  }
+  const mended = describe(`
+detection: { direction: both, new_source: large_host, suppress: { by: [host, user], window: 12h } }
+feeds:
+  - { vendor: Example, received: [out, fsize], timezone: Europe/Berlin }
+  - { vendor: Noisy, product: "Log*", judge: false }
+`);
+  for (const part of [
+    /direction +both: bytes received, and bytes sent/,
+    /new source +a host that served no large JPEG in the lookback/,
+    /"-", "none", "n\/a", "unknown" count as missing$/m,
+    /0 counts as missing. Of keys that come twice the most suspicious value is judged$/m,
+    /skipped +method "head", .*; status "1xx", .*; action with "block"/,
+    /repeats +one alert for each host and user in 12h, at most 50000 remembered$/m,
+    /level +a point for each of 3, 10, 30 times the threshold/,
+    /Example \* +received in "out", "fsize"; zone Europe\/Berlin$/m,
+    /Noisy Log\* +not judged$/m,
+    /others +read by the table that ships$/m,
+  ]) {
+    t.match(mended, part);
+  }
 });
 
 t.test('a JPEG test of one kind does not speak of the other', async (t) => {
