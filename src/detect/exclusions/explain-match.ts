@@ -71,11 +71,11 @@ function explainField(rule: FieldRule, values: EventValues): FieldExplanation {
 const shown = 3;
 
 function holdsWords(held: readonly Held[]): string {
-  const ids = new Map<string, string[]>();
+  const ids = new Map<string, string>();
   for (const { id, texts } of held) {
-    for (const { text } of texts) ids.set(text, [...(ids.get(text) ?? []), id]);
+    for (const { text } of texts) if (!ids.has(text)) ids.set(text, id);
   }
-  const words = [...ids].slice(0, shown).map(([text, [id]]) => `${quote(text)} (${id})`);
+  const words = [...ids].slice(0, shown).map(([text, id]) => `${quote(text)} (${id})`);
   return ids.size > shown ? `${words.join(', ')} and ${ids.size - shown} more` : words.join(', ');
 }
 
