@@ -79,9 +79,11 @@ function holdsWords(held: readonly Held[]): string {
   return ids.size > shown ? `${words.join(', ')} and ${ids.size - shown} more` : words.join(', ');
 }
 
-/** Where a field is looked for: `sproc, label:parent process, …`. */
+/** Where a field is looked for, keys of the dictionary first: `sproc, label:parent process, …`. */
 export function placesOf({ slot }: FieldRule, values: EventValues): string {
-  const places = [...new Set(values.sourcesOf(slot).map((id) => id.split(' of ').at(-1)!))];
+  const all = [...new Set(values.sourcesOf(slot).map((id) => id.split(' of ').at(-1)!))];
+  const isOwn = (place: string): boolean => /^(label|key):/.test(place);
+  const places = [...all.filter((place) => !isOwn(place)), ...all.filter(isOwn)];
   return places.length > 5 ? `${places.slice(0, 5).join(', ')}, …` : places.join(', ');
 }
 

@@ -48,9 +48,8 @@ t.test('the places of a parent process are named, not all of them', async (t) =>
   const { words, absentFields } = exclusions.report()[0]!;
   t.equal(
     words,
-    'none of 3 JPEG events carried process.parent.name (label:parent process, ' +
-      'key:parent process, label:parentprocess, key:parentprocess, ' +
-      'label:parent process name, …)',
+    'none of 3 JPEG events carried process.parent.name (sproc, label:parent process, ' +
+      'key:parent process, label:parentprocess, key:parentprocess, …)',
   );
   t.strictSame(absentFields, ['process.parent.name|contains']);
 });
