@@ -6,7 +6,7 @@
 import type { Writable } from 'node:stream';
 import type { Config } from '../config/config.js';
 import { createDecoder } from '../decode/decode.js';
-import type { Exclusions } from '../detect/exclusions/exclusions.js';
+import type { EventFacts, Exclusions } from '../detect/exclusions/exclusions.js';
 import { countJpeg, countWithoutUrl } from '../detect/feed-counts.js';
 import { boundedHost } from '../detect/host.js';
 import { JpegTestResult } from '../detect/jpeg.js';
@@ -58,9 +58,9 @@ export interface JpegEvents {
   /** Hosts of each event as received: none, one, or several of which the least known is judged. */
   hostsOf(index: number): readonly string[];
   /** 1 where an exclusion matches. */
-  readonly excluded: readonly number[];
+  readonly excluded: ArrayLike<number>;
   /** 1 where the event counts in the lookback. */
-  readonly learned: readonly number[];
+  readonly learned: ArrayLike<number>;
   readonly order: Uint32Array;
   readonly counts: LineCounts;
   /** By which the events were read, with what was seen of each. */
@@ -77,6 +77,8 @@ export interface ReadEventsOptions {
   readonly referenceMs: number;
   /** Whether a frame may have to be shown, which only a possible alert has. */
   readonly keepsFrame: (timeMs: number, largest: number) => boolean;
+  /** Sees each event that becomes a row of the columns, in order of their indexes. */
+  readonly onJpeg?: (event: JpegEvent, facts: EventFacts, timeMs: number) => void;
   readonly stderr: Writable;
 }
 
@@ -178,12 +180,13 @@ class JpegCollector implements FrameSink {
 
   #keep(fields: Fields, event: JpegEvent, frame: Buffer): void {
     const timeMs = fields.eventTimeMs;
-    const { exclusions, keepsFrame } = this.#options;
+    const { exclusions, keepsFrame, onJpeg } = this.#options;
     const shown = keepsFrame(timeMs, this.#addSides(event));
     const asked = shown || exclusions.keepFromLearning;
     const { url, filename, hosts } = event;
     const facts = { fields, url, filename, host: hosts[0] ?? '' };
     exclusions.observe(facts);
+    onJpeg?.(event, facts, timeMs);
     const exclusion = asked ? exclusions.match(facts, timeMs) : null;
     countJpeg(event);
     this.#counts.jpegs++;

@@ -92,8 +92,18 @@ function isHistory({ learned }: JpegEvents, { looked }: SideColumns, index: numb
   return learned[index] === 1 && looked[index] === 1;
 }
 
-/** Each event at its own hour, then learned; in order of time. */
-export function judgeEach(events: JpegEvents, detection: DetectionConfig): Verdicts {
+/** One for each side of the events, null where it is not looked at. */
+export type Comparisons = readonly (Comparison | null)[];
+
+/**
+ * Each event at its own hour, then learned; in order of time.
+ * @param onJudged sees each event as it is judged
+ */
+export function judgeEach(
+  events: JpegEvents,
+  detection: DetectionConfig,
+  onJudged?: (index: number, comparisons: Comparisons) => void,
+): Verdicts {
   const hostKey = remembering(hostKeyFor(detection));
   const baselines = events.sides.map(() => new ExactBaseline(detection, hostKey));
   const tally = new Tally(events, detection);
@@ -102,6 +112,7 @@ export function judgeEach(events: JpegEvents, detection: DetectionConfig): Verdi
     const hour = Math.floor(events.timesMs[index]! / msPerHour);
     threshold = baselines[0]!.threshold(hour);
     const comparisons = tally.judge(index, hour, baselines);
+    onJudged?.(index, comparisons);
     if (events.learned[index] === 0) continue;
     for (const [at, comparison] of comparisons.entries()) {
       if (comparison === null) continue;
@@ -131,15 +142,8 @@ class Tally {
     this.#detection = detection;
   }
 
-  /**
-   * @param views one for each of the events' sides
-   * @returns one for each side, null where it is not looked at
-   */
-  judge(
-    index: number,
-    hour: number,
-    views: readonly BaselineView[],
-  ): readonly (Comparison | null)[] {
+  /** @param views one for each of the events' sides */
+  judge(index: number, hour: number, views: readonly BaselineView[]): Comparisons {
     const { sides } = this.#events;
     const hosts = this.#events.hostsOf(index);
     const comparisons = sides.map(({ bytes, looked }, at) =>
@@ -166,11 +170,7 @@ class Tally {
   }
 
   /** What is judged both ways is counted once, by what was received. */
-  #count(
-    index: number,
-    comparisons: readonly (Comparison | null)[],
-    hosts: readonly string[],
-  ): void {
+  #count(index: number, comparisons: Comparisons, hosts: readonly string[]): void {
     this.#looked++;
     if (comparisons.some((comparison) => comparison?.compared)) this.#judged++;
     const at = comparisons.findIndex((comparison) => comparison !== null);
@@ -261,7 +261,7 @@ function exactThreshold(
 }
 
 /** The same hosts come again and again, and to key one takes a look-up in the public suffix list. */
-function remembering(hostKey: (host: string) => string): (host: string) => string {
+export function remembering(hostKey: (host: string) => string): (host: string) => string {
   const known = new Map<string, string>();
   return (host) => {
     let key = known.get(host);
