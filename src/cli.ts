@@ -74,6 +74,23 @@ withConfig('learn', 'fill the baseline from old logs')
     }),
   );
 
+withConfig('tune', 'what other settings would have meant over old logs')
+  .argument('<file...>', 'log files, .gz too; - is stdin')
+  .option('--json', 'all figures as one line of JSON')
+  .action(
+    exits(async (files: string[], options: CommonOptions & { json?: boolean }) => {
+      const { load } = await import('./commands/load.js');
+      const { tune } = await import('./commands/tune.js');
+      return tune({
+        ...load(options.config),
+        files,
+        json: options.json === true,
+        stdout: process.stdout,
+        stderr: process.stderr,
+      });
+    }),
+  );
+
 withConfig('validate', 'check a config and print the effective detection').action(
   exits(async (options: CommonOptions) => {
     const { checkExclusions } = await import('./commands/load.js');
