@@ -74,6 +74,26 @@ withConfig('learn', 'fill the baseline from old logs')
     }),
   );
 
+withConfig('explain', 'why this event would, or would not, alert')
+  .argument('[line]', 'the event as received; - or nothing is the first line of stdin', '-')
+  .option('--at <ISO>', 'judge it as at this moment', instant)
+  .option('--json', 'every step as JSON')
+  .action(
+    exits(async (line: string, options: CommonOptions & { at?: number; json?: boolean }) => {
+      const { load } = await import('./commands/load.js');
+      const { explain } = await import('./commands/explain.js');
+      return explain({
+        ...load(options.config),
+        line,
+        atMs: options.at ?? null,
+        json: options.json === true,
+        nowMs: Date.now(),
+        stdout: process.stdout,
+        stderr: process.stderr,
+      });
+    }),
+  );
+
 withConfig('tune', 'what other settings would have meant over old logs')
   .argument('<file...>', 'log files, .gz too; - is stdin')
   .option('--json', 'all figures as one line of JSON')
