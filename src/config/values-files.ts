@@ -10,8 +10,8 @@ import type { Checked } from './settings.js';
 import { formatSize } from './units.js';
 import { namesValuesFiles } from './values-key.js';
 
-export const maxFileBytes = 16 * 1024 * 1024;
-export const maxFileValues = 1_000_000;
+const maxFileBytes = 16 * 1024 * 1024;
+const maxFileValues = 1_000_000;
 
 interface ValuesFiles {
   /** By path as given; without those that have a problem. */

@@ -12,7 +12,7 @@ import { placesOf } from './explain-match.js';
 import type { CompiledMatch, FieldRule } from './field-rule.js';
 
 /** JPEG events without a field, after which an exclusion that needs it is dead. */
-export const enough = 100_000;
+const enough = 100_000;
 const sampling = 64;
 
 export type ExclusionStatus =
