@@ -10,39 +10,32 @@ const colon = 0x3a;
 
 /** True if `bytes[start, end)` is an IPv4 or IPv6 address (RFC 4291, section 2.2), and no more. */
 export function isAddress(bytes: Uint8Array, start: number, end: number): boolean {
-  const length = end - start;
-  if (length < 2 || length > maxLength) return false;
-  for (let i = start; i < end; i++) {
-    if (bytes[i] === colon) return isIPv6(bytes, start, end);
-    if (bytes[i] === dot) return isIPv4(bytes, start, end);
-  }
-  return false;
+  return isIPv4(bytes, start, end) || isIPv6(bytes, start, end);
 }
 
 /** Four decimal numbers up to 255, without leading zeros. */
 function isIPv4(bytes: Uint8Array, start: number, end: number): boolean {
-  let parts = 1;
-  let digits = 0;
-  let value = 0;
+  let dots = 0;
+  /** Of the number that is read, -1 before its first digit. */
+  let value = -1;
   for (let i = start; i < end; i++) {
-    const byte = bytes[i]!;
-    if (byte === dot) {
-      if (digits === 0) return false;
-      parts++;
-      digits = 0;
-      value = 0;
-      continue;
+    const digit = bytes[i]! - 0x30;
+    if (digit >= 0 && digit <= 9) {
+      if (value === 0) return false;
+      value = value < 0 ? digit : value * 10 + digit;
+      if (value > 255) return false;
+    } else {
+      if (bytes[i] !== dot || value < 0) return false;
+      dots++;
+      value = -1;
     }
-    if (byte < 0x30 || byte > 0x39 || (digits > 0 && value === 0)) return false;
-    value = value * 10 + byte - 0x30;
-    digits++;
-    if (value > 255) return false;
   }
-  return parts === 4 && digits > 0;
+  return dots === 3 && value >= 0;
 }
 
 /** Eight groups of up to four hexadecimal digits; `::` once for one or more of them. */
 function isIPv6(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < 2 || end - start > maxLength) return false;
   let groups = 0;
   let gap = false;
   let at = start;

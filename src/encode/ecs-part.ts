@@ -3,9 +3,10 @@
  * has none there is `cef.extensions.<key>`, the key as sent: so is a key in a second spelling, and a
  * value that is not of the type that the schema gives its field.
  *
- * `in` and `out` say nothing sure about a direction (vendors differ), so they stay as they are, and
- * what the feed's profile calls received and sent is also written as `destination.bytes` (what the
- * destination sent, that is: the download) and `source.bytes`.
+ * `in` and `out` say nothing sure about a direction (vendors differ). What the feed's profile calls
+ * received is `destination.bytes` (what the destination sent, that is: the download), and what it
+ * calls sent is `source.bytes`. That field moves there if it is `in` or `out`; another one keeps its
+ * own name, too.
  */
 import { isWhiteSpace } from '../cef-text.js';
 import { keyId } from '../dictionary/dictionary.js';
@@ -48,6 +49,9 @@ export class EcsPart {
   readonly #invalid: InvalidValues;
   readonly #labels: CustomLabels | null;
   readonly #feeds: Feeds | null;
+  /** Indexes of the fields that hold received and sent bytes, -1 if there are none. */
+  #received = -1;
+  #sent = -1;
 
   /**
    * @param labels null: custom fields keep their keys
@@ -62,31 +66,42 @@ export class EcsPart {
   /** Writes all extension keys and `invalid`; returns the number of record fields written. */
   write(writer: EntryWriter, fields: Fields): number {
     const labels = this.#labels?.find(fields) ? this.#labels : null;
-    const { count, flags, keyId: ids, last, valueStart, valueEnd } = fields;
+    const { bytes, count, flags, keyId: ids, last, valueStart, valueEnd } = fields;
     this.#invalid.begin(fields);
+    if (count > 0) this.#findSizes(fields);
     let written = 0;
     for (let i = 0; i < count; i++) {
       const flag = flags[i]!;
       if (flag & FieldFlag.superseded) continue;
-      const id = ids[i]!;
       if (labels !== null && labels.place[i] !== 0) {
         if (this.#labelled(writer, fields, i, labels.place[i]!)) written++;
-      } else if (
-        this.#codes[id] === Code.string &&
-        (flag & plainMask) === FieldFlag.exact &&
-        last[id] === i + 1
-      ) {
-        writer.field(this.#names, id, valueStart[i]!, valueEnd[i]!);
-        written++;
-      } else if (this.#other(writer, fields, i)) {
-        written++;
+        continue;
       }
+      const id = ids[i]!;
+      if ((flag & plainMask) === FieldFlag.exact && last[id] === i + 1) {
+        const code = this.#codes[id]!;
+        const start = valueStart[i]!;
+        const end = valueEnd[i]!;
+        if (code === Code.string || (code === Code.address && isAddress(bytes, start, end))) {
+          writer.field(this.#names, id, start, end);
+          written++;
+          continue;
+        }
+        if (code === Code.integer) {
+          if (this.#integer(writer, fields, i, id)) written++;
+          continue;
+        }
+      }
+      if (this.#other(writer, fields, i)) written++;
     }
-    written += this.#bytes(writer, fields);
+    if (count > 0) {
+      written += this.#copySize(writer, fields, this.#downloaded, this.#received);
+      written += this.#copySize(writer, fields, this.#uploaded, this.#sent);
+    }
     return written + this.#invalid.write(writer, fields);
   }
 
-  /** What is not a plain string. Returns false if nothing was written. */
+  /** What is not a plain string or address. Returns false if nothing was written. */
   #other(writer: EntryWriter, fields: Fields, i: number): boolean {
     const id = fields.keyId[i]!;
     const inSchema = this.#inSchema[id] === 1;
@@ -95,6 +110,8 @@ export class EcsPart {
     const code = inSchema && !named ? typeCodes[id]! : this.#codes[id]!;
     switch (code) {
       case Code.integer:
+        if (id === inId || id === outId) return this.#integer(writer, fields, i, id);
+        return this.#number(writer, fields, i, code, named);
       case Code.float:
         return this.#number(writer, fields, i, code, named);
       case Code.address:
@@ -110,6 +127,21 @@ export class EcsPart {
         this.#name(writer, fields, i, named);
     }
     writeText(writer, fields, i);
+    return true;
+  }
+
+  /** An integer whose key is spelled as in the dictionary, or `in` or `out` in any case. */
+  #integer(writer: EntryWriter, fields: Fields, i: number, id: number): boolean {
+    const value = parseInteger(fields.bytes, fields.valueStart[i]!, fields.valueEnd[i]!);
+    if (Number.isNaN(value)) {
+      this.#invalid.add(fields, i);
+      return false;
+    }
+    const isSize = value >= 0 && (id === inId || id === outId);
+    if (isSize && i === this.#received) writer.piece(this.#downloaded);
+    else if (isSize && i === this.#sent) writer.piece(this.#uploaded);
+    else this.#name(writer, fields, i, this.#inSchema[id] === 1);
+    writer.integer(value);
     return true;
   }
 
@@ -130,11 +162,9 @@ export class EcsPart {
     const end = fields.trimmedEnd(i);
     while (start < end && isWhiteSpace(bytes[start]!)) start++;
     if (start === end) return false;
-    if (isAddress(bytes, start, end)) {
-      writer.field(this.#names, fields.keyId[i]!, start, end);
-      return true;
-    }
-    return this.#extra(writer, fields, i);
+    if (!isAddress(bytes, start, end)) return this.#extra(writer, fields, i);
+    writer.field(this.#names, fields.keyId[i]!, start, end);
+    return true;
   }
 
   #epoch(writer: EntryWriter, fields: Fields, i: number): boolean {
@@ -196,23 +226,22 @@ export class EcsPart {
     return true;
   }
 
-  #bytes(writer: EntryWriter, fields: Fields): number {
-    if (fields.count === 0) return 0;
+  #findSizes(fields: Fields): void {
     if (this.#feeds === null) {
-      return (
-        this.#size(writer, fields, this.#downloaded, fields.indexOf(inId)) +
-        this.#size(writer, fields, this.#uploaded, fields.indexOf(outId))
-      );
+      this.#received = fields.indexOf(inId);
+      this.#sent = fields.indexOf(outId);
+      return;
     }
     const { received, sent } = this.#feeds.of(fields).profile;
-    return (
-      this.#size(writer, fields, this.#downloaded, firstOf(received, fields)) +
-      this.#size(writer, fields, this.#uploaded, firstOf(sent, fields))
-    );
+    this.#received = firstOf(received, fields);
+    this.#sent = firstOf(sent, fields);
   }
 
-  #size(writer: EntryWriter, fields: Fields, name: Piece, i: number): number {
+  /** For a size in another field than `in` and `out`. Returns the number of record fields written. */
+  #copySize(writer: EntryWriter, fields: Fields, name: Piece, i: number): number {
     if (i < 0) return 0;
+    const id = fields.keyId[i]!;
+    if (id === inId || id === outId) return 0;
     const value = parseInteger(fields.bytes, fields.valueStart[i]!, fields.valueEnd[i]!);
     if (!(value >= 0)) return 0;
     writer.piece(name);

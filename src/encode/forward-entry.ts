@@ -77,8 +77,7 @@ class ForwardEncoder implements Encoder {
   readonly #syslogPart = new SyslogPart();
   readonly #rawPart = new RawPart();
   readonly #writer = new EntryWriter();
-  readonly #entryTime = new Rfc3339();
-  /** Goes before the text of `#entryTime`, null if that is not part of the record. */
+  /** Goes before the text of the entry's time, null if that is not part of the record. */
   readonly #timeName: Piece | null;
   readonly #receivedAt = new Rfc3339();
   readonly #eventTime = new Rfc3339();
@@ -121,11 +120,13 @@ class ForwardEncoder implements Encoder {
     const timeMs = this.#timeOf(fields);
     writer.eventTime(timeMs);
     const map = writer.openMap();
-    let count = this.#time(timeMs);
+    this.#receivedAt.set(fields.receivedAtMs);
+    const hasTime = this.#eventTime.set(fields.eventTimeMs);
+    let count = this.#time(timeMs === fields.eventTimeMs ? this.#eventTime : this.#receivedAt);
     count += this.#headerPart.write(writer, fields);
     count += this.#extensionPart.write(writer, fields);
     count += this.#syslogPart.write(writer, fields);
-    count += this.#receipt(fields);
+    count += this.#receipt(fields, hasTime);
     count += this.#markers(fields);
     count += this.#verdict(fields, verdict);
     const rawWanted = this.#raw === 'always' || (this.#raw === 'alerts' && verdict.alert !== null);
@@ -143,16 +144,15 @@ class ForwardEncoder implements Encoder {
   }
 
   /** The time of the entry, where the names have one for it. */
-  #time(timeMs: number): number {
+  #time(time: Rfc3339): number {
     if (this.#timeName === null) return 0;
-    this.#entryTime.set(timeMs);
     this.#writer.piece(this.#timeName);
-    this.#writer.piece(this.#entryTime.text);
+    this.#writer.piece(time.text);
     return this.#names === 'ecs' ? 2 : 1;
   }
 
   /** Who sent it, its id, and the times. */
-  #receipt(fields: Fields): number {
+  #receipt(fields: Fields, hasTime: boolean): number {
     const writer = this.#writer;
     let count = 2;
     if (fields.peer.address !== '-') {
@@ -163,10 +163,9 @@ class ForwardEncoder implements Encoder {
     this.#eventIds.advance(fields.receivedAtMs);
     writer.piece(names.eventId);
     writer.piece(this.#eventIds.text);
-    this.#receivedAt.set(fields.receivedAtMs);
     writer.piece(names.receivedAt);
     writer.piece(this.#receivedAt.text);
-    if (this.#eventTime.set(fields.eventTimeMs)) {
+    if (hasTime) {
       writer.piece(names.eventTime);
       writer.piece(this.#eventTime.text);
       count++;

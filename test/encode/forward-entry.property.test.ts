@@ -13,6 +13,7 @@ import { Counters } from '../../src/observe/counters.js';
 import { Verdict } from '../../src/verdict.js';
 import { anAlert } from '../support/alerts.js';
 import { expectedRecord } from '../support/expected-record.js';
+import type { Naming } from '../support/expected-text.js';
 import { type Decoded, decodeOne } from '../support/msgpack.js';
 import { type EventParts, fillTable } from '../support/table-builder.js';
 
@@ -20,6 +21,50 @@ const now = Date.UTC(2026, 10, 24, 10, 15, 32, 123);
 const numberKeys = keys.filter((k) => k.type !== 'string').map((k) => k.key);
 const dictionaryKeys = keys.slice(1).map((k) => k.key);
 
+/** Fields with a label, and their labels. */
+const customFields = ['cs1', 'CS1', 'cn1', 'cfp1', 'cs9', 'Rule', 'c6a1'].flatMap((k) => [
+  k,
+  `${k}Label`,
+]);
+const labelTexts = fc.oneof(
+  fc.constantFrom(
+    'Rule',
+    'Department',
+    'Rule',
+    'URL Category',
+    'Größe',
+    ' x ',
+    'Alert',
+    'alert.id',
+  ),
+  fc.constantFrom(
+    'in',
+    'Request',
+    'Rule (integer)',
+    'a;b',
+    'a=b',
+    'a..b',
+    '.a',
+    'a.b',
+    '@timestamp',
+  ),
+  fc.constantFrom(
+    'cs9',
+    'Label',
+    'ext_raw',
+    '__proto__',
+    'x'.repeat(65),
+    'ü'.repeat(32),
+    '\u0001',
+    '',
+  ),
+);
+const addresses = fc.oneof(
+  fc.ipV4(),
+  fc.ipV6(),
+  fc.constantFrom('1.2.3', '01.2.3.4', '::', '::1 ', 'fe80::1%eth0', '1.2.3.4.5', ' 10.0.0.7'),
+);
+const times = fc.integer({ min: 0, max: 3e14 }).map(String);
 const text = fc.string({ unit: 'binary', maxLength: 40 });
 const escapes = fc
   .array(fc.constantFrom('\\', '\\\\', '\\=', '\\n', '\\r', '\\|', '=', 'a', 'é', '😀'), {
@@ -57,6 +102,9 @@ const value = fc.oneof(
   { weight: 5, arbitrary: text },
   { weight: 5, arbitrary: numbers },
   { weight: 3, arbitrary: escapes },
+  { weight: 4, arbitrary: labelTexts },
+  { weight: 2, arbitrary: addresses },
+  { weight: 1, arbitrary: times },
   { weight: 1, arbitrary: longText },
 );
 const key = fc.oneof(
@@ -74,6 +122,8 @@ const key = fc.oneof(
     'hasOwnProperty',
     'ad.x[0]',
   ),
+  fc.constantFrom('ad.x', 'ad..x', 'x.', 'alert.level', 'ext_raw.y', 'deviceDirection', 'DST'),
+  fc.constantFrom(...customFields),
   fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.\-[\]]{0,40}$/),
 );
 const parts: fc.Arbitrary<EventParts> = fc.record(
@@ -101,6 +151,10 @@ const parts: fc.Arbitrary<EventParts> = fc.record(
   { requiredKeys: [] },
 );
 const rawMode = fc.constantFrom('never' as const, 'alerts' as const, 'always' as const);
+const naming = fc.record<Naming>({
+  names: fc.constantFrom('cef', 'commonsecuritylog', 'ecs'),
+  resolveLabels: fc.boolean(),
+});
 const verdictKind = fc.constantFrom('none', 'none', 'alert', 'suppressed');
 
 function verdictOf(kind: string, host: string): Verdict {
@@ -118,43 +172,55 @@ function badBytes(length: number): Buffer {
   return Buffer.alloc(Math.ceil(length / 3), 0xff);
 }
 
+/** The shortest frame that is repaired to these bytes: its keys, blanks and `=` are no bad bytes. */
+function unrepaired(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.toString('utf8').replaceAll('\ufffd', '\0')).map(
+    (byte) => byte || 0xff,
+  ) as Buffer;
+}
+
 t.test('any event becomes its record', async () => {
   const fields = new Fields(64);
   const counters = new Counters();
-  const encoders = Object.fromEntries(
-    (['never', 'alerts', 'always'] as const).map((raw) => [
-      raw,
-      createForwardEncoder({ raw, counters }),
-    ]),
-  );
   fc.assert(
-    fc.property(parts, rawMode, verdictKind, fc.boolean(), (parts, raw, kind, repaired) => {
-      fillTable(fields, parts);
-      if (repaired) fillTable(fields, { ...parts, rawBytes: badBytes(fields.bytes.length) });
-      const verdict = verdictOf(kind, parts.host ?? '');
-      const encoder = encoders[raw]!;
-      const bound = encoder.maxEntryBytes(fields.rawEnd - fields.rawStart);
-      const out = Buffer.alloc(bound + 64, 0x55);
-      counters.invalid_values = 0;
+    fc.property(
+      parts,
+      rawMode,
+      naming,
+      verdictKind,
+      fc.boolean(),
+      (parts, raw, naming, kind, repaired) => {
+        const encoder = createForwardEncoder({ raw, counters, ...naming });
+        fillTable(fields, parts);
+        if (repaired) {
+          const { bytes } = fields;
+          const rawBytes = naming.names === 'cef' ? badBytes(bytes.length) : unrepaired(bytes);
+          fillTable(fields, { ...parts, rawBytes });
+        }
+        const verdict = verdictOf(kind, parts.host ?? '');
+        const bound = encoder.maxEntryBytes(fields.rawEnd - fields.rawStart);
+        const out = Buffer.alloc(bound + 64, 0x55);
+        counters.invalid_values = 0;
 
-      const end = encoder.entry(fields, verdict, out, 32);
+        const end = encoder.entry(fields, verdict, out, 32);
 
-      const within = end <= 32 + bound;
-      const untouched = [out.subarray(0, 32), out.subarray(32 + bound)];
-      const entry = decodeOne(out.subarray(32, end)) as [Decoded, { [key: string]: Decoded }];
-      const record = entry[1];
-      const id = record.event_id as string;
-      delete record.event_id;
-      const expected = expectedRecord(fields, verdict, raw);
-      const invalid = Object.keys((expected.invalid ?? {}) as object).length;
-      return (
-        within &&
-        untouched.every((part) => part.every((byte) => byte === 0x55)) &&
-        /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(id) &&
-        isDeepStrictEqual(record, expected) &&
-        counters.invalid_values === invalid
-      );
-    }),
-    { numRuns: 500 },
+        const within = end <= 32 + bound;
+        const untouched = [out.subarray(0, 32), out.subarray(32 + bound)];
+        const entry = decodeOne(out.subarray(32, end)) as [Decoded, { [key: string]: Decoded }];
+        const record = entry[1];
+        const id = record.event_id as string;
+        delete record.event_id;
+        const expected = expectedRecord(fields, verdict, raw, naming);
+        const invalid = Object.keys((expected.invalid ?? {}) as object).length;
+        return (
+          within &&
+          untouched.every((part) => part.every((byte) => byte === 0x55)) &&
+          /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(id) &&
+          isDeepStrictEqual(record, expected) &&
+          counters.invalid_values === invalid
+        );
+      },
+    ),
+    { numRuns: 1000 },
   );
 });

@@ -1,11 +1,17 @@
 /**
  * The record that an event must become, built the plain way: objects, strings and regular
- * expressions. It shares no code with the encoder but the table of keys and `Fields`' own
+ * expressions. It shares no code with the encoder but the tables of names and `Fields`' own
  * accessors.
  */
+import { isIPv4, isIPv6 } from 'node:net';
 import { keys } from '../../src/dictionary/dictionary.js';
+import { headerNames } from '../../src/dictionary/header-names.js';
+import { ecsNames } from '../../src/encode/ecs-names.js';
+import { Code } from '../../src/encode/extension-values.js';
 import { FieldFlag, type Fields, Header, Problem, parseErrors, Zone } from '../../src/fields.js';
-import type { Verdict } from '../../src/verdict.js';
+import type { Alert, Verdict } from '../../src/verdict.js';
+import { expectedLabels, type Labels } from './expected-labels.js';
+import { type Names, type Naming, numberIn, reserved, trimmed } from './expected-text.js';
 import { Float } from './msgpack.js';
 
 export type Expected = { [key: string]: unknown };
@@ -25,23 +31,24 @@ const facilities =
   'local0 local1 local2 local3 local4 local5 local6 local7';
 const severities = 'emerg alert crit err warning notice info debug';
 
-const ownNames =
-  'device_vendor device_product device_version device_event_class_id name severity cef_version ' +
-  'invalid syslog peer event_id received_at event_time zone_assumed parse_error message raw ' +
-  'raw_base64 truncated original_length alert alert_suppressed __proto__';
-const reserved = new RegExp(`^(ext_)*(${ownNames.replaceAll(' ', '|')})$`, 'i');
+const asInCef: Naming = { names: 'cef', resolveLabels: false };
 
 /** All of the record but `event_id`. */
 export function expectedRecord(
   fields: Fields,
   verdict: Verdict,
   raw: 'never' | 'alerts' | 'always',
+  { names, resolveLabels }: Naming = asInCef,
 ): Expected {
   const record: Expected = Object.create(null);
-  for (const [name, which] of Object.entries(header)) {
-    if (fields.headerEnd[which] !== 0) record[name] = fields.header(which);
-  }
-  addExtension(record, fields);
+  addTime(record, fields, names);
+  addHeader(record, fields, names);
+  const labels = resolveLabels ? expectedLabels(fields, names) : noLabels;
+  const invalid: Expected = Object.create(null);
+  if (names === 'commonsecuritylog') addColumns(record, invalid, fields, labels);
+  else if (names === 'ecs') addEcs(record, invalid, fields, labels);
+  else addExtension(record, invalid, fields, labels);
+  if (Object.keys(invalid).length > 0) record.invalid = invalid;
   addSyslog(record, fields);
   if (fields.peer.address !== '-') record.peer = fields.peer.address;
   record.received_at = new Date(fields.receivedAtMs).toISOString();
@@ -57,7 +64,10 @@ export function expectedRecord(
     record.truncated = true;
     record.original_length = fields.originalLength;
   }
-  if (verdict.alert !== null) record.alert = typed(verdict.alert);
+  if (verdict.alert !== null) {
+    record.alert = typed(verdict.alert);
+    if (names === 'ecs') Object.assign(record, ecsOfAlert(verdict.alert));
+  }
   if (verdict.suppressed !== null) record.alert_suppressed = typed(verdict.suppressed);
   const line = fields.raw.subarray(fields.rawStart, fields.rawEnd);
   if (fields.repaired) record.raw_base64 = line.toString('base64');
@@ -67,29 +77,145 @@ export function expectedRecord(
   return record;
 }
 
-function addExtension(record: Expected, fields: Fields): void {
-  const invalid: Expected = Object.create(null);
-  for (let i = 0; i < fields.count; i++) {
-    if (fields.flags[i]! & FieldFlag.superseded) continue;
-    const key = fields.key(i);
-    const name = reserved.test(key) ? `ext_${key}` : key;
-    const value = fields.value(i);
-    const { type } = keys[fields.keyId[i]!]!;
-    if (type === 'string') {
-      record[name] = value;
-      continue;
-    }
-    // Numbers are read as they stand on the wire: one that holds an escape is none.
-    const wire = fields.bytes.toString('utf8', fields.valueStart[i]!, fields.valueEnd[i]!);
-    const text = wire.replace(/^[\t-\r ]+|[\t-\r ]+$/g, '');
-    if (text === '') continue;
-    const shape = type === 'integer' ? /^[-+]?\d+$/ : /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
-    const number = Number(text);
-    const fits = type === 'integer' ? Number.isSafeInteger(number) : Number.isFinite(number);
-    if (!shape.test(text) || !fits) invalid[name] = value;
-    else record[name] = type === 'integer' ? number + 0 : new Float(number);
+const noLabels: Labels = { names: new Map(), dropped: new Set() };
+const dayMs = 24 * 3600 * 1000;
+
+function addTime(record: Expected, fields: Fields, names: Names): void {
+  const { eventTimeMs, receivedAtMs } = fields;
+  const believed = eventTimeMs - receivedAtMs <= 300_000 && receivedAtMs - eventTimeMs <= 8 * dayMs;
+  const text = new Date(believed ? eventTimeMs : receivedAtMs).toISOString();
+  if (names === 'commonsecuritylog') record.TimeGenerated = text;
+  if (names === 'ecs') Object.assign(record, { '@timestamp': text, 'ecs.version': '8.11.0' });
+}
+
+function addHeader(record: Expected, fields: Fields, names: Names): void {
+  for (const [name, which] of Object.entries(header)) {
+    if (fields.headerEnd[which] === 0) continue;
+    const { column, ecs } = headerNames.find((one) => one.record === name)!;
+    const other = { cef: name, commonsecuritylog: column || name, ecs }[names];
+    const text = fields.header(which);
+    record[other === 'event.severity' ? 'cef.severity' : other] = text;
+    if (other !== 'event.severity') continue;
+    const wire = fields.bytes.toString('utf8', fields.headerStart[which], fields.headerEnd[which]);
+    const value = numberIn(wire, 'integer');
+    if (value !== null) record['event.severity'] = value;
   }
-  if (Object.keys(invalid).length > 0) record.invalid = invalid;
+}
+
+/** Indexes of the fields that are forwarded. */
+function* forwarded(fields: Fields, labels: Labels): Generator<number> {
+  for (let i = 0; i < fields.count; i++) {
+    const superseded = fields.flags[i]! & FieldFlag.superseded;
+    if (!superseded && !labels.dropped.has(i)) yield i;
+  }
+}
+
+/** As the sender wrote it. */
+function wireOf(fields: Fields, i: number): string {
+  return fields.bytes.toString('utf8', fields.valueStart[i]!, fields.valueEnd[i]!);
+}
+
+function isLast(fields: Fields, i: number): boolean {
+  return fields.indexOf(fields.keyId[i]!) === i;
+}
+
+/** Sets the value, typed; or a note in `invalid`; or nothing, where a number is empty. */
+function put(
+  record: Expected,
+  invalid: Expected,
+  name: string,
+  fields: Fields,
+  i: number,
+  type: string = keys[fields.keyId[i]!]!.type,
+): void {
+  if (type === 'string') {
+    record[name] = fields.value(i);
+    return;
+  }
+  // Numbers are read as they stand on the wire: one that holds an escape is none.
+  const wire = wireOf(fields, i);
+  if (trimmed(wire) === '') return;
+  const number = numberIn(wire, type);
+  if (number === null) invalid[fields.key(i)] = fields.value(i);
+  else record[name] = number;
+}
+
+function addExtension(record: Expected, invalid: Expected, fields: Fields, labels: Labels): void {
+  for (const i of forwarded(fields, labels)) {
+    const key = fields.key(i);
+    const name = labels.names.get(i) ?? (reserved.test(key) ? `ext_${key}` : key);
+    put(record, invalid, name, fields, i);
+  }
+}
+
+function addColumns(record: Expected, invalid: Expected, fields: Fields, labels: Labels): void {
+  const extras: string[] = [];
+  for (const i of forwarded(fields, labels)) {
+    const { key, column } = keys[fields.keyId[i]!]!;
+    if (column !== '' && isLast(fields, i)) {
+      const type = key === 'deviceDirection' ? 'string' : keys[fields.keyId[i]!]!.type;
+      put(record, invalid, column, fields, i, type);
+    } else extras.push(`${labels.names.get(i) ?? fields.key(i)}=${fields.value(i)}`);
+  }
+  if (extras.length > 0) record.AdditionalExtensions = extras.join(';');
+}
+
+function addEcs(record: Expected, invalid: Expected, fields: Fields, labels: Labels): void {
+  for (const i of forwarded(fields, labels)) {
+    const label = labels.names.get(i);
+    const key = fields.key(i);
+    const other = `cef.extensions.${keyInPath(key)}`;
+    const { name, code, inSchema } = ecsNames[fields.keyId[i]!]!;
+    const asSent = { as: other, value: fields.value(i) };
+    const wire = wireOf(fields, i);
+    const text = trimmed(wire);
+    const size = /^(in|out)$/i.test(key) ? sizeName(fields, i) : undefined;
+    if (label !== undefined) put(record, invalid, `cef.extensions.${label}`, fields, i);
+    else if (size !== undefined) put(record, invalid, size, fields, i);
+    else if (!inSchema || !isLast(fields, i)) put(record, invalid, other, fields, i);
+    else if (code === Code.string) record[name] = fields.value(i);
+    else if (code === Code.message) {
+      record[fields.problem === Problem.none ? name : other] = fields.value(i);
+    } else if (code === Code.direction) {
+      const word = ['inbound', 'outbound'][Number(numberIn(wire, 'integer') ?? -1)];
+      record[name] = word ?? fields.value(i);
+    } else if (code === Code.address) {
+      if (isIPv4(text) || (isIPv6(text) && !text.includes('%'))) record[name] = text;
+      else if (text !== '') record[asSent.as] = asSent.value;
+    } else if (code === Code.time) {
+      const ms = numberIn(wire, 'integer') as number | null;
+      if (ms !== null && ms >= 1e11 && ms <= 253_402_300_799_999) {
+        record[name] = new Date(ms).toISOString();
+      } else if (text !== '') record[asSent.as] = asSent.value;
+    } else put(record, invalid, name, fields, i);
+  }
+}
+
+/** Elasticsearch takes dots for a path, and refuses one with an empty part. */
+function keyInPath(key: string): string {
+  return /^\.|\.\.|\.$/.test(key) ? key.replaceAll('.', ';') : key;
+}
+
+function sizeName(fields: Fields, i: number): string | undefined {
+  const value = numberIn(wireOf(fields, i), 'integer');
+  if (!isLast(fields, i) || value === null || (value as number) < 0) return undefined;
+  return fields.key(i).toLowerCase() === 'in' ? 'destination.bytes' : 'source.bytes';
+}
+
+function ecsOfAlert(alert: Alert): Expected {
+  return {
+    'event.kind': 'alert',
+    'rule.id': alert.id,
+    'rule.name': alert.rule,
+    'rule.description': alert.title,
+    'threat.framework': 'MITRE ATT&CK',
+    'threat.technique.id': ['T1001'],
+    'threat.technique.name': ['Data Obfuscation'],
+    'threat.technique.subtechnique.id': ['T1001.002'],
+    'threat.technique.subtechnique.name': ['Steganography'],
+    'threat.tactic.id': ['TA0011'],
+    'threat.tactic.name': ['Command and Control'],
+  };
 }
 
 function addSyslog(record: Expected, fields: Fields): void {

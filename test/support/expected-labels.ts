@@ -1,0 +1,69 @@
+/** Which custom fields take the name of their label, built the plain way. See expected-record.ts. */
+import { keys } from '../../src/dictionary/dictionary.js';
+import { FieldFlag, type Fields } from '../../src/fields.js';
+import { type Names, numberIn, reserved } from './expected-text.js';
+
+export interface Labels {
+  /** Field -> its name. */
+  readonly names: ReadonlyMap<number, string>;
+  /** Fields that are labels of those. */
+  readonly dropped: ReadonlySet<number>;
+}
+
+const known = new Map(keys.slice(1).map(({ key, id }) => [key, id]));
+const folded = new Set(keys.slice(1).map(({ key }) => key.toLowerCase()));
+
+export function expectedLabels(fields: Fields, naming: Names): Labels {
+  const names = new Map<number, string>();
+  const dropped = new Set<number>();
+  const active = Array.from({ length: fields.count }, (_, i) => i).filter(
+    (i) => !(fields.flags[i]! & FieldFlag.superseded),
+  );
+  const outside = new Map(
+    active.filter((i) => fields.keyId[i] === 0).map((i) => [fields.key(i), i] as const),
+  );
+  const taken = new Set(outside.keys());
+  for (const label of active) {
+    const value = valueOfLabel(fields, label, outside, naming);
+    if (value < 0 || names.has(value) || names.has(label)) continue;
+    if (dropped.has(value) || dropped.has(label)) continue;
+    const name = nameOf(fields, label, value);
+    if (name === null || taken.has(name)) continue;
+    taken.add(name);
+    names.set(value, name);
+    dropped.add(label);
+  }
+  return { names, dropped };
+}
+
+function valueOfLabel(
+  fields: Fields,
+  label: number,
+  outside: ReadonlyMap<string, number>,
+  naming: Names,
+): number {
+  const id = fields.keyId[label]!;
+  const key = id === 0 ? fields.key(label) : keys[id]!.key;
+  if (!/.Label$/.test(key)) return -1;
+  const base = key.slice(0, -'Label'.length);
+  if (id === 0) return outside.get(base) ?? -1;
+  const isLast = fields.indexOf(id) === label;
+  if (naming === 'commonsecuritylog' || !isLast) return -1;
+  return fields.indexOf(known.get(base)!);
+}
+
+function nameOf(fields: Fields, label: number, value: number): string | null {
+  if (fields.flags[label]! & FieldFlag.escaped) return null;
+  const wire = fields.bytes.toString('utf8', fields.valueStart[label]!, fields.valueEnd[label]!);
+  const text = wire.replace(/[\t-\r ]+$/, '').replace(/^[\0- ]+/, '');
+  if (text === '' || Buffer.byteLength(text) > 64) return null;
+  if (!/^[A-Za-z0-9\u0080-\u{10ffff}]/u.test(text) || /[\0-\x1f\x7f=;\\]/.test(text)) return null;
+  if (/^\.|\.\.|\.$/.test(text)) return null;
+  if (reserved.test(text) || folded.has(text.replace(/[A-Z]/g, (c) => c.toLowerCase())))
+    return null;
+  const { type } = keys[fields.keyId[value]!]!;
+  if (type === 'string')
+    return /\((integer|float)\)$/.test(text) && / \(\w+\)$/.test(text) ? null : text;
+  const number = fields.bytes.toString('utf8', fields.valueStart[value]!, fields.valueEnd[value]!);
+  return numberIn(number, type) === null ? null : `${text} (${type})`;
+}
