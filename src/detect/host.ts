@@ -13,7 +13,7 @@ import type { DetectionConfig } from '../config/config.js';
 import { keyId } from '../dictionary/dictionary.js';
 import type { FeedProfile, FieldRef } from '../feed.js';
 import type { Fields } from '../fields.js';
-import { judgedValues } from './judged-fields.js';
+import { occurrences } from './judged-fields.js';
 import { Placeholders } from './placeholders.js';
 
 const dstId = keyId('dst');
@@ -62,16 +62,28 @@ export class HostFinder {
   }
 
   #inFields(fields: Fields, refs: readonly FieldRef[]): readonly FoundHost[] {
+    if (this.#mostSuspicious && fields.duplicates > 0) return this.#inAnyOf(fields, refs);
     // One at a time: a placeholder in the first field gives way to the second.
     for (let i = 0; i < refs.length; i++) {
-      const found = judgedValues(fields, [refs[i]!], this.#mostSuspicious)
+      const index = refs[i]!.indexIn(fields);
+      const host = index < 0 ? '' : fields.trimmed(index);
+      if (host !== '' && !this.#placeholders.has(host)) return [{ host, from: fields.key(index) }];
+    }
+    return none;
+  }
+
+  #inAnyOf(fields: Fields, refs: readonly FieldRef[]): readonly FoundHost[] {
+    for (const ref of refs) {
+      const found = occurrences(fields, [ref])
         .map((index) => ({ host: fields.trimmed(index), from: fields.key(index) }))
         .filter(({ host }) => !this.#placeholders.has(host));
       if (found.length > 0) return found;
     }
-    return [];
+    return none;
   }
 }
+
+const none: readonly FoundHost[] = [];
 
 const dst: readonly FieldRef[] = [
   {

@@ -2,7 +2,6 @@
 import { printable } from '../observe/printable.js';
 import type { Direction, HostState } from '../verdict.js';
 
-
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 const msPerHour = 3_600_000;
 /** A name in the sentence is cut at this many characters; the alert's own fields have it whole. */

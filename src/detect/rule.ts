@@ -48,14 +48,26 @@ export function compare(
   const compared = isCompared(bytes, threshold, rule);
   const large = compared && bytes > threshold.bytes! && bytes >= rule.minimumBytes;
   if (!large && hosts.length < 2) {
-    const host = hosts[0] ?? '';
-    const rest = { hostState: null, firstSeenMs: 0, alerts: false } as const;
-    return { threshold, compared, large, host, learnedHost: boundedHost(host), ...rest };
+    const host = hosts.length === 0 ? '' : hosts[0]!;
+    const learnedHost = boundedHost(host);
+    // Nearly all JPEG events end here.
+    return {
+      threshold,
+      compared,
+      large,
+      host,
+      learnedHost,
+      hostState: null,
+      firstSeenMs: 0,
+      alerts: false,
+    };
   }
   const judged = leastKnown(hosts, hour, baseline);
   const isNew = judged.hostState !== 'known';
   const firstSeenMs = isNew && judged.host !== '' ? baseline.firstSeenMs(judged.learnedHost) : 0;
-  return { threshold, compared, large, ...judged, firstSeenMs, alerts: large && isNew };
+  const { host, learnedHost, hostState } = judged;
+  const alerts = large && isNew;
+  return { threshold, compared, large, host, learnedHost, hostState, firstSeenMs, alerts };
 }
 
 /** True if there is a size, and a baseline fit to be compared with. */

@@ -21,6 +21,12 @@ export class SkipTest {
   readonly #statuses: ReadonlySet<string>;
   readonly #actions: readonly string[];
   readonly #mostSuspicious: boolean;
+  /** Answers by value, since the same few words come with every event. */
+  readonly #known = {
+    method: new Map<string, boolean>(),
+    status: new Map<string, boolean>(),
+    action: new Map<string, boolean>(),
+  };
 
   constructor({ skip, mostSuspicious }: SkipConfig) {
     this.#methods = new Set(skip.methods);
@@ -47,9 +53,21 @@ export class SkipTest {
     if (!this.#asks(by)) return null;
     const indexes = judgedValues(fields, profile[by], this.#mostSuspicious);
     for (let i = 0; i < indexes.length; i++) {
-      if (!this.#skips(by, fields.trimmed(indexes[i]!).toLowerCase())) return null;
+      if (!this.#isSkipped(by, fields.trimmed(indexes[i]!))) return null;
     }
     return indexes.length === 0 ? null : { by, value: fields.trimmed(indexes.at(-1)!) };
+  }
+
+  #isSkipped(by: Skip['by'], value: string): boolean {
+    const known = this.#known[by];
+    let skipped = known.get(value);
+    if (skipped !== undefined) return skipped;
+    skipped = this.#skips(by, value.toLowerCase());
+    // Values are the sender's: what is remembered of them is bounded in number and length.
+    if (value.length > maxRemembered) return skipped;
+    if (known.size >= maxRemembered) known.clear();
+    known.set(value, skipped);
+    return skipped;
   }
 
   #asks(by: Skip['by']): boolean {
@@ -73,6 +91,7 @@ export class SkipTest {
   }
 }
 
+const maxRemembered = 256;
 /** An action is a word or a few: `uc_site_blocked`, `TCP_DENIED`. */
 const maxActionLength = 256;
 
