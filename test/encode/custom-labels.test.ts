@@ -15,9 +15,16 @@ const ways = ['cef', 'commonsecuritylog', 'ecs'] as const;
 type Entry = { [key: string]: Decoded };
 type Pair = readonly [string, string];
 
+const counters = new Counters();
+const encoders = Object.fromEntries(
+  ways.map((names) => [
+    names,
+    createForwardEncoder({ raw: 'never', counters, names, resolveLabels: true }),
+  ]),
+);
+
 function recordOf(fields: Fields, names: Names): Entry {
-  const counters = new Counters();
-  const encoder = createForwardEncoder({ raw: 'never', counters, names, resolveLabels: true });
+  const encoder = encoders[names]!;
   const out = Buffer.alloc(encoder.maxEntryBytes(fields.rawEnd));
   const end = encoder.entry(fields, new Verdict(), out, 0);
   return (decodeOne(out.subarray(0, end)) as [Decoded, Entry])[1];
@@ -179,7 +186,7 @@ t.test(
           return forged.length === 0 && isDeepStrictEqual(record, { ...expected });
         },
       ),
-      { numRuns: 4000 },
+      { numRuns: 2000 },
     );
   },
 );

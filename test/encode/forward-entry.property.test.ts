@@ -10,6 +10,7 @@ import { createForwardEncoder } from '../../src/encode/forward-entry.js';
 import { recordNames } from '../../src/encode/record-names.js';
 import { Fields } from '../../src/fields.js';
 import { Counters } from '../../src/observe/counters.js';
+import type { Encoder } from '../../src/stages.js';
 import { Verdict } from '../../src/verdict.js';
 import { anAlert } from '../support/alerts.js';
 import { expectedRecord } from '../support/expected-record.js';
@@ -150,7 +151,8 @@ const parts: fc.Arbitrary<EventParts> = fc.record(
   },
   { requiredKeys: [] },
 );
-const rawMode = fc.constantFrom('never' as const, 'alerts' as const, 'always' as const);
+type RawMode = 'never' | 'alerts' | 'always';
+const rawMode = fc.constantFrom<RawMode[]>('never', 'alerts', 'always');
 const naming = fc.record<Naming>({
   names: fc.constantFrom('cef', 'commonsecuritylog', 'ecs'),
   resolveLabels: fc.boolean(),
@@ -182,6 +184,13 @@ function unrepaired(bytes: Buffer): Buffer {
 t.test('any event becomes its record', async () => {
   const fields = new Fields(64);
   const counters = new Counters();
+  const encoders = new Map<string, Encoder>();
+  const encoderFor = (raw: RawMode, naming: Naming): Encoder => {
+    const key = JSON.stringify([raw, naming.names, naming.resolveLabels]);
+    const known = encoders.get(key) ?? createForwardEncoder({ raw, counters, ...naming });
+    encoders.set(key, known);
+    return known;
+  };
   fc.assert(
     fc.property(
       parts,
@@ -190,7 +199,7 @@ t.test('any event becomes its record', async () => {
       verdictKind,
       fc.boolean(),
       (parts, raw, naming, kind, repaired) => {
-        const encoder = createForwardEncoder({ raw, counters, ...naming });
+        const encoder = encoderFor(raw, naming);
         fillTable(fields, parts);
         if (repaired) {
           const { bytes } = fields;

@@ -2,8 +2,11 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { createDecoder } from '../../src/decode/decode.js';
+import { keys } from '../../src/dictionary/dictionary.js';
 import { keyRows } from '../../src/dictionary/keys.js';
+import { ecsNames } from '../../src/encode/ecs-names.js';
 import { createForwardEncoder } from '../../src/encode/forward-entry.js';
+import { headerNamesAs } from '../../src/encode/header-part.js';
 import { recordNames } from '../../src/encode/record-names.js';
 import { Fields } from '../../src/fields.js';
 import { Counters } from '../../src/observe/counters.js';
@@ -73,6 +76,29 @@ t.test('docs/record.md lists each key that is a number and no others', async (t)
     const ours = keyRows.filter((row) => row[4] === type).map((row) => row[0]);
     t.strictSame(listed.sort(), [...ours].sort(), type);
   }
+});
+
+t.test('docs/record.md lists each ECS name with its key and no others', async (t) => {
+  const section = doc.split(/^### /m).find((part) => part.startsWith('`ecs`'))!;
+  const rows = [...section.matchAll(/^\| `([@\w.]+)` \| `(\w+)` \|/gm)];
+  const listed = rows
+    .filter(([, , key]) => keys.some((known) => known.key === key))
+    .map(([, name, key]) => `${name} ${key}`);
+  const ours = ecsNames
+    .map(({ name }, id) => `${name} ${keys[id]!.key}`)
+    .filter((_, id) => ecsNames[id]!.inSchema);
+  t.strictSame(listed.sort(), ours.sort());
+});
+
+t.test('docs/record.md names each header field in all three ways', async (t) => {
+  const section = doc.split(/^## /m).find((part) => part.startsWith('Names'))!;
+  const cell = (text: string) => /`([^`]+)`/.exec(text)![1]!;
+  const rows = [...section.matchAll(/^\| [\w ]+ \| (`.*`) \| (`.*`) \| (`.*`).*\|$/gm)];
+  const ways = ['cef', 'commonsecuritylog', 'ecs'] as const;
+  ways.forEach((names, column) => {
+    const listed = rows.map((row) => cell(row[column + 1]!)).filter((name) => name !== names);
+    t.strictSame(listed.sort(), [...headerNamesAs(names)].sort(), names);
+  });
 });
 
 t.test('the example is what its line becomes', async (t) => {
