@@ -45,7 +45,11 @@ export async function hunt(options: HuntOptions): Promise<number> {
   const output = new TextOutput(options.stdout);
   await (options.json ? writeJson : writeTable)(shown, verdicts.findings, output);
   const errors = new TextOutput(options.stderr);
-  for (const line of summary(events, verdicts, detection, nowMs)) await errors.line(line);
+  const lines = [
+    ...summary(events, verdicts, detection, nowMs),
+    ...exclusionRows(options.exclusions),
+  ];
+  for (const line of lines) await errors.line(line);
   return 0;
 }
 
@@ -89,6 +93,14 @@ function summary(
     row('cut', counts.cut, ' (longer than listen.max_message, not judged)'),
     ...feedRows(feeds.seen(), detection),
   ];
+}
+
+/** Exclusions that did nothing: most likely their fields are not those of the feed. */
+function exclusionRows(exclusions: Exclusions): readonly string[] {
+  return exclusions
+    .report()
+    .filter(({ status }) => status !== 'used')
+    .map(({ name, words }) => `${'exclusion'.padEnd(14)}${name}: ${words}`);
 }
 
 /** The feeds that sent JPEGs, most first, and what of theirs cannot be judged, so that none is silent. */

@@ -4,11 +4,12 @@ import type { Config } from '../config/config.js';
 import { expiryNotices } from '../config/expiry.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import { warmUp } from '../detect/warm-up.js';
-import { JudgeabilityWatch } from '../feeds/judgeability.js';
 import { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import { openDetection } from '../pipeline/open-detection.js';
 import { Pipeline } from '../pipeline/pipeline.js';
+
+import { Watch } from './watch.js';
 
 const statusIntervalMs = 60_000;
 /** Below the 90 s that systemd and the 30 s that Kubernetes grant by default. */
@@ -21,7 +22,12 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
   for (const notice of [...expiryNotices(config, Date.now()), ...config.notices]) log.warn(notice);
   const state = await openDetection(config, Date.now(), counters, log);
   const pipeline = new Pipeline({ config, exclusions, state, counters, log });
-  const watch = new JudgeabilityWatch(config.detection, (facts, text) => log.warn(facts, text));
+  const watch = new Watch({
+    detection: config.detection,
+    feeds: state.feeds,
+    exclusions,
+    warn: (facts, text) => log.warn(facts, text),
+  });
   await pipeline.start();
   log.info(
     { inputs: pipeline.inputs.map((input) => input.name), ...readiness(pipeline, config) },
@@ -29,7 +35,7 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
   );
 
   const status = setInterval(() => {
-    watch.check(state.feeds.seen(), Date.now());
+    watch.check(Date.now());
     log.info({ ...report(counters, pipeline), ...readiness(pipeline, config) }, 'status');
   }, statusIntervalMs);
   const signal = await stopped;

@@ -1,0 +1,33 @@
+import t from 'tap';
+import { Watch } from '../../src/commands/watch.js';
+import { compileExclusions } from '../../src/detect/exclusions/exclusions.js';
+import { createFeeds } from '../../src/feeds/feeds.js';
+import { recommended } from '../support/detection.js';
+import { buildFields } from '../support/fields-builder.js';
+
+const minute = 60_000;
+
+t.test('a feed without sizes and a dead exclusion are told once', async (t) => {
+  const feeds = createFeeds({ feeds: [], feedProfiles: true });
+  const exclusion = { name: 'backup', reason: 'r', expiresMs: null, learn: false };
+  const { exclusions } = compileExclusions([{ ...exclusion, match: { sproc: 'Veeam.exe' } }]);
+  const told: string[] = [];
+  const warn = (_facts: object, text: string) => void told.push(text);
+  const watch = new Watch({ detection: recommended, feeds, exclusions, warn });
+
+  const fields = buildFields({ request: 'h/a.jpg' }, { header: { vendor: 'V', product: 'P' } });
+  const feed = feeds.of(fields);
+  watch.check(0);
+  t.strictSame(told, []);
+
+  Object.assign(feed, { events: 1000, jpegs: 1000, noBytes: 1000 });
+  for (let i = 0; i < 100_000; i++) {
+    exclusions.observe({ fields, url: 'h/a.jpg', filename: 'a.jpg', host: 'h' });
+  }
+  watch.check(minute);
+  t.equal(told.length, 2);
+  t.match(told[0], /^V P: none of 1,000 JPEG events carries a size/);
+  t.match(told[1], /^exclusion backup: .*sproc/);
+  watch.check(2 * minute);
+  t.equal(told.length, 2, 'once');
+});
