@@ -8,7 +8,6 @@ import { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import { openDetection } from '../pipeline/open-detection.js';
 import { Pipeline } from '../pipeline/pipeline.js';
-
 import { Watch } from './watch.js';
 
 const statusIntervalMs = 60_000;
