@@ -16,7 +16,7 @@ interface Figure {
   readonly title: string;
   readonly what: string;
   readonly of: (outcome: Outcome) => number;
-  readonly unit: 'share' | 'count' | 'days' | 'hours';
+  readonly unit: 'share' | 'count' | 'days';
 }
 
 const recallOf =
@@ -59,6 +59,12 @@ export const figures = {
     title: 'precision of cases',
     what: 'the same of cases; a case is all alerts of one host on one day',
     of: precisionOfCases,
+    unit: 'share',
+  },
+  medium: {
+    title: 'precision, medium up',
+    what: 'precision of the alerts of level medium, high and critical',
+    of: (outcome) => precisionFrom('medium', outcome),
     unit: 'share',
   },
   high: {
@@ -115,20 +121,15 @@ export const figures = {
     of: ({ firstAlertDays }) => firstAlertDays,
     unit: 'days',
   },
-  delay: {
-    title: 'delay',
-    what: 'hours from an attack to its first alert, on average over the visible attacks found',
-    of: meanDelay,
-    unit: 'hours',
+  threshold: {
+    title: 'threshold',
+    what: 'KiB above which a JPEG was large, on average over the alerts',
+    of: ({ thresholdKib }) => thresholdKib,
+    unit: 'count',
   },
 } as const satisfies Readonly<Record<string, Figure>>;
 
 export type FigureName = keyof typeof figures;
-
-function meanDelay({ fates }: Outcome): number {
-  const found = fates.filter(({ sight, alerted }) => sight === 'visible' && alerted);
-  return found.reduce((sum, { delayHours }) => sum + delayHours, 0) / found.length;
-}
 
 export interface Spread {
   readonly mean: number;

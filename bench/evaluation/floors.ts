@@ -52,6 +52,11 @@ export function floorsOf(
       holds: precision! > precisionBefore! && recall! >= recallBefore!,
     },
     {
+      text: 'recommended: alerts of level high and critical are more precise than all alerts',
+      seen: `${mean('high', recommended).toFixed(2)} and ${precision!.toFixed(2)}`,
+      holds: mean('high', recommended) > precision!,
+    },
+    {
       text: 'recommended finds none of the attacks that this document says it cannot find',
       seen: found.length === 0 ? 'none found' : `found: ${[...new Set(found)].join(', ')}`,
       holds: found.length === 0,
@@ -59,13 +64,19 @@ export function floorsOf(
   ];
 }
 
-export function undefended(switches: ReadonlyMap<PresetKey, Comparison>): Floor {
-  const open = [...switches].flatMap(([key, { verdict }]) =>
-    verdict === 'worse' && defences[key] === undefined ? [key] : [],
-  );
+/** @param comparisons with the switch and the estate that each is about */
+export function undefended(
+  comparisons: readonly { key: PresetKey; where: string; comparison: Comparison }[],
+): Floor {
+  const open = comparisons
+    .filter(({ key, comparison }) => comparison.verdict === 'worse' && !(key in defences))
+    .map(({ key, where }) => `${key} (${where})`);
   return {
     text: 'every switch that makes things worse is off by default, or defended in a sentence',
     seen: open.length === 0 ? 'none undefended' : `undefended: ${open.join(', ')}`,
     holds: open.length === 0,
   };
 }
+
+export const exitCode = (floors: readonly Floor[]): 0 | 1 =>
+  floors.every(({ holds }) => holds) ? 0 : 1;

@@ -18,8 +18,6 @@ export interface Fate extends Incident {
   readonly alerted: boolean;
   /** Found, and held back by a repeat or an exclusion; an alert of it may have been raised as well. */
   readonly suppressed: boolean;
-  /** Hours from the attack to its first alert; NaN without one. Below 0: what prepared it alerted. */
-  readonly delayHours: number;
 }
 
 export interface Outcome {
@@ -38,6 +36,8 @@ export interface Outcome {
   readonly hosts: number;
   /** Days from the first event to the first alert; NaN without one. */
   readonly firstAlertDays: number;
+  /** Mean over the alerts; NaN without one. */
+  readonly thresholdKib: number;
   readonly fates: readonly Fate[];
   /** Cases by the kind of benign event. */
   readonly benignCases: ReadonlyMap<string, number>;
@@ -62,8 +62,9 @@ class Tally {
   readonly #cases = new Map<string, { attack: boolean; kind: string }>();
   readonly #hosts = new Set<string>();
   readonly #perDay: number[];
-  readonly #firstAlertOf = new Map<number, number>();
+  readonly #alerted = new Set<number>();
   readonly #suppressed = new Set<number>();
+  #thresholdBytes = 0;
   #repeats = 0;
   #excluded = 0;
   #firstAlertMs = Number.NaN;
@@ -86,9 +87,7 @@ class Tally {
     if (Number.isNaN(this.#firstAlertMs)) this.#firstAlertMs = labelled.timeMs;
     // What runs past midnight of the last day is of the last day.
     this.#perDay[Math.min(day, this.#perDay.length - 1)]!++;
-    if (isAttack(labelled) && !this.#firstAlertOf.has(incident)) {
-      this.#firstAlertOf.set(incident, labelled.timeMs);
-    }
+    if (isAttack(labelled)) this.#alerted.add(incident);
     if (counts) this.#count(labelled, alert, day);
   }
 
@@ -98,6 +97,7 @@ class Tally {
       share.all++;
       if (attack) share.attacks++;
     }
+    this.#thresholdBytes += alert.threshold_bytes;
     this.#hosts.add(alert.host);
     const name = `${alert.host} ${day}`;
     const held = this.#cases.get(name);
@@ -123,11 +123,11 @@ class Tally {
       warmUpDays: this.#traffic.parameters.warm_up_days,
       hosts: this.#hosts.size,
       firstAlertDays: (this.#firstAlertMs - startMs) / msPerDay,
+      thresholdKib: this.#thresholdBytes / 1024 / this.#alerts.all,
       fates: this.#traffic.incidents.map((incident, at) => ({
         ...incident,
-        alerted: this.#firstAlertOf.has(at),
+        alerted: this.#alerted.has(at),
         suppressed: this.#suppressed.has(at),
-        delayHours: ((this.#firstAlertOf.get(at) ?? Number.NaN) - incident.startMs) / 3_600_000,
       })),
       benignCases,
     };

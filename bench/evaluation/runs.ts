@@ -1,4 +1,5 @@
 /** All runs over the traffic of one seed. */
+import type { PresetKey } from '../../src/config/presets.js';
 import { judgeOf } from './judge.js';
 import { measure, type Outcome } from './measure.js';
 import { defaultParameters, type Parameters } from './parameters.js';
@@ -7,13 +8,13 @@ import {
   configOf,
   ladder,
   ladders,
+  meaningOf,
   presetKeys,
   recommended,
   recommendedWithout,
   type Setting,
   sentinel,
   sentinelWith,
-  textOf,
   withExclusions,
 } from './settings.js';
 import { type LabelledTraffic, labelledTraffic } from './traffic.js';
@@ -22,17 +23,19 @@ export const seeds: readonly number[] = [1, 2, 3];
 
 interface OtherEstate {
   readonly changes: Partial<Parameters>;
-  /** What it may change, and the settings that tell. */
   readonly asks: string;
+  /** Beside the two presets: what else may tell. */
   readonly settings: readonly Setting[];
+  /** The switch that is asked about. */
+  readonly key?: PresetKey;
 }
 
 /** Estates unlike the one assumed, to see which findings hang on the assumptions. */
 export const otherEstates: Readonly<Record<string, OtherEstate>> = {
   'four times the new sites': {
     changes: { new_sites_per_workday: 80 },
-    asks: 'does the number of alerts follow the number of new sites?',
-    settings: [sentinel, recommended],
+    asks: 'Does the number of alerts follow the number of new sites?',
+    settings: [],
   },
   'small pictures, no backup, no designers': {
     changes: {
@@ -41,19 +44,25 @@ export const otherEstates: Readonly<Record<string, OtherEstate>> = {
       designer_files_per_workday: 0,
       galleries_per_day: 0,
     },
-    asks: 'is minimum_bytes of use where the percentile is low?',
-    settings: [sentinel, recommended, ...ladder('minimum_bytes', ['0B', '128KiB', '512KiB'])],
+    asks: 'Is `minimum_bytes` of use where the percentile is low?',
+    settings: ladder('minimum_bytes', ['0B', '128KiB']),
+    key: 'minimum_bytes',
   },
   'office hours only': {
     changes: { night_share: 0, weekend_share: 0, backup_jpegs_per_night: 0 },
-    asks: 'is minimum_history ever met where nights and weekends hold no data?',
-    settings: [
-      sentinel,
-      recommended,
-      ...ladder('minimum_history', ['0h', '12h', '24h', '36h', '48h']),
-    ],
+    asks: 'Is `minimum_history` ever met where nights and weekends hold no data?',
+    settings: ladder('minimum_history', ['0h', '24h', '48h']),
+    key: 'minimum_history',
   },
 };
+
+export const settingsElsewhere = ({ settings, key }: OtherEstate): readonly Setting[] =>
+  distinct([
+    sentinel,
+    recommended,
+    ...(key === undefined ? [] : [recommendedWithout(key)]),
+    ...settings,
+  ]);
 
 export const poisonedSettings: readonly Setting[] = [sentinel, recommended, withExclusions];
 
@@ -70,10 +79,10 @@ export function allSettings(): readonly Setting[] {
 }
 
 function distinct(settings: readonly Setting[]): readonly Setting[] {
-  return [...new Map(settings.map((setting) => [textOf(setting), setting])).values()];
+  return [...new Map(settings.map((setting) => [meaningOf(setting), setting])).values()];
 }
 
-/** Outcomes by the text of the setting. */
+/** Outcomes by the meaning of the setting. */
 export type Outcomes = ReadonlyMap<string, Outcome>;
 
 export interface SeedResult {
@@ -91,9 +100,10 @@ export interface SeedResult {
 export function runSeed(seed: number): SeedResult {
   const traffic = labelledTraffic({ seed, parameters: defaultParameters });
   const poisoned = labelledTraffic({ seed, parameters: defaultParameters, poisoned: true });
-  const elsewhere = Object.entries(otherEstates).map(([name, { changes, settings }]) => {
-    const other = labelledTraffic({ seed, parameters: { ...defaultParameters, ...changes } });
-    return [name, runAll(settings, other)] as const;
+  const elsewhere = Object.entries(otherEstates).map(([name, estate]) => {
+    const parameters = { ...defaultParameters, ...estate.changes };
+    const other = labelledTraffic({ seed, parameters });
+    return [name, runAll(settingsElsewhere(estate), other)] as const;
   });
   return {
     seed,
@@ -110,5 +120,5 @@ export function run(setting: Setting, traffic: LabelledTraffic): Outcome {
 }
 
 function runAll(settings: readonly Setting[], traffic: LabelledTraffic): Outcomes {
-  return new Map(settings.map((setting) => [textOf(setting), run(setting, traffic)]));
+  return new Map(settings.map((setting) => [meaningOf(setting), run(setting, traffic)]));
 }

@@ -77,25 +77,24 @@ export const ladder = (key: string, values: readonly unknown[]): Setting[] =>
 /** By title. */
 export const ladders: Readonly<Record<string, readonly Setting[]>> = {
   percentile: ladder('percentile', [90, 95, 97.5, 99]),
-  minimum_bytes: ladder('minimum_bytes', ['0B', '128KiB', '256KiB', '512KiB', '1MiB', '2MiB']),
-  minimum_history: ladder('minimum_history', ['0h', '12h', '24h', '36h', '48h', '72h']),
+  minimum_bytes: ladder('minimum_bytes', ['0B', '256KiB', '1MiB', '2MiB']),
+  minimum_history: ladder('minimum_history', ['0h', '24h', '48h', '72h']),
   new_source: ladder('new_source', ['host', 'registrable_domain', 'large_host']),
-  'suppress.by': [...ladder('suppress.by', ['none', 'host', 'user', 'file'])],
-  direction: ladder('direction', ['download', 'upload', 'both']),
+  'suppress.by': ladder('suppress.by', ['none', 'host', 'user', 'file']),
+  direction: [
+    ...ladder('direction', ['download', 'upload', 'both']),
+    {
+      ...on('recommended', 'direction: both, backup and designers excluded', { direction: 'both' }),
+      exclusions: [backup, designers],
+    },
+  ],
   exclusions: [
-    { ...on('recommended', 'none') },
+    on('recommended', 'none'),
     { ...on('recommended', 'backup'), exclusions: [backup] },
     { ...on('recommended', 'backup, learn: true'), exclusions: [{ ...backup, learn: true }] },
     { ...on('recommended', 'designers'), exclusions: [designers] },
-    { ...on('recommended', 'backup and designers'), exclusions: [backup, designers] },
+    withExclusions,
     { ...on('recommended', 'by user agent alone, by department alone'), exclusions: loose },
-    {
-      ...on('recommended', 'backup and designers, direction: both', { direction: 'both' }),
-      exclusions: [backup, designers],
-    },
-    {
-      ...on('recommended', 'none, direction: both', { direction: 'both' }),
-    },
   ],
 };
 
@@ -106,21 +105,30 @@ export const compared: Readonly<Record<string, Setting>> = {
   'with exclusions': withExclusions,
   'by host': on('recommended', 'new_source: host', { new_source: 'host' }),
   'by large host': on('recommended', 'new_source: large_host', { new_source: 'large_host' }),
-  'both directions': on('recommended', 'direction: both', { direction: 'both' }),
+  'both directions, with exclusions': ladders.direction!.at(-1)!,
 };
 
 export function configOf(setting: Setting): Config {
   return loadConfig({ text: textOf(setting), env: {} });
 }
 
+/** The same for settings that mean the same. */
+export function meaningOf(setting: Setting): string {
+  const { detection, exclusions } = configOf(setting);
+  return JSON.stringify([detection, exclusions]);
+}
+
 /** The config file that says it; JSON is YAML. */
-export function textOf({ preset, keys, exclusions = [] }: Setting): string {
+function textOf({ preset, keys, exclusions = [] }: Setting): string {
   const detection: Record<string, unknown> = { preset, time: 'event' };
   for (const [path, value] of Object.entries(keys)) {
     const parts = path.split('.');
     const last = parts.pop()!;
     let at = detection;
-    for (const part of parts) at = (at[part] ??= {}) as Record<string, unknown>;
+    for (const part of parts) {
+      at[part] ??= {};
+      at = at[part] as Record<string, unknown>;
+    }
     at[last] = value;
   }
   return JSON.stringify({ detection, exclusions });
