@@ -6,7 +6,8 @@
  * The text of a label is the sender's. Where it cannot be a name, key and label stay as they are:
  *
  * - it is empty, longer than 64 bytes, begins with something else than a letter or digit, or holds
- *   a control character, `=`, `;`, a backslash, or an empty part between dots;
+ *   a control character, `=`, `;`, a backslash, an empty part between dots, or
+ *   more than 16 dots;
  * - it reads like a name of stegwatch or a key of the dictionary, in any case;
  * - the event has a key, or an earlier label, of that name;
  * - the value is not of its type.
@@ -23,6 +24,8 @@ import { NameSet } from './name-set.js';
 import { Piece } from './piece.js';
 import { isReserved } from './record-names.js';
 
+/** Elasticsearch's limit for the depth of a `flattened` field is 20 levels. */
+const maxDots = 16;
 /** Bytes of a label. */
 const maxLabelLength = 64;
 const suffix = Buffer.from('Label', 'latin1');
@@ -131,20 +134,21 @@ function isUsable(bytes: Uint8Array, start: number, end: number, code: number): 
     if (byte < 0x20 || byte === 0x7f) return false;
     if (byte === 0x3b || byte === 0x3d || byte === 0x5c) return false;
   }
-  if (hasEmptyPart(bytes, start, end)) return false;
+  if (isBadPath(bytes, start, end)) return false;
   if (code === Code.string && endsInType(bytes, start, end)) return false;
   return !isReserved(bytes, start, end) && findKey(bytes, start, end) === 0;
 }
 
 /**
- * True if there is nothing between two dots, or behind the last or before the first: receivers that
- * take dots for a path (Elasticsearch) refuse a record with such a name.
+ * True if receivers that take dots for a path (Elasticsearch) refuse a record with such a name: there
+ * is nothing between two dots, or behind the last or before the first, or the path is too deep.
  */
-export function hasEmptyPart(bytes: Uint8Array, start: number, end: number): boolean {
+export function isBadPath(bytes: Uint8Array, start: number, end: number): boolean {
   let afterDot = true;
+  let dots = 0;
   for (let i = start; i < end; i++) {
     const isDot = bytes[i] === 0x2e;
-    if (isDot && afterDot) return true;
+    if (isDot && (afterDot || ++dots > maxDots)) return true;
     afterDot = isDot;
   }
   return afterDot;

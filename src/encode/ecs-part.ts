@@ -15,7 +15,7 @@ import { FieldFlag, type Fields, Problem } from '../fields.js';
 import type { Counters } from '../observe/counters.js';
 import type { Feeds } from '../stages.js';
 import { isAddress } from './address-text.js';
-import { type CustomLabels, hasEmptyPart, writeLabelName } from './custom-labels.js';
+import { type CustomLabels, isBadPath, writeLabelName } from './custom-labels.js';
 import { ecsNames, ecsPrefix } from './ecs-names.js';
 import type { EntryWriter } from './entry-writer.js';
 import {
@@ -205,7 +205,7 @@ export class EcsPart {
     const end = fields.keyEnd[i]!;
     writer.stringHeader(prefix.length + end - start);
     writer.piece(prefix);
-    if (id !== 0 || !hasEmptyPart(fields.bytes, start, end)) {
+    if (id !== 0 || !isBadPath(fields.bytes, start, end)) {
       writer.copy(start, end);
       return;
     }

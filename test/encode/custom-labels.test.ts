@@ -93,6 +93,7 @@ t.test('a standard key keeps its name, whatever a label says of it', async (t) =
 t.test('a label that cannot be a name leaves key and label as they are', async (t) => {
   const bad = [
     ...['', ' ', 'x'.repeat(65), 'a=b', 'a;b', 'a\\\\b', 'a\tb', 'a..b', '.a', 'a.', '_id', '@x'],
+    `${'a.'.repeat(17)}a`,
     ...['in', 'REQUEST', 'cs1', 'cs3Label'],
     ...recordNames,
     ...recordNames.map((name) => `${name.toUpperCase()}.x`),
@@ -160,7 +161,19 @@ t.test(
     );
     const label = fc.constantFrom(
       ...['Rule', 'Zone', 'Zone', ' Zone', 'cs9', 'alert', 'Alert.id', 'in', 'Zone (integer)'],
-      ...['Zone (float)', 'a;b', 'a..b', '', 'x\\=y', 'Label', 'ext_raw', '7', '1.5', 'ü'],
+      ...[
+        'Zone (float)',
+        'a;b',
+        'a..b',
+        `${'a.'.repeat(17)}a`,
+        '',
+        'x\\=y',
+        'Label',
+        'ext_raw',
+        '7',
+        '1.5',
+        'ü',
+      ],
     );
     const fields = new Fields(64);
     const types = new Map<string, string>();

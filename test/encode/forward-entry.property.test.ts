@@ -123,7 +123,17 @@ const key = fc.oneof(
     'hasOwnProperty',
     'ad.x[0]',
   ),
-  fc.constantFrom('ad.x', 'ad..x', 'x.', 'alert.level', 'ext_raw.y', 'deviceDirection', 'DST'),
+  fc.constantFrom(
+    'ad.x',
+    'ad..x',
+    `${'a.'.repeat(17)}a`,
+    `${'a.'.repeat(16)}a`,
+    'x.',
+    'alert.level',
+    'ext_raw.y',
+    'deviceDirection',
+    'DST',
+  ),
   fc.constantFrom(...customFields),
   fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.\-[\]]{0,40}$/),
 );

@@ -1,7 +1,7 @@
 /** Which custom fields take the name of their label, built the plain way. See expected-record.ts. */
 import { keys } from '../../src/dictionary/dictionary.js';
 import { FieldFlag, type Fields } from '../../src/fields.js';
-import { type Names, numberIn, reserved } from './expected-text.js';
+import { isBadPath, type Names, numberIn, reserved } from './expected-text.js';
 
 export interface Labels {
   /** Field -> its name. */
@@ -58,7 +58,7 @@ function nameOf(fields: Fields, label: number, value: number): string | null {
   const text = wire.replace(/[\t-\r ]+$/, '').replace(/^[\0- ]+/, '');
   if (text === '' || Buffer.byteLength(text) > 64) return null;
   if (!/^[A-Za-z0-9\u0080-\u{10ffff}]/u.test(text) || /[\0-\x1f\x7f=;\\]/.test(text)) return null;
-  if (/^\.|\.\.|\.$/.test(text)) return null;
+  if (isBadPath(text)) return null;
   if (reserved.test(text) || folded.has(text.replace(/[A-Z]/g, (c) => c.toLowerCase())))
     return null;
   const { type } = keys[fields.keyId[value]!]!;

@@ -11,7 +11,14 @@ import { Code } from '../../src/encode/extension-values.js';
 import { FieldFlag, type Fields, Header, Problem, parseErrors, Zone } from '../../src/fields.js';
 import type { Alert, Verdict } from '../../src/verdict.js';
 import { expectedLabels, type Labels } from './expected-labels.js';
-import { type Names, type Naming, numberIn, reserved, trimmed } from './expected-text.js';
+import {
+  isBadPath,
+  type Names,
+  type Naming,
+  numberIn,
+  reserved,
+  trimmed,
+} from './expected-text.js';
 import { Float } from './msgpack.js';
 
 export type Expected = { [key: string]: unknown };
@@ -191,9 +198,8 @@ function addEcs(record: Expected, invalid: Expected, fields: Fields, labels: Lab
   }
 }
 
-/** Elasticsearch takes dots for a path, and refuses one with an empty part. */
 function keyInPath(key: string): string {
-  return /^\.|\.\.|\.$/.test(key) ? key.replaceAll('.', ';') : key;
+  return isBadPath(key) ? key.replaceAll('.', ';') : key;
 }
 
 function sizeName(fields: Fields, i: number): string | undefined {

@@ -24,3 +24,8 @@ export function numberIn(wire: string, type: string): number | Float | null {
   if (!shape.test(text) || !fits) return null;
   return type === 'integer' ? number + 0 : new Float(number);
 }
+
+/** Elasticsearch takes dots for a path, and refuses one that has an empty part or is too deep. */
+export function isBadPath(name: string): boolean {
+  return /^\.|\.\.|\.$/.test(name) || name.split('.').length > 17;
+}

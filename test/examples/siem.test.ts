@@ -1,0 +1,111 @@
+/** Holds examples/elasticsearch and examples/splunk to the records, and to Fluentd where it is installed. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { ecsAlert } from '../../src/encode/ecs-alert.js';
+import { ecsNames } from '../../src/encode/ecs-names.js';
+import { Code } from '../../src/encode/extension-values.js';
+import { headerNamesAs } from '../../src/encode/header-part.js';
+import { recordNames } from '../../src/encode/record-names.js';
+import { anAlert } from '../support/alerts.js';
+import { requirePeer } from '../support/peers.js';
+
+interface Mapping {
+  readonly type?: string;
+  readonly ignore_above?: number;
+  readonly index?: boolean;
+  readonly properties?: { readonly [name: string]: Mapping };
+}
+const file = 'examples/elasticsearch/index-template.json';
+const { template } = JSON.parse(readFileSync(file, 'utf8')) as {
+  template: {
+    settings: { [name: string]: unknown };
+    mappings: Mapping & { date_detection: boolean; dynamic_templates: unknown[] };
+  };
+};
+
+/** The mapping of the field, or of the `flattened` one above it. */
+function mappingOf(name: string): Mapping | undefined {
+  let mapping: Mapping | undefined = template.mappings;
+  for (const part of name.split('.')) {
+    if (mapping?.type === 'flattened') return mapping;
+    mapping = mapping?.properties?.[part];
+  }
+  return mapping;
+}
+
+const typeOf: Readonly<Record<number, readonly string[]>> = {
+  [Code.string]: ['keyword', 'wildcard'],
+  [Code.integer]: ['long'],
+  [Code.address]: ['ip'],
+  [Code.time]: ['date'],
+  [Code.direction]: ['keyword'],
+  [Code.message]: ['match_only_text'],
+};
+
+t.test('the template has a type for each field of the dictionary', async (t) => {
+  for (const { name, code, inSchema } of ecsNames.slice(1)) {
+    const types = inSchema ? typeOf[code]! : ['flattened'];
+    t.ok(types.includes(mappingOf(name)?.type ?? ''), `${name}: ${mappingOf(name)?.type}`);
+  }
+});
+
+t.test('the template has a type for every other field of a record', async (t) => {
+  const header = headerNamesAs('ecs');
+  const inCef = new Set(headerNamesAs('cef'));
+  const own = recordNames.filter((name) => !inCef.has(name));
+  const added = [
+    '@timestamp',
+    'ecs.version',
+    'event.severity',
+    'source.bytes',
+    'destination.bytes',
+  ];
+  const alert = anAlert();
+  const ofAlert = [
+    ...Object.keys(alert),
+    ...['also', 'first_seen', 'mismatch', 'duplicate_keys'],
+  ].map((name) => `alert.${name}`);
+  for (const name of [...header, ...own, ...added, ...Object.keys(ecsAlert(alert)), ...ofAlert]) {
+    const mapping = mappingOf(name);
+    t.ok(mapping?.type !== undefined || mapping?.properties !== undefined, name);
+  }
+  t.equal(template.mappings.date_detection, false);
+  t.equal(template.settings['index.mapping.ignore_malformed'], true);
+});
+
+t.test('no text of a sender exceeds what Lucene takes', async (t) => {
+  const check = (mapping: Mapping, name: string): void => {
+    if (
+      ['keyword', 'wildcard', 'flattened'].includes(mapping.type ?? '') &&
+      mapping.index !== false
+    ) {
+      const most = mapping.type === 'flattened' ? 7500 : 8191;
+      t.ok((mapping.ignore_above ?? Number.POSITIVE_INFINITY) <= most, name);
+    }
+    for (const [inner, one] of Object.entries(mapping.properties ?? {}))
+      check(one, `${name}.${inner}`);
+  };
+  check(template.mappings, '');
+});
+
+const fluentd = requirePeer(t, 'fluentd');
+if (fluentd !== null) {
+  for (const name of ['elasticsearch', 'splunk']) {
+    t.test(`Fluentd takes examples/${name}/fluentd.conf`, async (t) => {
+      const folder = mkdtempSync(join(tmpdir(), 'stegwatch-'));
+      t.teardown(() => rmSync(folder, { recursive: true }));
+      const config = readFileSync(`examples/${name}/fluentd.conf`, 'utf8')
+        // The plug-in of Elasticsearch is no part of Fluentd; its section still must be well formed.
+        .replace('@type elasticsearch', '@type null')
+        .replaceAll('/var/log/fluent', folder);
+      const path = join(folder, 'fluentd.conf');
+      writeFileSync(path, config);
+      const env = { ...process.env, RUBYOPT: '' };
+      const said = execFileSync(fluentd, ['--dry-run', '-c', path], { env, encoding: 'utf8' });
+      t.match(said, 'finished dry run mode');
+    });
+  }
+}
