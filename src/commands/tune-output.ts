@@ -5,6 +5,7 @@ import type { Figures } from './tune-figures.js';
 import { drawHistogram } from './tune-histogram.js';
 import type { Report, ReportBlock, ReportRow, ReportSizes } from './tune-report.js';
 
+const oneDecimal = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
 const maxValueLength = 28;
 const maxHostLength = 40;
 const names: Readonly<Record<ReportBlock['key'], string>> = {
@@ -77,12 +78,13 @@ function leftOutCounts(counts: Report['counts']): readonly (readonly [number, st
 }
 
 function dayLines({ days, running: { judgedDays }, warmUp }: Report): readonly string[] {
-  const warming = days - judgedDays;
-  const first =
-    judgedDays === 0
-      ? `none of ${countOf(days, 'day')} could be judged, so nothing below says how many alerts there would be`
-      : `${countOf(judgedDays, 'day')} judged, after ${countOf(warming, 'day')} of warm-up`;
-  return [`${first}; at the last event ${warmUp ?? 'there was nothing to look at'}`];
+  const rest = warmUp === null ? [] : [`baseline at the last event: ${warmUp}`];
+  if (judgedDays === 0) {
+    const none = `none of ${countOf(days, 'day')} could be judged: the figures say nothing`;
+    return [none, ...rest];
+  }
+  const warming = countOf(days - judgedDays, 'day');
+  return [`${countOf(judgedDays, 'day')} judged, ${warming} of warm-up`, ...rest];
 }
 
 function worstDayLines({ running: { worstDay } }: Report): readonly string[] {
@@ -233,7 +235,7 @@ function minute(ms: number): string {
 }
 
 function mean(value: number | null): string {
-  return value === null ? '-' : value.toLocaleString('en-US', { maximumFractionDigits: 1 });
+  return value === null ? '-' : value.toLocaleString('en-US', oneDecimal);
 }
 
 function countOf(value: number, noun: string): string {

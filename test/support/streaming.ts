@@ -18,8 +18,11 @@ export class Stream {
   readonly #decode = createDecoder({ counters: this.counters });
   readonly #detector;
 
-  constructor(detection: DetectionConfig, baseline: Baseline) {
-    const { exclusions } = compileExclusions([]);
+  constructor(
+    detection: DetectionConfig,
+    baseline: Baseline,
+    exclusions = compileExclusions([]).exclusions,
+  ) {
     const { counters } = this;
     this.#detector = createDetector({
       detection,
