@@ -93,7 +93,8 @@ export class ShownFindings {
     this.#reader = new JpegReader(config.detection);
     const { raw, names, resolveLabels } = config.forward.fluentd;
     const counters = new Counters();
-    this.#encoder = createForwardEncoder({ raw, names, resolveLabels, counters });
+    const { feeds } = events;
+    this.#encoder = createForwardEncoder({ raw, names, resolveLabels, feeds, counters });
   }
 
   row(finding: Finding): readonly string[] {

@@ -84,6 +84,7 @@ export class Pipeline {
       raw: config.forward.fluentd.raw,
       names: config.forward.fluentd.names,
       resolveLabels: config.forward.fluentd.resolveLabels,
+      feeds,
       maxFutureMs: config.detection.maxFutureMs,
       counters,
     });
