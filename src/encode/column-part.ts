@@ -49,6 +49,9 @@ export class ColumnPart {
   write(writer: EntryWriter, fields: Fields): number {
     const labels = this.#labels?.find(fields) ? this.#labels : null;
     const { count, flags, keyId: ids, last, valueStart, valueEnd } = fields;
+    // Read once: in the loop each would be a load.
+    const codes = this.#codes;
+    const names = this.#names;
     this.#invalid.begin(fields);
     if (this.#extras.length < fields.maxFields) this.#extras = new Int32Array(fields.maxFields);
     this.#extraCount = 0;
@@ -57,7 +60,7 @@ export class ColumnPart {
     for (let i = 0; i < count; i++) {
       if (flags[i]! & FieldFlag.superseded) continue;
       const id = ids[i]!;
-      const code = this.#codes[id]!;
+      const code = codes[id]!;
       // Of one key in several spellings the last has the column.
       if (code === Code.extra || last[id] !== i + 1) {
         this.#addExtra(fields, i, labels);
@@ -69,12 +72,12 @@ export class ColumnPart {
           this.#invalid.add(fields, i);
           continue;
         }
-        writer.name(this.#names, id);
+        writer.name(names, id);
         writeNumber(writer, value, code);
       } else if ((flags[i]! & FieldFlag.escaped) === 0) {
-        writer.field(this.#names, id, valueStart[i]!, valueEnd[i]!);
+        writer.field(names, id, valueStart[i]!, valueEnd[i]!);
       } else {
-        writer.name(this.#names, id);
+        writer.name(names, id);
         writeText(writer, fields, i);
       }
       written++;

@@ -67,6 +67,9 @@ export class EcsPart {
   write(writer: EntryWriter, fields: Fields): number {
     const labels = this.#labels?.find(fields) ? this.#labels : null;
     const { bytes, count, flags, keyId: ids, last, valueStart, valueEnd } = fields;
+    // Read once: in the loop each would be a load.
+    const codes = this.#codes;
+    const names = this.#names;
     this.#invalid.begin(fields);
     if (count > 0) this.#findSizes(fields);
     let written = 0;
@@ -79,11 +82,11 @@ export class EcsPart {
       }
       const id = ids[i]!;
       if ((flag & plainMask) === FieldFlag.exact && last[id] === i + 1) {
-        const code = this.#codes[id]!;
+        const code = codes[id]!;
         const start = valueStart[i]!;
         const end = valueEnd[i]!;
         if (code === Code.string || (code === Code.address && isAddress(bytes, start, end))) {
-          writer.field(this.#names, id, start, end);
+          writer.field(names, id, start, end);
           written++;
           continue;
         }
