@@ -124,6 +124,13 @@ function tags({ only, tag, alertTag }: FluentdConfig): string {
   return only === 'alerts' ? alertTag : `${tag}; ${alertTag} for events that alert`;
 }
 
+const nameWords = { cef: 'CEF', commonsecuritylog: 'CommonSecurityLog', ecs: 'ECS' } as const;
+
+function namesInWords({ names, resolveLabels }: FluentdConfig): string {
+  const labels = resolveLabels ? ', custom fields by their labels' : '';
+  return `names as in ${nameWords[names]}${labels}`;
+}
+
 function forwardRows({ forward: { fluentd }, spool }: Config): Row[] {
   const secrets = [
     ['shared key', fluentd.sharedKey],
@@ -135,7 +142,8 @@ function forwardRows({ forward: { fluentd }, spool }: Config): Row[] {
     ['tags', tags(fluentd)],
     [
       'records',
-      `${onlyWords[fluentd.only]}, names as in CEF, ${rawWords[fluentd.raw]} the line as received`,
+      `${onlyWords[fluentd.only]}, ${namesInWords(fluentd)}, ` +
+        `${rawWords[fluentd.raw]} the line as received`,
     ],
     [
       'acks',

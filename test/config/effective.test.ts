@@ -136,3 +136,13 @@ spool: { max_size: 1MiB, path: x }
   }
   t.notMatch(describe(''), 'notices');
 });
+
+t.test('how fields are named is said', async (t) => {
+  const named = (keys: string) => describe(`forward: { fluentd: { ${keys} } }`);
+  t.match(named(''), /records +all events, names as in CEF, without the line/);
+  t.match(named('names: ecs'), /, names as in ECS, without/);
+  t.match(
+    named('names: commonsecuritylog, resolve_labels: true'),
+    /, names as in CommonSecurityLog, custom fields by their labels, without/,
+  );
+});
