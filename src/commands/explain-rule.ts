@@ -1,7 +1,7 @@
 /** What the rule made of a JPEG event: the later steps of an explanation. */
 import type { DetectionConfig } from '../config/config.js';
 import { day } from '../config/expiry.js';
-import { formatDuration } from '../config/units.js';
+import { formatDuration, formatSize } from '../config/units.js';
 import { ratioOf } from '../detect/alert.js';
 import type { Examination, SideExamination } from '../detect/examine.js';
 import type { ExclusionExplanation, Exclusions } from '../detect/exclusions/exclusions.js';
@@ -19,6 +19,7 @@ import {
   count,
   countOf,
   hourInWords,
+  minuteInWords,
   moment,
   momentInWords,
   quote,
@@ -48,7 +49,7 @@ export function tellBaseline({ comparison }: ComparedSide, detection: DetectionC
   const { bytes, samples, hours, fromMs, toMs } = threshold;
   const { ready, text } = warmUp(threshold, detection);
   const percentile = `the ${ordinal(detection.percentileMilli / 1000)} percentile`;
-  const span = `${momentInWords(fromMs).slice(0, 16)} to ${momentInWords(toMs)}`;
+  const span = `${minuteInWords(fromMs)} to ${minuteInWords(toMs)}`;
   const lines = [text];
   if (bytes !== null) {
     lines.push(
@@ -79,7 +80,7 @@ export function tellComparison({ side, comparison }: ComparedSide, detection: Li
   const times = `${count(ratio!)} times the threshold`;
   const minimum =
     detection.minimumBytes > 0
-      ? ` and not less than minimum_bytes (${sizeInWords(detection.minimumBytes)})`
+      ? `, and minimum_bytes (${formatSize(detection.minimumBytes)}) at least`
       : '';
   const line = large
     ? `large: ${times}${minimum}`
@@ -163,7 +164,7 @@ export function tellExclusions(examination: Examination, exclusions: Exclusions)
   const lines = [
     ...(matched.length === 0 ? ['none matches'] : [effect]),
     ...told.flatMap(exclusionInWords),
-    ...(rest > 0 ? [`${countOf(rest, 'other')}: no match`] : []),
+    ...(rest > 0 ? [`${count(rest)} more ${rest === 1 ? 'does' : 'do'} not match`] : []),
   ];
   const facts = told.map(({ exclusion, outcome, fields }) => ({
     name: exclusion.name,

@@ -40,6 +40,14 @@ export interface Step extends Told {
 
 export { quote };
 
+/** What a terminal would act upon, or show as nothing, as `\u{1b}`; one line stays one line. */
+export function harmless(text: string): string {
+  return text.replace(
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );
+}
+
 /** UTF-16 units of event text in the facts. */
 const maxFact = 1000;
 
@@ -69,9 +77,13 @@ export function momentInWords(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
+export function minuteInWords(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 /** `hour of 2026-11-24 04:00 UTC`. */
 export function hourInWords(ms: number): string {
-  return `hour of ${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `hour of ${minuteInWords(ms)}`;
 }
 
 export function moment(ms: number): string | null {

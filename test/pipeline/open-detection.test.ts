@@ -20,7 +20,7 @@ const hour = Math.floor(now / msPerHour);
 const quiet = { info: () => undefined, warn: () => undefined };
 
 function configAt(path: string) {
-  const yaml = `{ detection: { minimum_samples: 1, minimum_history: 0h }, baseline: { path: ${JSON.stringify(path)} } }`;
+  const yaml = `{ detection: { minimum_samples: 1, minimum_history: 0h }, baseline: { path: ${JSON.stringify(path)}, max_hosts: 1000 } }`;
   return loadConfig({ text: yaml, env: {} });
 }
 
@@ -100,7 +100,7 @@ t.test('read only: what a later hour learned was not known then', async (t) => {
 
 t.test('read only: with `time: event` too the moment is the one that is given', async (t) => {
   const path = t.testdir();
-  const yaml = `{ detection: { time: event }, baseline: { path: ${JSON.stringify(path)} } }`;
+  const yaml = `{ detection: { time: event }, baseline: { path: ${JSON.stringify(path)}, max_hosts: 1000 } }`;
   const config = loadConfig({ text: yaml, env: {} });
   const { download } = makeBaselines(config, new Counters());
   await download!.open(hour);
