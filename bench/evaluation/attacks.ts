@@ -252,8 +252,6 @@ function posted(scene: Scene, host: string, nth: number): Draft {
 export interface Incident {
   readonly kind: string;
   readonly sight: Sight;
-  /** Time of the event that does it; what prepares it is earlier. */
-  readonly startMs: number;
 }
 
 export interface Attacks {
@@ -283,11 +281,11 @@ export function attacks(estate: Estate, random: Random, large: number, poisoned:
       const drafts = make({ random, estate, host, person, atMs, large, get });
       const label = { kind, incident: incidents.length };
       events.push(...drafts.map((draft) => ({ ...draft, label })));
-      incidents.push({ kind, sight, startMs: atMs });
+      incidents.push({ kind, sight });
     }
   }
   if (poisoned) {
-    incidents.push({ kind: 'poisoning', sight: 'visible', startMs: startMs + poisonFrom(days) });
+    incidents.push({ kind: 'poisoning', sight: 'visible' });
     events.push(...poison(estate, random, plain, large, incidents.length - 1));
   }
   return { events, incidents };

@@ -59,6 +59,23 @@ which setting does better than which, and why.
 function summary(evaluation: Evaluation): string {
   const text = (name: FigureName, setting: Setting) =>
     spreadText(name, spreadOf(name, evaluation.of(setting)));
+  const worse = [...evaluation.elsewhere].flatMap(
+    ([
+      where,
+      {
+        key,
+        comparison: { verdict },
+      },
+    ]) => {
+      const seen = spreadText(
+        'recall',
+        spreadOf('recall', evaluation.ofEstate(where, recommended)),
+      );
+      return verdict === 'worse'
+        ? [`in the estate "${where}" \`${key}\` leaves a recall of ${seen}`]
+        : [];
+    },
+  );
   const lines = evaluation.floors.map(({ text: floor, seen, holds }) => [
     holds ? 'holds' : '**BROKEN**',
     floor,
@@ -70,6 +87,7 @@ function summary(evaluation: Evaluation): string {
   precision ${text('precision', recommended)}, of high and critical alerts ${text('high', recommended)}.
 - \`sentinel\`, the query to the letter, finds ${text('recall', sentinel)} with ${text('perDay', sentinel)} alerts a day; precision ${text('precision', sentinel)}.
 - Neither finds an attack that is smaller than the percentile, or comes from a host that is already known.
+- Against the defaults: ${worse.length === 0 ? 'nothing found' : worse.join('; ')}. Other estates, below, has the figures.
 
 ${table(['', 'floor', 'seen'], lines)}`;
 }
