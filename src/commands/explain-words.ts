@@ -40,14 +40,6 @@ export interface Step extends Told {
 
 export { quote };
 
-/** What a terminal would act upon, or show as nothing, as `\u{1b}`; one line stays one line. */
-export function harmless(text: string): string {
-  return text.replace(
-    /[\p{C}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
-  );
-}
-
 /** UTF-16 units of event text in the facts. */
 const maxFact = 1000;
 

@@ -12,10 +12,11 @@ import { Fields } from '../fields.js';
 import { StreamFramer } from '../framing/stream-framer.js';
 import { readFiles } from '../input/files.js';
 import { Counters } from '../observe/counters.js';
+import { printable } from '../observe/printable.js';
 import { openDetection } from '../pipeline/open-detection.js';
 import type { Decode, FrameSink, Peer } from '../stages.js';
 import type { Moment } from './explain-event.js';
-import { harmless, momentInWords } from './explain-words.js';
+import { momentInWords } from './explain-words.js';
 import { Explainer, inJson, inWords } from './explanation.js';
 import { TextOutput } from './text-output.js';
 
@@ -56,7 +57,7 @@ export async function explain(options: ExplainOptions): Promise<number> {
   if (!found) notices.push(`there is no baseline at ${baseline.path} yet: it is taken as empty`);
   const explainer = new Explainer({ ...state, config, exclusions, momentOf: () => moment });
   const explanation = explainer.explain(fields);
-  const all = [...event.notices, ...briefly(notices)].map(harmless);
+  const all = [...event.notices, ...briefly(notices)].map(printable);
   const stdout = new TextOutput(options.stdout);
   if (options.json) {
     await stdout.line(

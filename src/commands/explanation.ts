@@ -3,11 +3,12 @@ import type { Config } from '../config/config.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import type { Repeats } from '../detect/repeats.js';
 import type { Fields } from '../fields.js';
+import { printable } from '../observe/printable.js';
 import * as event from './explain-event.js';
 import * as rule from './explain-rule.js';
 import { type Stop, type Trace, Tracer, type TracerOptions } from './explain-trace.js';
 import { type ExplainedVerdict, verdictOf } from './explain-verdict.js';
-import { harmless, type Step, type StepName, stepNames, type Told } from './explain-words.js';
+import { type Step, type StepName, stepNames, type Told } from './explain-words.js';
 
 export interface Explanation {
   /** In order; those that were not reached are there too. */
@@ -160,7 +161,7 @@ export function inWords({ steps, verdict }: Explanation): readonly string[] {
   lines.push(
     ...verdict.needed.map((need, i) => `${(i === 0 ? 'needed' : '').padEnd(nameWidth)}${need}`),
   );
-  return [...lines, '', verdict.sentence].map(harmless);
+  return [...lines, '', verdict.sentence].map(printable);
 }
 
 /** Escaped, so that a terminal takes no text of the event for a command. */

@@ -1,7 +1,10 @@
-/** Control characters and those that change the direction of text become `\u{…}`. */
+/**
+ * What a terminal would act upon, or show as nothing, as `\u{1b}`: control and format characters, those
+ * that change the direction of text, line separators, halves of pairs. One line stays one line.
+ */
 export function printable(text: string): string {
   return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
-    (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`,
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
   );
 }
