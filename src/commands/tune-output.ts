@@ -6,7 +6,7 @@ import { drawHistogram } from './tune-histogram.js';
 import type { Report, ReportBlock, ReportRow, ReportSizes } from './tune-report.js';
 
 const oneDecimal = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
-const maxValueLength = 28;
+const maxValueLength = 26;
 const maxHostLength = 40;
 const names: Readonly<Record<ReportBlock['key'], string>> = {
   percentile: 'percentile',
@@ -15,16 +15,7 @@ const names: Readonly<Record<ReportBlock['key'], string>> = {
   suppress: 'suppress.by',
   exclusions: 'exclusions',
 };
-const figureHeads = [
-  'alerts',
-  'per day',
-  'worst day',
-  'raised',
-  'per day',
-  'hosts',
-  'excluded',
-  'threshold',
-];
+const figureHeads = ['alerts', '/day', 'worst', 'raised', '/day', 'hosts', 'excluded', 'threshold'];
 
 /** @param width columns that a line may have; only tables may need more in a narrow terminal */
 export function reportLines(report: Report, width: number): readonly string[] {
@@ -147,7 +138,7 @@ function sizeLines(
   const lines = drawHistogram(counts, marks, width);
   const what = named ? `JPEG sizes, ${direction}` : 'JPEG sizes';
   if (lines.length === 0) return [`${what}: no event carried one`];
-  return [`${what} (from; marks: thresholds at the last event, minimum_bytes)`, ...lines];
+  return [`${what} (p: threshold at the last event)`, ...lines];
 }
 
 /** The first column to the left, the others to the right. */

@@ -46,7 +46,7 @@ export interface Report {
   readonly warnings: readonly string[];
 }
 
-interface MakeReportOptions {
+export interface MakeReportOptions {
   readonly config: Config;
   /** Read without exclusions. */
   readonly events: JpegEvents;

@@ -10,7 +10,7 @@ import { readJpegEvents } from './hunt-events.js';
 import { TextOutput } from './text-output.js';
 import { EventDetails } from './tune-details.js';
 import { reportJson, reportLines } from './tune-output.js';
-import { makeReport } from './tune-report.js';
+import { type MakeReportOptions, makeReport, type Report } from './tune-report.js';
 
 const widest = 100;
 
@@ -39,15 +39,24 @@ export async function tune(options: TuneOptions): Promise<number> {
     onJpeg: (event, facts, timeMs) => details.add(event, exclusions.matches(facts, timeMs)),
     stderr,
   });
-  const progress = createProgress(stderr, 'judging');
-  const onProgress = (done: number, total: number) => progress.update(done, total);
-  const report = await makeReport({ config, events, details, onProgress });
-  progress.stop();
-
+  const report = await judgedUnderAll({ config, events, details }, stderr);
   const output = new TextOutput(options.stdout);
   if (options.json) await output.line(reportJson(report));
   else for (const line of reportLines(report, widthOf(options.stdout))) await output.line(line);
   return 0;
+}
+
+async function judgedUnderAll(
+  read: Omit<MakeReportOptions, 'onProgress'>,
+  stderr: Writable,
+): Promise<Report> {
+  const progress = createProgress(stderr, 'judging');
+  try {
+    const onProgress = (done: number, total: number) => progress.update(done, total);
+    return await makeReport({ ...read, onProgress });
+  } finally {
+    progress.stop();
+  }
 }
 
 function widthOf(stream: Writable): number {

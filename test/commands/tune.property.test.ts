@@ -66,6 +66,19 @@ const cases = fc.record<Case>({
   exclusions: fc.subarray([...allExclusions]),
 });
 
+/** Run each time, so that there surely is something to compare. */
+const eventful: Case = {
+  seed: 1,
+  detection: {
+    preset: 'recommended',
+    percentile: 70,
+    minimum_bytes: '30000B',
+    minimum_samples: 1,
+    suppress: { by: ['host', 'user'] },
+  },
+  exclusions: allExclusions,
+};
+
 const yamlOf = ({ detection, exclusions }: Settings) => JSON.stringify({ detection, exclusions });
 
 /** The config that sets what a row stands for; null for a row that another test looks at. */
@@ -137,10 +150,10 @@ t.test('each row is what hunt says under a config that sets its key', async (t) 
       }
       if (!t.passing()) throw new Error('differs');
     }),
-    { numRuns: 12 },
+    { numRuns: 12, examples: [[eventful, 'both']] },
   );
-  t.ok(rowsCompared > 30, `${rowsCompared} rows compared`);
-  t.ok(alerts > 50 && excluded > 10, `${alerts} alerts, ${excluded} excluded`);
+  t.ok(rowsCompared > 20, `${rowsCompared} rows compared`);
+  t.ok(alerts >= 20 && excluded >= 20, `${alerts} alerts, ${excluded} excluded`);
 });
 
 t.test('what is raised is what the detector raises, under each way to hold back', async (t) => {
@@ -164,9 +177,9 @@ t.test('what is raised is what the detector raises, under each way to hold back'
       }
       if (!t.passing()) throw new Error('differs');
     }),
-    { numRuns: 10 },
+    { numRuns: 10, examples: [[eventful]] },
   );
-  t.ok(raised > 50 && repeats > 50, `${raised} raised, ${repeats} repeats`);
+  t.ok(raised > 40 && repeats > 40, `${raised} raised, ${repeats} repeats`);
 });
 
 t.test('the same log gives the same report, in whatever order its lines are', async (t) => {

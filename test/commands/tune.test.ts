@@ -1,6 +1,8 @@
-import { join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { cefLine, type Row } from '../support/traffic.js';
+import { cefLine, type Row, traffic } from '../support/traffic.js';
 import { runHunt } from './hunting.js';
 import { runTune, tuneJson } from './tuning.js';
 
@@ -52,16 +54,7 @@ t.test('the rows, with the running value marked in each block', async (t) => {
     out,
     /^4 days judged, 4 days of warm-up\nbaseline at the last event: ready: \d+ JPEGs in/m,
   );
-  const head = [
-    'alerts',
-    'per day',
-    'worst day',
-    'raised',
-    'per day',
-    'hosts',
-    'excluded',
-    'threshold',
-  ];
+  const head = ['alerts', '/day', 'worst', 'raised', '/day', 'hosts', 'excluded', 'threshold'];
   t.strictSame(cells(out, 'running setting'), head);
   const figures = ['6', '1.5', '4', '3', '0.8', '2', '0', '478.5 KiB'];
   for (const marked of ['* 95 ', '* registrable_domain ', '* 256KiB ', '* host ']) {
@@ -237,8 +230,45 @@ t.test('both directions have a histogram each', async (t) => {
   t.match(out, /^JPEG sizes, upload: no event carried one$/m);
 });
 
+t.test('on a terminal a bar shows how far reading and judging are', async (t) => {
+  const file = logOf(t, history);
+  const { out, errors } = await runTune([file], { wallMs, terminal: true });
+  t.match(errors, /reading .* %/);
+  t.match(errors, /judging .* %/);
+  t.notMatch(out, /judging|reading/);
+});
+
 t.test('an unreadable file is an error, as for hunt', async (t) => {
   const missing = join(t.testdir({}), 'none.log');
   await t.rejects(runTune([missing]), { code: 'INPUT_UNREADABLE' });
   await t.rejects(runHunt([missing]), { code: 'INPUT_UNREADABLE' });
 });
+
+t.test('the example in docs/tune.md is what the command prints', async (t) => {
+  const manual = readFileSync(join(repository(), 'docs', 'tune.md'), 'utf8');
+  const example = /^ {4}[\d,]+ JPEG events in (?:.*\n)+?(?=^## )/m.exec(manual)![0];
+  const options = /traffic\(\{ seed: (\d+), startMs, hours: (\d+), eventsPerHour: (\d+) \}\)/;
+  const [seed, hours, eventsPerHour] = options.exec(manual)!.slice(1).map(Number);
+  const rows = traffic({
+    seed: seed!,
+    startMs: start,
+    hours: hours!,
+    eventsPerHour: eventsPerHour!,
+  });
+  const file = join(t.testdir({}), 'proxy.log');
+  writeFileSync(file, rows.map((one) => `${cefLine(one)}\n`).join(''));
+  const reason = 'as in the manual';
+  const exclusions = [
+    { name: 'scheduled-backup', reason, match: { suser: 'u7' } },
+    { name: 'design-team', reason, match: { suser: ['u7', 'u11', 'u12', 'u13'] } },
+  ];
+  const { out } = await runTune([file], { wallMs, yaml: JSON.stringify({ exclusions }) });
+  t.equal(out.trimEnd(), example.replace(/^ {4}/gm, '').trimEnd());
+});
+
+/** Tests run from build/test/commands, or from wherever the tests were built. */
+function repository(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'docs', 'tune.md'))) folder = dirname(folder);
+  return folder;
+}

@@ -11,6 +11,8 @@ export interface TuneSettings {
   readonly wallMs?: number;
   /** As of a terminal. */
   readonly columns?: number;
+  /** stderr is one, too. */
+  readonly terminal?: boolean;
 }
 
 export async function runTune(files: readonly string[], settings: TuneSettings = {}) {
@@ -19,7 +21,9 @@ export async function runTune(files: readonly string[], settings: TuneSettings =
   if (problems.length > 0) throw new Error(problems[0]!.message);
   const { columns } = settings;
   const stdout = Object.assign(new PassThrough(), columns === undefined ? {} : { columns });
-  const stderr = new PassThrough();
+  const terminal = { cursorTo: () => true, moveCursor: () => true, clearLine: () => true };
+  const isTTY = settings.terminal ?? false;
+  const stderr = Object.assign(new PassThrough(), isTTY ? { isTTY, columns: 80, ...terminal } : {});
   const printed = Promise.all([text(stdout), text(stderr)]);
   const code = await tune({
     config,
