@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import type { Config } from '../config/config.js';
 import { expiryNotices } from '../config/expiry.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
-import { warmUp } from '../detect/warm-up.js';
+import { type WarmUp, warmUp } from '../detect/warm-up.js';
 import { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import { openDetection } from '../pipeline/open-detection.js';
@@ -34,8 +34,9 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
   );
 
   const status = setInterval(() => {
-    watch.check(Date.now());
-    log.info({ ...report(counters, pipeline), ...readiness(pipeline, config) }, 'status');
+    const ready = readiness(pipeline, config);
+    watch.check(Date.now(), ready);
+    log.info({ ...report(counters, pipeline), ...ready }, 'status');
   }, statusIntervalMs);
   const signal = await stopped;
   clearInterval(status);
@@ -52,7 +53,7 @@ function report(counters: Counters, pipeline: Pipeline): Record<string, unknown>
   return { ...Object.fromEntries(counts), spool_bytes: pipeline.spool.bytes };
 }
 
-function readiness(pipeline: Pipeline, config: Config): Record<string, unknown> {
+function readiness(pipeline: Pipeline, config: Config): Record<string, WarmUp> {
   const hour = pipeline.currentHour() ?? 0;
   return Object.fromEntries(
     Object.entries(pipeline.baselines).map(([direction, baseline]) => [

@@ -1,6 +1,10 @@
-/** What `run` looks at once a minute and tells once: feeds that cannot be judged, exclusions that are dead. */
+/**
+ * What `run` looks at once a minute and tells once: feeds that cannot be judged, exclusions that are dead,
+ * a baseline that will not become ready by waiting.
+ */
 import type { DetectionConfig } from '../config/config.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
+import type { WarmUp } from '../detect/warm-up.js';
 import { JudgeabilityWatch } from '../feeds/judgeability.js';
 import type { Feeds } from '../stages.js';
 
@@ -12,6 +16,7 @@ export class Watch {
   readonly #warn: Warn;
   readonly #judgeability: JudgeabilityWatch;
   readonly #toldDead = new Set<string>();
+  readonly #toldStuck = new Set<string>();
 
   constructor(parts: {
     readonly detection: DetectionConfig;
@@ -25,12 +30,18 @@ export class Watch {
     this.#judgeability = new JudgeabilityWatch(parts.detection, parts.warn);
   }
 
-  check(nowMs: number): void {
+  /** @param baselines by the name under which the status line has them */
+  check(nowMs: number, baselines: Readonly<Record<string, WarmUp>>): void {
     this.#judgeability.check(this.#feeds.seen(), nowMs);
     for (const { name, status, words } of this.#exclusions.report()) {
       if (status !== 'dead' || this.#toldDead.has(name)) continue;
       this.#toldDead.add(name);
       this.#warn({ exclusion: name }, `exclusion ${name}: ${words}`);
+    }
+    for (const [name, { stuck, text }] of Object.entries(baselines)) {
+      if (!stuck || this.#toldStuck.has(name)) continue;
+      this.#toldStuck.add(name);
+      this.#warn({ baseline: name }, `${name}: ${text}`);
     }
   }
 }

@@ -23,6 +23,22 @@ t.test('recommended asks for 100 sizes and 72 hours that hold data', async (t) =
   });
 });
 
+t.test('where the data spans the lookback already, waiting is not advised', async (t) => {
+  const hour = 3_600_000;
+  const office = { ...full, hours: 60, toMs: 120 * hour };
+  t.match(warmUp(office, recommended), {
+    ready: false,
+    stuck: true,
+    text: /lower minimum_history$/,
+  });
+  t.match(warmUp({ ...office, toMs: 119 * hour }, recommended), { stuck: false });
+  t.match(warmUp({ ...office, samples: 5 }, recommended), {
+    stuck: true,
+    text: /lower minimum_samples$/,
+  });
+  t.match(warmUp({ ...office, hours: 72 }, recommended), { ready: true, stuck: false });
+});
+
 t.test('without a size in the lookback there is no threshold, so nothing is ready', async (t) => {
   const empty: Threshold = { bytes: null, samples: 0, hours: 80, fromMs: 0, toMs: 1 };
   t.match(warmUp(empty, sentinel), { ready: false, lacks: 'sizes', have: 0, need: 1 });
