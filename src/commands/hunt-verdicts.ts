@@ -48,8 +48,8 @@ export interface Verdicts {
   readonly judged: number;
   readonly withoutBytes: number;
   readonly withoutHost: number;
-  /** Of the first direction, at the moment asked for, or at the last event's; null if there is no event. */
-  readonly threshold: Threshold | null;
+  /** One for each side, at the moment asked for, or at the last event's; empty if there is no event. */
+  readonly thresholds: readonly Threshold[];
 }
 
 /**
@@ -85,7 +85,7 @@ export function judgeAt(events: JpegEvents, nowMs: number, detection: DetectionC
       if (isHistory(events, side, index)) views[at]!.add(index, side, false);
     }
   }
-  return tally.verdicts(views[0]!.threshold());
+  return tally.verdicts(views.map((view) => view.threshold()));
 }
 
 function isHistory({ learned }: JpegEvents, { looked }: SideColumns, index: number): boolean {
@@ -107,10 +107,8 @@ export function judgeEach(
   const hostKey = remembering(hostKeyFor(detection));
   const baselines = events.sides.map(() => new ExactBaseline(detection, hostKey));
   const tally = new Tally(events, detection);
-  let threshold: Threshold | null = null;
   for (const index of events.order) {
     const hour = Math.floor(events.timesMs[index]! / msPerHour);
-    threshold = baselines[0]!.threshold(hour);
     const comparisons = tally.judge(index, hour, baselines);
     onJudged?.(index, comparisons);
     if (events.learned[index] === 0) continue;
@@ -122,7 +120,10 @@ export function judgeEach(
       baselines[at]!.learn(hour, bytes, host);
     }
   }
-  return tally.verdicts(threshold);
+  const last = events.order.at(-1);
+  if (last === undefined) return tally.verdicts([]);
+  const lastHour = Math.floor(events.timesMs[last]! / msPerHour);
+  return tally.verdicts(baselines.map((baseline) => baseline.threshold(lastHour)));
 }
 
 /** Applies the rule to one event after the other and counts. */
@@ -182,7 +183,7 @@ class Tally {
     if (hosts.length === 0) this.#withoutHost++;
   }
 
-  verdicts(threshold: Threshold | null): Verdicts {
+  verdicts(thresholds: readonly Threshold[]): Verdicts {
     return {
       findings: this.#findings,
       excluded: this.#excluded,
@@ -191,7 +192,7 @@ class Tally {
       judged: this.#judged,
       withoutBytes: this.#withoutBytes,
       withoutHost: this.#withoutHost,
-      threshold,
+      thresholds,
     };
   }
 }

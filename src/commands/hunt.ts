@@ -130,11 +130,12 @@ function feedRows(feeds: readonly Feed[], detection: DetectionConfig): readonly 
 }
 
 function thresholdRow(
-  { threshold }: Verdicts,
+  { thresholds }: Verdicts,
   detection: DetectionConfig,
   nowMs: number | null,
 ): string {
-  if (threshold === null) return `${'threshold'.padEnd(14)}none: no JPEG with a time was read`;
+  const [threshold] = thresholds;
+  if (threshold === undefined) return `${'threshold'.padEnd(14)}none: no JPEG with a time was read`;
   const state = warmUp(threshold, detection);
   const when = nowMs === null ? ' at the last event' : '';
   if (threshold.bytes === null) return `${'threshold'.padEnd(14)}none${when}: ${state.text}`;

@@ -37,7 +37,7 @@ export interface Report {
   /** UTC days with a JPEG event. */
   readonly days: number;
   readonly running: Figures;
-  /** What the last event was judged by, or why it could not be; null if there was none to look at. */
+  /** What the last event was judged by, or why it could not be; null if there is none. */
   readonly warmUp: string | null;
   readonly blocks: readonly ReportBlock[];
   readonly topHosts: readonly TopHost[];
@@ -90,12 +90,12 @@ export async function makeReport(options: MakeReportOptions): Promise<Report> {
     }
     judged.push({ key, rows });
   }
-  const lastThreshold = running.thresholds[0] ?? null;
+  const [lastThreshold] = running.thresholds;
   return {
     counts: events.counts,
     ...timeOf(events),
     running: figuresOf(running, detection, columns),
-    warmUp: lastThreshold === null ? null : warmUp(lastThreshold, detection).text,
+    warmUp: lastThreshold === undefined ? null : warmUp(lastThreshold, detection).text,
     blocks: judged,
     topHosts: topHosts(running, detection, columns),
     sizes: events.sides.map(({ direction, bytes }, at) => ({
@@ -109,8 +109,7 @@ export async function makeReport(options: MakeReportOptions): Promise<Report> {
 
 /** The threshold that a percentile gives at the last event, for each side. */
 function addMarks(marks: readonly Mark[][], { thresholds }: Outcome, percentile: string): void {
-  for (const [at, threshold] of thresholds.entries()) {
-    const bytes = threshold?.bytes ?? null;
+  for (const [at, { bytes }] of thresholds.entries()) {
     if (bytes !== null) marks[at]!.push({ bytes, words: `p${percentile}` });
   }
 }

@@ -20,8 +20,8 @@ export interface Outcome {
   readonly excluded: readonly Finding[];
   /** UTC days (epoch days) in which the baseline was ready. */
   readonly judgedDays: number;
-  /** One for each side of the events, at the last one that was looked at; null if there was none. */
-  readonly thresholds: readonly (Threshold | null)[];
+  /** One for each side of the events, at the last event; empty if there is none. */
+  readonly thresholds: readonly Threshold[];
 }
 
 /** What one pass over the events gives. */
@@ -30,7 +30,7 @@ interface Pass {
   readonly learned: Uint8Array;
   readonly findings: readonly Finding[];
   readonly judgedDays: number;
-  readonly thresholds: readonly (Threshold | null)[];
+  readonly thresholds: readonly Threshold[];
 }
 
 export class Runs {
@@ -82,22 +82,16 @@ export class Runs {
   }
 
   #pass(detection: DetectionConfig, learned: Uint8Array): Pass {
-    const { timesMs, sides } = this.#events;
+    const { timesMs } = this.#events;
     // Below every minimum, so that what is large under each of them can be told from this pass.
     const lowest = minimumMatters(detection) ? detection : { ...detection, minimumBytes: 0 };
-    const thresholds: (Threshold | null)[] = sides.map(() => null);
     let judgedDays = 0;
     let lastJudgedDay = Number.NaN;
     const events = { ...this.#events, excluded: this.#noneExcluded, learned };
-    const { findings } = judgeEach(events, lowest, (index, comparisons) => {
-      let ready = false;
-      for (const [at, comparison] of comparisons.entries()) {
-        if (comparison === null) continue;
-        thresholds[at] = comparison.threshold;
-        ready ||= isReady(comparison.threshold, detection);
-      }
+    const { findings, thresholds } = judgeEach(events, lowest, (index, comparisons) => {
       const day = Math.floor(timesMs[index]! / msPerDay);
-      if (!ready || day === lastJudgedDay) return;
+      if (day === lastJudgedDay) return;
+      if (!comparisons.some((one) => one !== null && isReady(one.threshold, detection))) return;
       lastJudgedDay = day;
       judgedDays++;
     });
