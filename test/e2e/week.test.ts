@@ -156,7 +156,7 @@ async function compareBoth(t: Test, events: readonly WeekEvent[], yaml: string) 
   t.comment(`as sent: ${figures(sent)}`);
   t.ok(jpegs.length >= 10_000 && events.length - jpegs.length >= 18_000, 'the traffic is enough');
   const { exact, thresholdDiffers } = comparison.counts;
-  t.ok(exact > 0, 'some are the same in every field');
+  t.ok(exact + thresholdDiffers > 100, 'enough alerts were compared');
   t.ok(delayed.length > 100 && moved.length > 10, 'some were late, some too late');
   t.ok(thresholdDiffers > 0, 'the sketch was put to the test');
   return { taken, run, hunted: asTaken, comparison };
