@@ -183,8 +183,8 @@ class JpegCollector implements FrameSink {
     const { exclusions, keepsFrame, onJpeg } = this.#options;
     const shown = keepsFrame(timeMs, this.#addSides(event));
     const asked = shown || exclusions.keepFromLearning;
-    const { url, filename, hosts } = event;
-    const facts = { fields, url, filename, host: hosts[0] ?? '' };
+    const { url, filename, hosts, feed } = event;
+    const facts = { fields, url, filename, host: hosts[0] ?? '', profile: feed.profile };
     exclusions.observe(facts);
     onJpeg?.(event, facts, timeMs);
     const exclusion = asked ? exclusions.match(facts, timeMs) : null;

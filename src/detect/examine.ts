@@ -72,7 +72,8 @@ export class Examiner {
     const alert = this.#alertOf(fields, event, sides);
     const asked = alert !== null || this.#exclusions.keepFromLearning;
     const host = alert?.host ?? event.hosts[0] ?? '';
-    const facts = { fields, url: event.url, filename: event.filename, host };
+    const { url, filename, feed } = event;
+    const facts = { fields, url, filename, host, profile: feed.profile };
     const exclusion = asked ? this.#exclusions.match(facts, atMs) : null;
     const repeatKey = alert === null ? null : this.#repeatKey(alert, event);
     const repeat = repeatKey === null ? null : this.#repeats.peek(repeatKey, atMs);

@@ -1,4 +1,5 @@
 /** What an exclusion may look at: the event's fields, and what the detector made of them. */
+import type { FeedProfile } from '../../feed.js';
 import type { Fields } from '../../fields.js';
 
 /** May be one reused object; its members may be getters. Read during `match` only. */
@@ -10,4 +11,6 @@ export interface EventFacts {
   readonly filename: string;
   /** The judged host; '' if the event names none. */
   readonly host: string;
+  /** Where the feed has its URL and host; without it they are in `request` and `dhost`. */
+  readonly profile?: Pick<FeedProfile, 'url' | 'host'>;
 }

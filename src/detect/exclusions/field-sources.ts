@@ -6,7 +6,9 @@
  * `suser=`.
  */
 import { keyId, keys } from '../../dictionary/dictionary.js';
+import type { FieldRef } from '../../feed.js';
 import type { Fields } from '../../fields.js';
+import { occurrences as judgedIndexes } from '../judged-fields.js';
 import type { EventFacts } from './event-facts.js';
 import { type EventIndex, foldName } from './event-index.js';
 import { baseName, cutQuery, extensionOf, splitUrl } from './url-parts.js';
@@ -79,20 +81,29 @@ export const appNameSource: Source = {
 const requestId = keyId('request');
 const dhostId = keyId('dhost');
 
-/** The judged value, and with it every occurrence of a key that was sent more than once. */
-function judged(value: string, fields: Fields, id: number): readonly string[] {
-  const all = fields.duplicates === 0 ? nothing : occurrences(fields, id);
+/** The judged value, and with it every occurrence of its key if that was sent more than once. */
+function judged(
+  value: string,
+  fields: Fields,
+  refs: readonly FieldRef[] | undefined,
+  id: number,
+): readonly string[] {
+  if (fields.duplicates === 0) return [value];
+  const all =
+    refs === undefined
+      ? occurrences(fields, id)
+      : judgedIndexes(fields, refs).map((index) => fields.value(index));
   return all.length > 1 ? [value, ...all] : [value];
 }
 
 export const hostSource: Source = {
   id: 'judged host',
-  read: ({ host, fields }) => judged(host, fields, dhostId),
+  read: ({ host, fields, profile }) => judged(host, fields, profile?.host, dhostId),
 };
 
 export const urlSource: Source = {
   id: 'judged url',
-  read: ({ url, fields }) => judged(url, fields, requestId),
+  read: ({ url, fields, profile }) => judged(url, fields, profile?.url, requestId),
 };
 
 /** The alert's `filename`: query string included. */

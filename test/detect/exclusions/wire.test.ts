@@ -133,6 +133,26 @@ t.test('with time: event the moment is that of the event, not of its receipt', a
   t.ok(judge(lastMs + 1, lastMs + 60_000).alert);
 });
 
+t.test('a second value of the feed’s own field for host or URL excludes nothing', async (t) => {
+  const feeds = [{ vendor: 'Acme', product: 'Gate', host: ['sourceServiceName'], url: ['url'] }];
+  const asked = (match: object, extension: string) => {
+    const yaml = `${exclusionsOf(match)}${stringify({ feeds })}`;
+    return judgeUnder(yaml).judge(lineOf(`in=900000 ${extension}`)).matched.length;
+  };
+  const host = { 'destination.domain': 'partner.example' };
+  const partner = 'sourceServiceName=partner.example';
+  const other = 'sourceServiceName=evil.example';
+  const url = 'url=http://h.example/a.jpg';
+  t.equal(asked(host, `${url} ${partner}`), 1);
+  t.equal(asked(host, `${url} ${partner} ${partner}`), 1);
+  t.equal(asked(host, `${url} ${partner} ${other}`), 0, 'appended');
+  t.equal(asked(host, `${url} ${other} ${partner}`), 0, 'put in front');
+  const path = { 'url.path': '/ok/a.jpg' };
+  t.equal(asked(path, 'url=http://h.example/ok/a.jpg'), 1);
+  t.equal(asked(path, 'url=http://h.example/a.jpg url=http://h.example/ok/a.jpg'), 0);
+  t.equal(asked(path, 'url=http://h.example/ok/a.jpg url=http://h.example/a.jpg'), 0);
+});
+
 t.test('the detector has exclusions observe every JPEG event', async (t) => {
   const { judge, exclusions } = judgeUnder(
     exclusionsOf({ suser: 'svc', sproc: 'x' }, { learn: true }),
