@@ -148,12 +148,13 @@ async function compareBoth(t: Test, events: readonly WeekEvent[], yaml: string) 
   const delayed = jpegs.filter(
     ({ event, moved }) => !moved && event.sentMs - event.timeMs! > 60_000,
   );
-  t.comment(`${events.length} events, ${jpegs.length} JPEG events`);
-  t.comment(`${delayed.length} late, ${moved.length} too late or without a time`);
-  t.comment(`alerts: run ${run.alerts.length}, hunt ${asTaken.alerts.length}`);
-  t.comment(`excluded: run ${excluded.length}, hunt ${asTaken.excluded}`);
-  t.comment(`as taken: ${figures(comparison)}`);
-  t.comment(`as sent: ${figures(sent)}`);
+  t.comment(
+    `differential: ${events.length} events, ${jpegs.length} of JPEGs, ${delayed.length} late, ` +
+      `${moved.length} too late or without a time; alerts: run ${run.alerts.length}, ` +
+      `hunt ${asTaken.alerts.length}; excluded: ${excluded.length}, ${asTaken.excluded}`,
+  );
+  t.comment(`differential, as taken: ${figures(comparison)}`);
+  t.comment(`differential, as sent: ${figures(sent)}`);
   t.ok(jpegs.length >= 10_000 && events.length - jpegs.length >= 18_000, 'the traffic is enough');
   const { exact, thresholdDiffers } = comparison.counts;
   t.ok(exact + thresholdDiffers > 100, 'enough alerts were compared');
@@ -230,7 +231,7 @@ function checkRepeats(
   );
   t.strictSame(repeats, wantedRepeats, 'repeats are the rest, with their count and the first');
   t.equal(held.counters.alerts_repeated, repeats.length);
-  t.comment(`${held.alerts.length} raised, ${repeats.length} held back, of ${all.length}`);
+  t.comment(`differential: of ${all.length} alerts ${repeats.length} were held back as repeats`);
   t.ok(repeats.length > 20, 'there were repeats');
 }
 
