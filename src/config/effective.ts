@@ -127,7 +127,9 @@ function tags({ only, tag, alertTag }: FluentdConfig): string {
 const nameWords = { cef: 'CEF', commonsecuritylog: 'CommonSecurityLog', ecs: 'ECS' } as const;
 
 function namesInWords({ names, resolveLabels }: FluentdConfig): string {
-  const labels = resolveLabels ? ', custom fields by their labels' : '';
+  // The columns for custom fields stay (see docs/record.md).
+  const where = names === 'commonsecuritylog' ? ' in AdditionalExtensions' : '';
+  const labels = resolveLabels ? `, custom fields${where} by their labels` : '';
   return `names as in ${nameWords[names]}${labels}`;
 }
 

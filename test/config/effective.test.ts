@@ -141,8 +141,9 @@ t.test('how fields are named is said', async (t) => {
   const named = (keys: string) => describe(`forward: { fluentd: { ${keys} } }`);
   t.match(named(''), /records +all events, names as in CEF, without the line/);
   t.match(named('names: ecs'), /, names as in ECS, without/);
+  t.match(named('names: ecs, resolve_labels: true'), /, custom fields by their labels, without/);
   t.match(
     named('names: commonsecuritylog, resolve_labels: true'),
-    /, names as in CommonSecurityLog, custom fields by their labels, without/,
+    /, names as in CommonSecurityLog, custom fields in AdditionalExtensions by their labels, without/,
   );
 });
