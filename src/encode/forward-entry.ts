@@ -18,7 +18,6 @@ import { EntryWriter } from './entry-writer.js';
 import { EventIds } from './event-id.js';
 import { ExtensionPart } from './extension-part.js';
 import { HeaderPart, type Names } from './header-part.js';
-
 import { joinPieces, type Piece, slack, stringHeader, stringPiece } from './piece.js';
 import { RawPart } from './raw-part.js';
 import { Rfc3339 } from './rfc3339.js';

@@ -4,7 +4,6 @@ import type { FluentdConfig } from '../config/config.js';
 import { headerNames } from '../dictionary/header-names.js';
 import { type Fields, Header } from '../fields.js';
 import type { EntryWriter } from './entry-writer.js';
-
 import { parseInteger } from './number-text.js';
 import { NameTable, stringPiece } from './piece.js';
 import { writeUnescaped } from './unescape.js';
