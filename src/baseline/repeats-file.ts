@@ -84,13 +84,18 @@ export class RepeatsFile {
     return { alerts, notice: damage === null ? null : await this.#setAside(damage, alerts.length) };
   }
 
+  /** True if there is nothing to save: the file holds this version, or must stay as it is. */
+  isSaved(version: number): boolean {
+    return this.#readOnly || this.#blocked || version === this.#savedVersion;
+  }
+
   /**
    * Resolves when what has changed is on disk.
    * @throws StegwatchError BASELINE_UNUSABLE; the next call tries again
    */
   async save(alerts: RaisedAlerts): Promise<void> {
     const { version } = alerts;
-    if (this.#readOnly || this.#blocked || version === this.#savedVersion) return;
+    if (this.isSaved(version)) return;
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o750 });
       await replaceFile(this.#file, encode(alerts.snapshot()));

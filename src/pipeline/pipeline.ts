@@ -6,14 +6,12 @@
  *        ^                                                                   |  ^       |
  *        '------------------- "full / drained" -----------------------------'  '- ack --'
  */
-import type { RepeatsFile } from '../baseline/repeats-file.js';
 import { OpenBatch } from '../batch/open-batch.js';
 import { memorySpoolBytes } from '../config/build.js';
 import type { Config } from '../config/config.js';
 import { createDecoder } from '../decode/decode.js';
 import { createDetector } from '../detect/detector.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
-import type { Repeats } from '../detect/repeats.js';
 import { createForwardEncoder } from '../encode/forward-entry.js';
 import { AllowList } from '../input/allow-list.js';
 import { TcpInput } from '../input/tcp.js';
@@ -23,6 +21,7 @@ import type { Logger } from '../observe/log.js';
 import { ForwardOutput } from '../output/forward-output.js';
 import { MemorySpool } from '../spool/memory-spool.js';
 import type { Input } from '../stages.js';
+import { DeliveredRepeats } from './delivered-repeats.js';
 import { EventPath } from './event-path.js';
 import { type BucketBaselines, type DetectionState, msPerHour } from './open-detection.js';
 
@@ -33,8 +32,7 @@ export class Pipeline {
   readonly inputs: readonly Input[];
   readonly spool: MemorySpool;
   readonly baselines: BucketBaselines;
-  readonly #repeats: Repeats;
-  readonly #repeatsFile: RepeatsFile;
+  readonly #repeats: DeliveredRepeats;
   readonly #config: Config;
   readonly #log: Logger;
   readonly #counters: Counters;
@@ -42,7 +40,7 @@ export class Pipeline {
   readonly #output: ForwardOutput;
   readonly #detector: ReturnType<typeof createDetector>;
   #checkpointTimer: NodeJS.Timeout | null = null;
-  #checkpointing: Promise<void> = Promise.resolve();
+  #saving: Promise<void> = Promise.resolve();
 
   constructor(parts: {
     config: Config;
@@ -59,12 +57,11 @@ export class Pipeline {
     this.#log = log;
     this.#counters = counters;
     this.baselines = baselines;
-    this.#repeats = repeats;
-    this.#repeatsFile = repeatsFile;
 
     this.spool = new MemorySpool({
       maxBytes: Math.min(config.spool.maxBytes, memorySpoolBytes),
     });
+    this.#repeats = new DeliveredRepeats({ repeats, file: repeatsFile, spool: this.spool });
     this.#output = new ForwardOutput({
       config: config.forward.fluentd,
       spool: this.spool,
@@ -126,7 +123,8 @@ export class Pipeline {
 
   /**
    * Stops listening, takes in what was read, saves the baseline and delivers what the spool holds
-   * until the deadline (ms from now). Returns the number of events that could not be delivered.
+   * until the deadline (ms from now), then saves which alerts were raised and delivered. Returns the
+   * number of events that could not be delivered.
    */
   async stop(deadlineMs: number): Promise<number> {
     if (this.#checkpointTimer !== null) clearTimeout(this.#checkpointTimer);
@@ -135,6 +133,7 @@ export class Pipeline {
     this.#path.closeBatch();
     await this.checkpoint();
     await this.#output.stop(deadlineMs);
+    await this.#saveRepeats();
     return this.#counters.spooled_events - this.#counters.events_acked;
   }
 
@@ -148,17 +147,28 @@ export class Pipeline {
     return clockMs > 0 ? Math.floor(clockMs / msPerHour) : null;
   }
 
-  /** Saves what the baselines have learned and which alerts were raised; one at a time. A failure is said and tried again later. */
-  checkpoint(): Promise<void> {
-    this.#checkpointing = this.#checkpointing.then(async () => {
+  /**
+   * Saves what the baselines have learned, and of the alerts raised those that were delivered; one at a
+   * time. A failure is said and tried again later.
+   */
+  async checkpoint(): Promise<void> {
+    await this.#oneAtATime(async () => {
       const hour = this.currentHour();
       for (const baseline of Object.values(this.baselines)) {
         if (hour !== null) await baseline.upkeep(hour);
         await this.#save('baseline', () => baseline.checkpoint());
       }
-      await this.#save('alerts raised', () => this.#repeatsFile.save(this.#repeats));
     });
-    return this.#checkpointing;
+    await this.#saveRepeats();
+  }
+
+  #saveRepeats(): Promise<void> {
+    return this.#oneAtATime(() => this.#save('alerts raised', () => this.#repeats.checkpoint()));
+  }
+
+  #oneAtATime(task: () => Promise<void>): Promise<void> {
+    this.#saving = this.#saving.then(task);
+    return this.#saving;
   }
 
   async #save(what: string, save: () => Promise<void>): Promise<void> {
