@@ -15,6 +15,8 @@ export interface FieldRef {
   indexIn(fields: Fields): number;
   /** Indexes of all fields of this name, in order. Allocates. */
   allIn(fields: Fields): readonly number[];
+  /** True if the event may hold more than one. Makes nothing for a key of the dictionary. */
+  repeatsIn(fields: Fields): boolean;
 }
 
 /** Of each list, the first field that an event holds, not empty, is the one. */
@@ -41,7 +43,9 @@ export class Feed {
   events = 0;
   /** JPEG events, those that cannot be judged included. */
   jpegs = 0;
-  /** Of these: skipped by method, status or action, and counted nowhere below. */
+  /** Of these: no uploads, where uploads alone are judged. Counted nowhere below. */
+  otherWay = 0;
+  /** Skipped by method, status or action. Counted nowhere below. */
   skipped = 0;
   /** Without a URL, hence not judged and not learned. */
   noUrl = 0;
@@ -49,7 +53,9 @@ export class Feed {
   noBytes = 0;
   /** With a URL, without a host: new whatever is known. */
   noHost = 0;
-
+  /** Where both directions are judged: uploads, and those of them without a size sent. */
+  uploads = 0;
+  noSent = 0;
   /** `Vendor Product` as received, printable and bounded. */
   readonly name: string;
   readonly profile: FeedProfile;

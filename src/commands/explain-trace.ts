@@ -146,7 +146,7 @@ export class Tracer {
       if (comparison === null) continue;
       const { learnedHost, threshold } = comparison;
       const host = hostToLearn(learnedHost, side.bytes, threshold, this.#options.detection);
-      learned.set(side.direction, { bytes: side.bytes, host });
+      learned.set(side.direction, { bytes: side.learnedBytes, host });
     }
     return learned;
   }

@@ -11,6 +11,7 @@ import { countJpeg, countWithoutUrl } from '../detect/feed-counts.js';
 import { boundedHost } from '../detect/host.js';
 import { JpegTestResult } from '../detect/jpeg.js';
 import { isJudgeable, type JpegEvent, JpegReader, judgedDirections } from '../detect/jpeg-event.js';
+import { JpegFacts } from '../detect/jpeg-facts.js';
 import { isLearned } from '../detect/rule.js';
 import { createFeeds } from '../feeds/feeds.js';
 import { Fields } from '../fields.js';
@@ -46,6 +47,8 @@ export interface SideColumns {
   readonly direction: Direction;
   /** NaN if the event carried none. */
   readonly bytes: number[];
+  /** What the percentile learns: NaN too where several sizes differ. */
+  readonly learnedBytes: number[];
   /** 1 where the event is looked at: not skipped, and with `upload` an upload. */
   readonly looked: number[];
 }
@@ -137,6 +140,7 @@ class JpegCollector implements FrameSink {
     this.#sides = judgedDirections(detection.direction).map((direction) => ({
       direction,
       bytes: [],
+      learnedBytes: [],
       looked: [],
     }));
   }
@@ -183,8 +187,8 @@ class JpegCollector implements FrameSink {
     const { exclusions, keepsFrame, onJpeg } = this.#options;
     const shown = keepsFrame(timeMs, this.#addSides(event));
     const asked = shown || exclusions.keepFromLearning;
-    const { url, filename, hosts, feed } = event;
-    const facts = { fields, url, filename, host: hosts[0] ?? '', profile: feed.profile };
+    const { hosts } = event;
+    const facts = new JpegFacts(fields, event, hosts[0] ?? '');
     exclusions.observe(facts);
     onJpeg?.(event, facts, timeMs);
     const exclusion = asked ? exclusions.match(facts, timeMs) : null;
@@ -201,10 +205,11 @@ class JpegCollector implements FrameSink {
   /** @returns the largest size that is looked at, 0 if there is none */
   #addSides(event: JpegEvent): number {
     let largest = 0;
-    for (const { direction, bytes, looked } of this.#sides) {
+    for (const { direction, bytes, learnedBytes, looked } of this.#sides) {
       const side = event.sides.find((one) => one.direction === direction);
       const isLooked = side !== undefined && side.skip === null;
       bytes.push(isLooked ? side.bytes : Number.NaN);
+      learnedBytes.push(isLooked ? side.learnedBytes : Number.NaN);
       looked.push(isLooked ? 1 : 0);
       if (isLooked && side.bytes > largest) largest = side.bytes;
     }

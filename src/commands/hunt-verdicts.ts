@@ -114,10 +114,10 @@ export function judgeEach(
     if (events.learned[index] === 0) continue;
     for (const [at, comparison] of comparisons.entries()) {
       if (comparison === null) continue;
-      const bytes = events.sides[at]!.bytes[index]!;
+      const side = events.sides[at]!;
       const { learnedHost, threshold: compared } = comparison;
-      const host = hostToLearn(learnedHost, bytes, compared, detection);
-      baselines[at]!.learn(hour, bytes, host);
+      const host = hostToLearn(learnedHost, side.bytes[index]!, compared, detection);
+      baselines[at]!.learn(hour, side.learnedBytes[index]!, host);
     }
   }
   const last = events.order.at(-1);
@@ -248,7 +248,7 @@ function exactThreshold(
   percentileMilli: number,
 ): Threshold {
   const timeMs = (at: number) => events.timesMs[history[at]!]!;
-  const sizes = Float64Array.from(history, (index) => side.bytes[index]!)
+  const sizes = Float64Array.from(history, (index) => side.learnedBytes[index]!)
     .filter((bytes) => !Number.isNaN(bytes))
     .sort();
   const hours = new Set(Array.from(history, (_, at) => Math.floor(timeMs(at) / msPerHour)));

@@ -165,20 +165,21 @@ async function teach(
 function teachSide(
   baseline: BucketBaseline,
   events: JpegEvents,
-  { bytes: sizes }: SideColumns,
+  side: SideColumns,
   index: number,
   detection: DetectionConfig,
 ): void {
   const hour = hourOf(events, index);
-  const bytes = sizes[index]!;
+  const learnedBytes = side.learnedBytes[index]!;
   const hosts = events.hostsOf(index);
   if (detection.newSource !== 'large_host' && hosts.length < 2) {
-    baseline.learn(hour, bytes, boundedHost(hosts[0] ?? ''));
+    baseline.learn(hour, learnedBytes, boundedHost(hosts[0] ?? ''));
     return;
   }
   // What is remembered depends on what was known at that moment: events come in order of time.
+  const bytes = side.bytes[index]!;
   const { learnedHost, threshold } = compare(bytes, hosts, hour, baseline, detection);
-  baseline.learn(hour, bytes, hostToLearn(learnedHost, bytes, threshold, detection));
+  baseline.learn(hour, learnedBytes, hostToLearn(learnedHost, bytes, threshold, detection));
 }
 
 function hourOf(events: JpegEvents, index: number): number {

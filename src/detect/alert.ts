@@ -1,7 +1,8 @@
 /** The record that an analyst sees. Its names and meaning are part of the record contract. */
 import type { DetectionConfig } from '../config/config.js';
 import type { Alert, Direction } from '../verdict.js';
-import type { JpegEvent, Side } from './jpeg-event.js';
+import { urlHost } from './host.js';
+import { filenameOf, type JpegEvent, type Side } from './jpeg-event.js';
 import { levelOf } from './level.js';
 import { reason } from './reason.js';
 import type { Comparison } from './rule.js';
@@ -33,7 +34,7 @@ const tactics = ['command-and-control'];
 const queryTactics = ['InitialAccess'];
 
 export interface AlertFacts {
-  readonly event: Pick<JpegEvent, 'url' | 'filename' | 'account'>;
+  readonly event: Pick<JpegEvent, 'url' | 'urls' | 'account'>;
   readonly side: Pick<Side, 'direction' | 'bytes'>;
   /** It alerts: it has a threshold and a host state. */
   readonly comparison: Comparison;
@@ -47,8 +48,10 @@ export function makeAlert(
   { percentileMilli, level }: Pick<DetectionConfig, 'percentileMilli' | 'level'>,
 ): Alert {
   const { direction, bytes } = side;
-  const { url, filename, account } = event;
+  const { account } = event;
   const { threshold, host, firstSeenMs } = comparison;
+  const url = urlOf(event, host);
+  const filename = filenameOf(url);
   const hostState = comparison.hostState!;
   const thresholdBytes = threshold.bytes!;
   const { samples, fromMs, toMs } = threshold;
@@ -78,6 +81,12 @@ export function makeAlert(
     ...(mismatch ? { mismatch } : {}),
     ...(twice.length > 0 ? { duplicate_keys: twice } : {}),
   };
+}
+
+/** Of several URLs the one whose host is judged, else the judged one. */
+function urlOf({ url, urls }: AlertFacts['event'], host: string): string {
+  if (urls.length < 2) return url;
+  return urls.find((one) => urlHost(one) === host) ?? url;
 }
 
 /** Over a threshold of nothing it is the bytes themselves: receivers cannot write infinity as JSON. */

@@ -117,14 +117,14 @@ class StreamingDetector implements Detector {
 
   #learn(hour: number, { side, comparison }: SideExamination, into: Verdict): void {
     if (comparison === null) return;
-    const { direction, bytes } = side;
+    const { direction, bytes, learnedBytes } = side;
     const { learnedHost, threshold } = comparison;
     const host = hostToLearn(learnedHost, bytes, threshold, this.#detection);
-    this.#baselines[direction]!.learn(hour, bytes, host);
+    this.#baselines[direction]!.learn(hour, learnedBytes, host);
     this.#counters.observations++;
     const learned = into[direction];
     learned.learned = true;
-    learned.bytes = bytes;
+    learned.bytes = learnedBytes;
     learned.host = host;
   }
 

@@ -9,8 +9,9 @@ import type { Alert, Direction } from '../verdict.js';
 import { makeAlert } from './alert.js';
 import type { EventFacts } from './exclusions/event-facts.js';
 import type { Exclusions } from './exclusions/exclusions.js';
-import { hostKeyFor } from './host.js';
+import { boundedHost, hostKeyFor } from './host.js';
 import { duplicateKeys, type JpegEvent, type Side } from './jpeg-event.js';
+import { JpegFacts } from './jpeg-facts.js';
 import { isMismatch } from './mismatch.js';
 import type { Repeat, Repeats } from './repeats.js';
 import { type BaselineView, type Comparison, compare } from './rule.js';
@@ -72,8 +73,7 @@ export class Examiner {
     const alert = this.#alertOf(fields, event, sides);
     const asked = alert !== null || this.#exclusions.keepFromLearning;
     const host = alert?.host ?? event.hosts[0] ?? '';
-    const { url, filename, feed } = event;
-    const facts = { fields, url, filename, host, profile: feed.profile };
+    const facts = new JpegFacts(fields, event, host);
     const exclusion = asked ? this.#exclusions.match(facts, atMs) : null;
     const repeatKey = alert === null ? null : this.#repeatKey(alert, event);
     const repeat = repeatKey === null ? null : this.#repeats.peek(repeatKey, atMs);
@@ -105,7 +105,8 @@ export class Examiner {
   }
 
   #repeatKey({ host, direction, account, filename }: Alert, { feed }: JpegEvent): string | null {
-    const known = host === '' ? '' : this.#hostKey(host);
+    // Bounded, as the baseline has it: keys are made of the sender's text.
+    const known = host === '' ? '' : this.#hostKey(boundedHost(host));
     return this.#repeats.keyOf({ direction, host: known, feed: feed.name, account, filename });
   }
 }

@@ -4,15 +4,20 @@ import type { JpegEvent } from './jpeg-event.js';
 
 export function countJpeg({ feed, hosts, sides }: JpegEvent): void {
   feed.jpegs++;
-  // An event that is judged both ways is counted once, by what was received.
-  const side = sides[0];
-  if (side === undefined) return;
-  if (side.skip !== null) {
-    feed.skipped++;
+  if (sides.length === 0) {
+    feed.otherWay++;
     return;
   }
-  if (Number.isNaN(side.bytes)) feed.noBytes++;
-  if (hosts.length === 0) feed.noHost++;
+  const { skip, bytes } = sides[0]!;
+  if (skip !== null) {
+    feed.skipped++;
+  } else {
+    if (Number.isNaN(bytes)) feed.noBytes++;
+    if (hosts.length === 0) feed.noHost++;
+  }
+  if (sides.length < 2 || sides[1]!.skip !== null) return;
+  feed.uploads++;
+  if (Number.isNaN(sides[1]!.bytes)) feed.noSent++;
 }
 
 export function countWithoutUrl(feed: Feed): void {

@@ -6,18 +6,22 @@
 import { createHash } from 'node:crypto';
 import type { DetectionConfig } from '../config/config.js';
 
-/** @param feeds what profiles are made of, in a form that JSON can tell apart */
-export function observationFingerprint(detection: DetectionConfig, feeds: object): string {
-  const { percentileMilli, lookbackHours, holdbackHours, minimumBytes } = detection;
+/** @param reading how events are read, in a form to compare as JSON */
+export function observationFingerprint(detection: DetectionConfig, reading: unknown): string {
+  const { jpeg, skip, percentileMilli, lookbackHours, holdbackHours, minimumBytes } = detection;
   const made = {
-    jpeg: detection.jpeg,
+    jpeg: { ...jpeg, urlSuffixes: asSet(jpeg.urlSuffixes), fileTypes: asSet(jpeg.fileTypes) },
     hostFallback: detection.hostFallback,
     time: detection.time,
-    feeds,
-    placeholders: detection.placeholders,
+    reading,
+    placeholders: asSet(detection.placeholders),
     zeroIsMissing: detection.zeroIsMissing,
     mostSuspicious: detection.mostSuspicious,
-    skip: detection.skip,
+    skip: {
+      methods: asSet(skip.methods),
+      statuses: asSet(skip.statuses),
+      actions: asSet(skip.actions),
+    },
     // With it a bucket holds the hosts of large JPEGs alone, and these settings say what is large.
     large:
       detection.newSource === 'large_host'
@@ -25,4 +29,9 @@ export function observationFingerprint(detection: DetectionConfig, feeds: object
         : null,
   };
   return createHash('sha256').update(JSON.stringify(made)).digest('hex').slice(0, 16);
+}
+
+/** The order in which they are listed decides nothing. */
+function asSet(list: readonly string[]): readonly string[] {
+  return [...new Set(list)].sort();
 }

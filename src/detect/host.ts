@@ -11,9 +11,8 @@ import { domainToASCII } from 'node:url';
 import { getDomain, parse } from 'tldts';
 import type { DetectionConfig } from '../config/config.js';
 import { keyId } from '../dictionary/dictionary.js';
-import type { FeedProfile, FieldRef } from '../feed.js';
+import type { FeedProfile } from '../feed.js';
 import type { Fields } from '../fields.js';
-import { occurrences } from './judged-fields.js';
 import { Placeholders } from './placeholders.js';
 
 const dstId = keyId('dst');
@@ -50,53 +49,65 @@ export class HostFinder {
   }
 
   /**
-   * The hosts that the event names: none, one, or, where a key came twice and the most suspicious value
-   * counts, each of its values. The profile's field; with `host_fallback` else the URL's host, else `dst`.
+   * The hosts that the event names: none, one, or, where any of several may be forged and the most
+   * suspicious counts, each of them. The profile's fields; with `host_fallback` else the URL's host, else
+   * `dst`.
+   *
+   * @param urls the judged one first, and any other that the event names
    */
-  find(fields: Fields, profile: FeedProfile, url: string): readonly FoundHost[] {
-    const named = this.#inFields(fields, profile.host);
-    if (named.length > 0 || !this.#fallback) return named;
-    const ofUrl = urlHost(url);
-    if (ofUrl !== '' && !this.#placeholders.has(ofUrl)) return [{ host: ofUrl, from: 'URL' }];
-    return this.#inFields(fields, dst);
+  find(fields: Fields, profile: FeedProfile, urls: readonly string[]): readonly FoundHost[] {
+    if (!this.#mostSuspicious) return this.#first(fields, profile, urls);
+    const indexes = profile.host.flatMap((ref) => ref.allIn(fields));
+    const named = this.#named(fields, indexes);
+    // Beside an empty one or a placeholder, a host may be the forged one: the fallback's is looked at, too.
+    const isSure = named.length > 0 && named.length === indexes.length;
+    const found = isSure || !this.#fallback ? named : [...named, ...this.#ofFallback(fields, urls)];
+    return found.length < 2 ? found : distinct(found);
   }
 
-  #inFields(fields: Fields, refs: readonly FieldRef[]): readonly FoundHost[] {
-    if (this.#mostSuspicious && fields.duplicates > 0) return this.#inAnyOf(fields, refs);
-    // One at a time: a placeholder in the first field gives way to the second.
-    for (let i = 0; i < refs.length; i++) {
-      const index = refs[i]!.indexIn(fields);
+  #first(fields: Fields, profile: FeedProfile, urls: readonly string[]): readonly FoundHost[] {
+    for (let i = 0; i < profile.host.length; i++) {
+      const named = this.#named(fields, [profile.host[i]!.indexIn(fields)]);
+      if (named.length > 0) return named;
+    }
+    return this.#fallback ? this.#ofFallback(fields, urls).slice(0, 1) : none;
+  }
+
+  /** @param indexes -1 for none */
+  #named(fields: Fields, indexes: readonly number[]): readonly FoundHost[] {
+    const named: FoundHost[] = [];
+    for (let i = 0; i < indexes.length; i++) {
+      const index = indexes[i]!;
       const host = index < 0 ? '' : fields.trimmed(index);
-      if (host !== '' && !this.#placeholders.has(host)) return [{ host, from: fields.key(index) }];
+      if (host === '' || this.#placeholders.has(host)) continue;
+      named.push({ host, from: fields.key(index) });
     }
-    return none;
+    return named;
   }
 
-  #inAnyOf(fields: Fields, refs: readonly FieldRef[]): readonly FoundHost[] {
-    for (const ref of refs) {
-      const found = occurrences(fields, [ref])
-        .map((index) => ({ host: fields.trimmed(index), from: fields.key(index) }))
-        .filter(({ host }) => !this.#placeholders.has(host));
-      if (found.length > 0) return found;
-    }
-    return none;
+  #ofFallback(fields: Fields, urls: readonly string[]): readonly FoundHost[] {
+    const found = urls
+      .map((url) => ({ host: urlHost(url), from: 'URL' }))
+      .filter(({ host }) => host !== '' && !this.#placeholders.has(host));
+    // A URL that names no host may be the true one of two.
+    if (found.length === urls.length && found.length > 0) return found;
+    return [...found, ...this.#named(fields, dstIndexes(fields))];
   }
 }
 
 const none: readonly FoundHost[] = [];
 
-const dst: readonly FieldRef[] = [
-  {
-    name: 'dst',
-    indexIn: (fields) => fields.indexOf(dstId),
-    allIn: (fields) => indexesOf(fields, dstId),
-  },
-];
+function dstIndexes(fields: Fields): readonly number[] {
+  const last = fields.indexOf(dstId);
+  if (last < 0 || fields.duplicates === 0) return [last];
+  const all: number[] = [];
+  for (let i = 0; i <= last; i++) if (fields.keyId[i] === dstId) all.push(i);
+  return all;
+}
 
-function indexesOf(fields: Fields, id: number): readonly number[] {
-  const found: number[] = [];
-  for (let i = 0; i < fields.count; i++) if (fields.keyId[i] === id) found.push(i);
-  return found;
+function distinct(found: readonly FoundHost[]): readonly FoundHost[] {
+  const seen = new Set<string>();
+  return found.filter(({ host }) => !seen.has(host) && seen.add(host));
 }
 
 /**
@@ -105,12 +116,14 @@ function indexesOf(fields: Fields, id: number): readonly number[] {
  * is an address or ends in a public suffix: `photo.jpg` is a file, not a host.
  */
 export function urlHost(url: string): string {
-  const scheme = /^\s*(?:[a-z][a-z0-9+.-]{0,30}:)?\/\//i.exec(url);
+  // Without a scheme, `//` begins a path: it is the client's to choose (RFC 3986, 3.3).
+  const scheme = /^\s*[a-z][a-z0-9+.-]{0,30}:\/\//i.exec(url);
   const from = scheme === null ? 0 : scheme[0].length;
   const length = url.slice(from).search(/[/?#\\]/);
   const authority = length < 0 ? url.slice(from) : url.slice(from, from + length);
   const host = authority.slice(authority.lastIndexOf('@') + 1).trim();
   if (scheme !== null || host === '') return host;
+  if (host.length > maxHostLength) return '';
   if (!/^(?:[^\s:[\]"'<>%&=|^{}`]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i.test(host)) return '';
   const slashFollows = url[length] === '/' || url[length] === '\\';
   return slashFollows || isKnownName(normalizeHost(host)) ? host : '';
@@ -147,8 +160,9 @@ export function normalizeHost(host: string): string {
   const bare = withoutLastDots(withoutPort(lower));
   if (bare === '') return lower === '' ? host : lower;
   if (isIPv6(bare)) return canonicalIPv6(bare);
-  // ASCII stays as it is: the URL standard would read `1.2.3` as the address 1.2.0.3.
-  if (/^[\x00-\x7f]*$/.test(bare)) return bare;
+  // ASCII stays as it is: the URL standard would read `1.2.3` as the address 1.2.0.3. So does what is no
+  // name for its length, since punycode takes quadratic time.
+  if (bare.length > maxHostLength || /^[\x00-\x7f]*$/.test(bare)) return bare;
   return domainToASCII(bare) || bare;
 }
 

@@ -9,8 +9,8 @@ import { type Fields, Problem } from '../fields.js';
 import type { Direction } from '../verdict.js';
 import { HostFinder } from './host.js';
 import { JpegTest, JpegTestResult, unquoted } from './jpeg.js';
-import { firstPresent, judgedValues } from './judged-fields.js';
-import { largestSize } from './size.js';
+import { allPresent, firstPresent, judgedValues } from './judged-fields.js';
+import { largestSize, smallestSize } from './size.js';
 import { type Skip, SkipTest } from './skip.js';
 import { trimmedText } from './trimmed-text.js';
 
@@ -20,8 +20,10 @@ const uploadMethods: ReadonlySet<string> = new Set(['post', 'put', 'patch']);
 /** One direction of an event: what is judged of it, or why it is not looked at. */
 export interface Side {
   readonly direction: Direction;
-  /** NaN if there is none. */
+  /** NaN if there is none. Of several the largest: nobody hides a file by forging a smaller one. */
   readonly bytes: number;
+  /** What the percentile learns: `bytes`, or NaN if several differ, since nobody knows which is true. */
+  readonly learnedBytes: number;
   /** A size of 0 that counts as missing. */
   readonly zero: boolean;
   /** Not null: neither judged nor learned. */
@@ -32,12 +34,15 @@ export interface JpegEvent {
   readonly feed: Feed;
   /** Judged, and whether the lookback counts it. */
   readonly result: JpegTestResult;
+  /** The judged one. */
   readonly url: string;
+  /** It, and any other that the event names. */
+  readonly urls: readonly string[];
   readonly filename: string;
   readonly account: string;
   /** As declared; '' if there is none. */
   readonly fileType: string;
-  /** As received: none, one, or each value of a key that came twice. */
+  /** As received: none, one, or, where several were found, each of them. */
   readonly hosts: readonly string[];
   /** Key of the field that named the host, or `URL`; '' if there is no host. */
   readonly hostFrom: string;
@@ -83,13 +88,14 @@ export class JpegReader {
     const result = this.#jpegTest.of(fields, feed.profile);
     this.result = result;
     if (result === JpegTestResult.notJpeg || result === JpegTestResult.noUrl) return null;
-    const received = fields.trimmed(this.#jpegTest.urlIndex);
-    const url = this.#detection.feedProfiles ? unquoted(received) : received;
-    const hosts = this.#hosts.find(fields, feed.profile, url);
+    const urls = this.#urls(fields, feed.profile);
+    const url = urls[0]!;
+    const hosts = this.#hosts.find(fields, feed.profile, urls);
     return {
       feed,
       result,
       url,
+      urls,
       filename: filenameOf(url),
       account: trimmedText(fields, accountId),
       fileType: this.#fileType(fields, feed.profile),
@@ -97,6 +103,17 @@ export class JpegReader {
       hostFrom: hosts[0]?.from ?? '',
       sides: this.#sides(fields, feed.profile),
     };
+  }
+
+  /** The judged one first. */
+  #urls(fields: Fields, { url: refs }: FeedProfile): readonly string[] {
+    const { urlIndex } = this.#jpegTest;
+    const { mostSuspicious, feedProfiles } = this.#detection;
+    const judged = fields.trimmed(urlIndex);
+    const clean = (url: string) => (feedProfiles ? unquoted(url) : url);
+    if (!mostSuspicious || (fields.duplicates === 0 && refs.length === 1)) return [clean(judged)];
+    const others = allPresent(fields, refs).filter((index) => index !== urlIndex);
+    return [judged, ...others.map((index) => fields.trimmed(index))].map(clean);
   }
 
   #fileType(fields: Fields, profile: FeedProfile): string {
@@ -120,9 +137,12 @@ export class JpegReader {
   }
 
   #side(direction: Direction, fields: Fields, refs: readonly FieldRef[], skip: Skip | null): Side {
-    const size = largestSize(fields, judgedValues(fields, refs, this.#detection.mostSuspicious));
+    const indexes = judgedValues(fields, refs, this.#detection.mostSuspicious);
+    const size = largestSize(fields, indexes);
     const zero = size === 0 && this.#detection.zeroIsMissing;
-    return { direction, bytes: zero ? Number.NaN : size, zero, skip };
+    const bytes = zero ? Number.NaN : size;
+    const isSure = indexes.length < 2 || smallestSize(fields, indexes) === size;
+    return { direction, bytes, learnedBytes: isSure ? bytes : Number.NaN, zero, skip };
   }
 
   /** By its method; without one, if more was sent than received. */
@@ -133,7 +153,7 @@ export class JpegReader {
       return methods.some((index) => uploadMethods.has(fields.trimmed(index).toLowerCase()));
     }
     const sent = largestSize(fields, judgedValues(fields, profile.sent, mostSuspicious));
-    const received = largestSize(fields, judgedValues(fields, profile.received, mostSuspicious));
+    const received = smallestSize(fields, judgedValues(fields, profile.received, mostSuspicious));
     return sent > (Number.isNaN(received) ? 0 : received);
   }
 }
@@ -143,7 +163,6 @@ export class JpegReader {
  * only.
  */
 export function duplicateKeys(fields: Fields, profile: FeedProfile): readonly string[] {
-  if (fields.duplicates === 0) return [];
   const { received, sent, host, fileType, url, method, status, action } = profile;
   const judged = [url, fileType, host, received, sent, method, status, action].flat();
   const twice = judged.flatMap((ref) => {

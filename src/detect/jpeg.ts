@@ -11,7 +11,7 @@
 import type { DetectionConfig } from '../config/config.js';
 import type { FeedProfile } from '../feed.js';
 import { FieldFlag, type Fields } from '../fields.js';
-import { firstPresent, occurrences } from './judged-fields.js';
+import { allPresent, firstPresent, repeats } from './judged-fields.js';
 import { Placeholders } from './placeholders.js';
 
 /** What the two tests say together. Whatever is learned is also judged, never the reverse only. */
@@ -47,6 +47,7 @@ export class JpegTest {
   readonly #ignoreQuery: boolean;
   readonly #exactFileTypeInLookback: boolean;
   readonly #suffixSurvivesEscapes: boolean;
+  readonly #typesMayBeEscaped: boolean;
   /** Quotes around a URL and parameters of a MIME type are how some feeds write, not what they say. */
   readonly #lenient: boolean;
   readonly #mostSuspicious: boolean;
@@ -60,6 +61,7 @@ export class JpegTest {
     }));
     this.#ignoreQuery = jpeg.ignoreQuery;
     this.#exactFileTypeInLookback = jpeg.exactFileTypeInLookback;
+    this.#typesMayBeEscaped = jpeg.fileTypes.some((type) => /[\\=\r\n;]/.test(type));
     this.#suffixSurvivesEscapes = jpeg.urlSuffixes.every(survivesEscapes);
     this.#lenient = feedProfiles;
     this.#mostSuspicious = mostSuspicious;
@@ -67,7 +69,7 @@ export class JpegTest {
   }
 
   of(fields: Fields, profile: FeedProfile): JpegTestResult {
-    if (this.#mostSuspicious && fields.duplicates > 0) return this.#ofAny(fields, profile);
+    if (this.#isAmbiguous(fields, profile)) return this.#ofAny(fields, profile);
     const url = firstPresent(fields, profile.url);
     this.urlIndex = url;
     this.typeIndex = -1;
@@ -78,10 +80,19 @@ export class JpegTest {
     return byType === JpegTestResult.notJpeg ? byType : this.#withUrl(fields, byType);
   }
 
+  /**
+   * Only a key that came twice is asked about: to call its file by another type, or to name it
+   * otherwise, a server needs no forged key.
+   */
+  #isAmbiguous(fields: Fields, { url, fileType }: FeedProfile): boolean {
+    if (!this.#mostSuspicious || fields.duplicates === 0) return false;
+    return repeats(fields, url) || repeats(fields, fileType);
+  }
+
   /** Keys repeat: the first value, from the last one back, that says JPEG. */
   #ofAny(fields: Fields, profile: FeedProfile): JpegTestResult {
-    const urls = occurrences(fields, profile.url);
-    const types = occurrences(fields, profile.fileType);
+    const urls = allPresent(fields, profile.url);
+    const types = allPresent(fields, profile.fileType);
     const jpegUrl = urls.findLast((index) => this.#urlMatches(fields, index));
     this.urlIndex = jpegUrl ?? urls.at(-1) ?? -1;
     this.typeIndex = types.at(-1) ?? -1;
@@ -132,11 +143,12 @@ export class JpegTest {
     let bytes: Uint8Array = fields.bytes;
     let start = trimmedStart(fields, index);
     let end = fields.trimmedEnd(index);
-    if (fields.flags[index]! & FieldFlag.escaped) {
+    if (fields.flags[index]! & FieldFlag.escaped && this.#typesMayBeEscaped) {
       bytes = Buffer.from(fields.trimmed(index));
       start = 0;
       end = bytes.length;
     }
+    // Else a value with a backslash in it equals none of them, escaped or not.
     if (this.#lenient) end = endOfMediaType(bytes, start, end);
     let result: JpegTestResult = JpegTestResult.notJpeg;
     for (let i = 0; i < this.#fileTypes.length; i++) {

@@ -14,28 +14,35 @@ export function firstPresent(fields: Fields, refs: readonly FieldRef[]): number 
   return -1;
 }
 
-/** Indexes of every value of that field, in order: more than one where a key came twice. */
-export function occurrences(fields: Fields, refs: readonly FieldRef[]): readonly number[] {
-  for (const ref of refs) {
-    const found = ref.allIn(fields).filter((index) => isPresent(fields, index));
-    if (found.length > 0) return found;
-  }
-  return [];
+/**
+ * Every value of every one of these fields, in order of the fields: text that a device failed to escape
+ * can forge any of them, also one that the feed itself does not send.
+ */
+export function allPresent(fields: Fields, refs: readonly FieldRef[]): readonly number[] {
+  if (refs.length === 1) return refs[0]!.allIn(fields).filter((index) => isPresent(fields, index));
+  const all = refs.flatMap((ref) => ref.allIn(fields)).filter((index) => isPresent(fields, index));
+  return [...new Set(all)];
 }
 
-/** The values to look at: the last, or, where any of several may be the forged one, all. */
+/** The values to look at: of the first field present the last, or, where any may be forged, all. */
 export function judgedValues(
   fields: Fields,
   refs: readonly FieldRef[],
   mostSuspicious: boolean,
 ): readonly number[] {
-  if (mostSuspicious && fields.duplicates > 0) return occurrences(fields, refs);
+  if (mostSuspicious) return allPresent(fields, refs);
   const index = firstPresent(fields, refs);
   return index < 0 ? none : [index];
 }
 
+/** True if any of these fields may be there more than once. */
+export function repeats(fields: Fields, refs: readonly FieldRef[]): boolean {
+  for (let i = 0; i < refs.length; i++) if (refs[i]!.repeatsIn(fields)) return true;
+  return false;
+}
+
 const none: readonly number[] = [];
 
-function isPresent(fields: Fields, index: number): boolean {
+export function isPresent(fields: Fields, index: number): boolean {
   return fields.trimmedEnd(index) > fields.valueStart[index]!;
 }

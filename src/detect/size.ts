@@ -22,7 +22,7 @@ export function sizeAt(fields: Fields, index: number): number {
   return number;
 }
 
-/** The largest readable size among these fields: nobody hides a file by forging a smaller one. */
+/** The largest readable size among these fields, NaN if there is none. */
 export function largestSize(fields: Fields, indexes: readonly number[]): number {
   let largest = Number.NaN;
   for (const index of indexes) {
@@ -30,4 +30,14 @@ export function largestSize(fields: Fields, indexes: readonly number[]): number 
     if (!Number.isNaN(size) && !(largest >= size)) largest = size;
   }
   return largest;
+}
+
+/** The smallest readable size among these fields, NaN if there is none. */
+export function smallestSize(fields: Fields, indexes: readonly number[]): number {
+  let smallest = Number.NaN;
+  for (const index of indexes) {
+    const size = sizeAt(fields, index);
+    if (!Number.isNaN(size) && !(smallest <= size)) smallest = size;
+  }
+  return smallest;
 }

@@ -1,7 +1,8 @@
 /**
  * Which downloads neither alert nor teach: those that brought no file (HEAD, 304, 404) and those that
  * were blocked, so that a blocked probe does not make its host known. An absent field never skips, and
- * where a key came twice all its values must ask for it: text in an event must not hide it.
+ * where there are several values, of one key or of several that may hold it, all must ask for it: text in
+ * an event must not hide it.
  */
 import type { DetectionConfig } from '../config/config.js';
 import type { FeedProfile } from '../feed.js';
@@ -51,11 +52,18 @@ export class SkipTest {
 
   #by(by: Skip['by'], fields: Fields, profile: FeedProfile): Skip | null {
     if (!this.#asks(by)) return null;
-    const indexes = judgedValues(fields, profile[by], this.#mostSuspicious);
-    for (let i = 0; i < indexes.length; i++) {
-      if (!this.#isSkipped(by, fields.trimmed(indexes[i]!))) return null;
+    const refs = profile[by];
+    let found: string | null = null;
+    for (let r = 0; r < refs.length; r++) {
+      const indexes = judgedValues(fields, [refs[r]!], this.#mostSuspicious);
+      for (let i = 0; i < indexes.length; i++) {
+        found = fields.trimmed(indexes[i]!);
+        // Nearly all events end here, at the first value.
+        if (!this.#isSkipped(by, found)) return null;
+      }
+      if (found !== null && !this.#mostSuspicious) break;
     }
-    return indexes.length === 0 ? null : { by, value: fields.trimmed(indexes.at(-1)!) };
+    return found === null ? null : { by, value: found };
   }
 
   #isSkipped(by: Skip['by'], value: string): boolean {
@@ -79,7 +87,10 @@ export class SkipTest {
   #skips(by: Skip['by'], value: string): boolean {
     if (by === 'method') return this.#methods.has(value);
     if (by === 'status') return this.#skipsStatus(value);
-    return wordsOf(value).some((word) => this.#actions.some((action) => word.startsWith(action)));
+    const words = wordsOf(value);
+    // `Not blocked`
+    if (words.includes('not')) return false;
+    return words.some((word) => this.#actions.some((action) => word.startsWith(action)));
   }
 
   /** `304`, or `304 Not Modified`. */

@@ -52,9 +52,21 @@ class DictionaryField implements FieldRef {
     return index < 0 && this.#spelledOut !== null ? this.#spelledOut.indexIn(fields) : index;
   }
 
+  /** Under its full name it is one more occurrence: text can forge the key beside it. */
   allIn(fields: Fields): readonly number[] {
-    if (fields.indexOf(this.#id) < 0) return this.#spelledOut?.allIn(fields) ?? [];
-    return indexes(fields, (index) => fields.keyId[index] === this.#id);
+    const index = fields.indexOf(this.#id);
+    const spelledOut = this.#spelledOut?.allIn(fields) ?? [];
+    if (index < 0) return spelledOut;
+    if (fields.duplicates === 0 && spelledOut.length === 0) return [index];
+    return [...indexes(fields, (i) => fields.keyId[i] === this.#id), ...spelledOut].sort(ascending);
+  }
+
+  repeatsIn(fields: Fields): boolean {
+    if (fields.duplicates > 0) {
+      const index = fields.indexOf(this.#id);
+      for (let i = 0; i < index; i++) if (fields.keyId[i] === this.#id) return true;
+    }
+    return this.#spelledOut !== null && this.allIn(fields).length > 1;
   }
 }
 
@@ -62,11 +74,13 @@ class VendorField implements FieldRef {
   readonly name: string;
   readonly #folded: string;
   readonly #bytes: Buffer;
+  readonly #mayBeEscaped: boolean;
 
   constructor(name: string, folded: string) {
     this.name = name;
     this.#folded = folded;
     this.#bytes = Buffer.from(folded);
+    this.#mayBeEscaped = /[\\=\r\n]/.test(folded);
   }
 
   indexIn(fields: Fields): number {
@@ -93,12 +107,25 @@ class VendorField implements FieldRef {
   }
 
   #rarely(fields: Fields): number {
-    return this.allIn(fields).at(-1) ?? -1;
+    return this.#own(fields).at(-1) ?? this.#labelled(fields).at(-1) ?? -1;
+  }
+
+  repeatsIn(fields: Fields): boolean {
+    return this.allIn(fields).length > 1;
   }
 
   allIn(fields: Fields): readonly number[] {
-    const own = indexes(fields, (i) => fields.keyId[i] === 0 && this.#isKey(fields, i));
-    if (own.length > 0) return own;
+    const own = this.#own(fields);
+    const labelled = this.#labelled(fields);
+    if (own.length === 0) return labelled;
+    return [...new Set([...own, ...labelled])].sort(ascending);
+  }
+
+  #own(fields: Fields): readonly number[] {
+    return indexes(fields, (i) => fields.keyId[i] === 0 && this.#isKey(fields, i));
+  }
+
+  #labelled(fields: Fields): readonly number[] {
     const labels = indexes(fields, (i) => this.#isLabel(fields, i));
     if (labels.length === 0) return labels;
     const named = new Set(labels.map((i) => foldAscii(fields.key(i)).slice(0, -suffix.length)));
@@ -131,6 +158,8 @@ class VendorField implements FieldRef {
 
   #says(fields: Fields, index: number): boolean {
     if ((fields.flags[index]! & FieldFlag.escaped) !== 0) {
+      // With a backslash in it a label can only say a name that holds what escapes stand for.
+      if (!this.#mayBeEscaped) return false;
       return foldAscii(fields.trimmed(index)) === this.#folded;
     }
     const end = fields.trimmedEnd(index);
@@ -154,6 +183,8 @@ function lastNamedBy(fields: Fields, label: number): number {
   }
   return -1;
 }
+
+const ascending = (a: number, b: number): number => a - b;
 
 function indexes(fields: Fields, is: (index: number) => boolean): number[] {
   const found: number[] = [];

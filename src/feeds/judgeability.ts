@@ -9,10 +9,11 @@ import type { Feed, FeedProfile } from '../feed.js';
 export interface Judgeability {
   /**
    * `unjudgeable`: under 1 % of its JPEG events have both URL and size. `weak`: over 99 % of those with a URL
-   * have no host. Both are warnings. `too few` JPEG events to tell; `switched off` by `judge: false`.
+   * have no host, or
+   * over 99 % are skipped. Both are warnings. `too few` JPEG events to tell; `switched off` by `judge: false`.
    */
   readonly status: 'too few' | 'ok' | 'unjudgeable' | 'weak' | 'switched off';
-  readonly reason: 'no_url' | 'no_bytes' | 'no_host' | null;
+  readonly reason: 'no_url' | 'no_bytes' | 'no_host' | 'skipped' | null;
   /** One line for people; '' if there is nothing to say. */
   readonly text: string;
 }
@@ -30,7 +31,11 @@ export function judgeability(feed: Feed, options: JudgeabilityOptions): Judgeabi
   if (!profile.judge) {
     return { status: 'switched off', reason: null, text: `${name}: switched off by judge: false` };
   }
-  const jpegs = feed.jpegs - feed.skipped;
+  const looked = feed.jpegs - feed.otherWay;
+  const jpegs = looked - feed.skipped;
+  if (looked >= enough && feed.skipped > looked * most) {
+    return { status: 'weak', reason: 'skipped', text: `${name}: ${skippedText(feed, looked)}` };
+  }
   if (jpegs < enough) return { status: 'too few', reason: null, text: '' };
   const withUrl = jpegs - noUrl;
   const judged = withUrl - noBytes;
@@ -41,6 +46,10 @@ export function judgeability(feed: Feed, options: JudgeabilityOptions): Judgeabi
       reason: isUrl ? 'no_url' : 'no_bytes',
       text: `${name}: ${isUrl ? urlText(feed, jpegs) : bytesText(feed, withUrl, options)}`,
     };
+  }
+  const { uploads, noSent } = feed;
+  if (uploads >= enough && uploads - noSent < uploads * fewest) {
+    return { status: 'unjudgeable', reason: 'no_bytes', text: `${name}: ${sentText(feed)}` };
   }
   if (noHost > withUrl * most) {
     return {
@@ -71,15 +80,30 @@ function urlText({ profile, noUrl }: Feed, jpegs: number): string {
 function bytesText(
   { profile, noUrl, noBytes }: Feed,
   withUrl: number,
-  options: JudgeabilityOptions,
-) {
-  const { direction } = options;
-  const keys: readonly ('received' | 'sent')[] =
-    direction === 'both' ? ['received', 'sent'] : [direction === 'upload' ? 'sent' : 'received'];
+  { direction }: JudgeabilityOptions,
+): string {
+  const key = direction === 'upload' ? 'sent' : 'received';
   const what = noUrl > 0 ? 'JPEG events with a URL' : 'JPEG events';
   const some = share(withUrl - noBytes, withUrl, what, 'a size');
-  const looked = keys.map((key) => fieldsOf(profile, key)).join('; ');
-  return `${some} (${looked}); ${consequence(withUrl - noBytes, keys)}`;
+  return `${some} (${fieldsOf(profile, key)}); ${consequence(withUrl - noBytes, [key])}`;
+}
+
+/** Of uploads, where both directions are judged. */
+function sentText({ profile, uploads, noSent }: Feed): string {
+  const some = share(uploads - noSent, uploads, 'uploads', 'a size');
+  const effect = noSent === uploads ? 'no upload' : 'next to no upload';
+  return (
+    `${some} (${fieldsOf(profile, 'sent')}); ${effect} of it can be judged. ` +
+    'If it is in another field, name it in feeds[].sent'
+  );
+}
+
+function skippedText({ skipped }: Feed, looked: number): string {
+  const count = skipped === looked ? 'all' : skipped.toLocaleString('en-US');
+  return (
+    `${count} of ${looked.toLocaleString('en-US')} JPEG events are skipped by method, status or ` +
+    'action; if they should not be, see detection.skip and feeds[].method, status and action'
+  );
 }
 
 function hostText({ profile, noHost }: Feed, withUrl: number, options: JudgeabilityOptions) {

@@ -5,7 +5,8 @@
  *
  * Nothing here was checked against a live product. `source` says what a row rests on: D a vendor's
  * document or format string, C captured or published lines, P how a SIEM's parser reads the feed. An
- * empty list means that no field of the feed carries it.
+ * empty list means that no field of the feed carries it: then none is read, since text in an event could
+ * forge it (a host is then that of the URL).
  */
 import type { FeedConfig } from '../config/config.js';
 
@@ -131,6 +132,7 @@ export const shippedFeeds: readonly ShippedFeed[] = [
   {
     vendor: 'Check Point*',
     product: '*',
+    host: [],
     source:
       'C: URL Filtering and Application Control carry no bytes and no host; in and out only in ' +
       'SmartDefense. The mapping file was not seen',
@@ -138,18 +140,20 @@ export const shippedFeeds: readonly ShippedFeed[] = [
   {
     vendor: '',
     product: 'Check Point*',
+    host: [],
     source: 'C: Log Exporter lines with an empty vendor, and the blade for a version; as above',
   },
   {
     vendor: 'SonicWall*',
     product: '*',
+    host: [],
     action: ['act', 'fw_action'],
     source: 'C: in= and out= taken at their word; no host, URL without scheme; fw_action="drop"',
   },
   {
     vendor: 'Incapsula',
     product: 'SIEMintegration*',
-    host: ['dhost', 'sourceServiceName'],
+    host: ['sourceServiceName'],
     fileType: [],
     status: ['cn1', ...defaultFields.status],
     source:

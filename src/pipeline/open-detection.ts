@@ -11,7 +11,7 @@ import { hostKeyFor } from '../detect/host.js';
 import { judgedDirections } from '../detect/jpeg-event.js';
 import { Repeats } from '../detect/repeats.js';
 import { createFeeds } from '../feeds/feeds.js';
-import { shippedFeeds } from '../feeds/shipped.js';
+import { readingOf } from '../feeds/reading.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import type { Feeds } from '../stages.js';
@@ -38,10 +38,9 @@ export function makeBaselines(
   readOnly = false,
 ): BucketBaselines {
   const { detection, feeds } = config;
-  const fingerprint = observationFingerprint(detection, {
-    configured: feeds,
-    shipped: detection.feedProfiles ? shippedFeeds : [],
-  });
+  const { feedProfiles, time } = detection;
+  const reading = readingOf({ feeds, feedProfiles, zones: time === 'event' });
+  const fingerprint = observationFingerprint(detection, reading);
   const make = (direction: Direction) =>
     new BucketBaseline({
       lookbackHours: detection.lookbackHours,

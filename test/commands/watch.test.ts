@@ -23,7 +23,14 @@ t.test('a feed without sizes, a dead exclusion, a stuck baseline are told once',
 
   Object.assign(feed, { events: 1000, jpegs: 1000, noBytes: 1000 });
   for (let i = 0; i < 100_000; i++) {
-    exclusions.observe({ fields, url: 'h/a.jpg', filename: 'a.jpg', host: 'h' });
+    exclusions.observe({
+      fields,
+      url: 'h/a.jpg',
+      filename: 'a.jpg',
+      host: 'h',
+      urls: [],
+      hosts: [],
+    });
   }
   const office = { bytes: 1, samples: 500, hours: 60, fromMs: 0, toMs: 130 * 60 * minute };
   watch.check(minute, { baseline: warmUp(office, recommended) });

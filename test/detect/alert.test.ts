@@ -18,7 +18,7 @@ function facts(
 ): AlertFacts {
   const event = {
     url: 'http://cdn.example/a.jpg?x=1',
-    filename: 'a.jpg?x=1',
+    urls: ['http://cdn.example/a.jpg?x=1'],
     account: 'alice',
   };
   const comparison = {

@@ -95,12 +95,77 @@ t.test('a forged second key does not hide an event', async (t) => {
       url: 'http://evil.example/a.jpg',
       duplicate_keys: ['request', 'dhost', 'in'],
     },
-    download: { learned: true, bytes: mebibyte, host: 'evil.example' },
+    download: { learned: true, host: 'evil.example' },
   });
+  t.ok(Number.isNaN(verdict.download.bytes), 'nobody knows which size is true: none is learned');
   t.equal(counters.jpeg_several_hosts, 1);
   const faithful = make(sentinel);
   faithful.history();
   t.match(faithful.judge(forged), { jpeg: false, alert: null }, 'the query takes the last');
+});
+
+t.test('forged values of keys that a feed does not send itself hide nothing either', async (t) => {
+  const events: [string, Record<string, string> | [string, string][], object?][] = [
+    [
+      'a second label',
+      {
+        ...jpeg(mebibyte),
+        cs1: '200',
+        cs1Label: 'HTTP Status',
+        cs6: '404',
+        cs6Label: 'HTTP Status',
+      },
+    ],
+    ['another key for the status', { ...jpeg(mebibyte), HTTPStatusCode: '200', outcome: '404' }],
+    [
+      'the size of another kind of event',
+      { request: 'a.example/a.jpg', fsize: String(mebibyte), out: '1' },
+      { vendor: 'Netskope', product: 'Tenant' },
+    ],
+    [
+      'the full name of a key',
+      { ...jpeg(1), bytesIn: String(mebibyte) },
+      { vendor: 'Cisco', product: 'Firepower' },
+    ],
+    [
+      'a second URL',
+      [
+        ['request', 'http://evil.example/a.jpg'],
+        ['in', String(mebibyte)],
+        ['request', 'http://www.known.example/b.jpg'],
+      ],
+    ],
+  ];
+  for (const [name, pairs, header = {}] of events) {
+    const { judge, history } = make(loud);
+    history(100, kibibyte);
+    t.ok(judge(pairs, { header }).alert, name);
+  }
+});
+
+t.test('the URL in an alert is that of the judged host', async (t) => {
+  const { judge, history } = make(loud);
+  history(100, kibibyte);
+  const { alert } = judge([
+    ['request', 'http://evil.example/a.jpg'],
+    ['in', String(mebibyte)],
+    ['request', 'http://www.known.example/b.jpg'],
+  ]);
+  t.match(alert, { host: 'evil.example', url: 'http://evil.example/a.jpg', filename: 'a.jpg' });
+});
+
+t.test('forged sizes do not raise the threshold', async (t) => {
+  const { judge, history, baseline } = make(loud);
+  history(100, kibibyte);
+  for (let i = 0; i < 60; i++) {
+    judge([
+      ['request', 'http://www.known.example/a.jpg'],
+      ['in', '5000'],
+      ['in', String(2 ** 53 - 1)],
+    ]);
+  }
+  const later = baseline.threshold(Math.floor(now / hour) + 25);
+  t.ok(later.bytes! <= 100 * kibibyte, String(later.bytes));
 });
 
 t.test('zero bytes: to the letter a size, by recommendation none', async (t) => {

@@ -14,7 +14,7 @@ import { event } from '../support/event-builder.js';
 import { profileOf } from '../support/feeds.js';
 
 const hostOf = (fields: Fields, url: string, detection: DetectionConfig) =>
-  new HostFinder(detection).find(fields, profileOf({}), url)[0]?.host ?? '';
+  new HostFinder(detection).find(fields, profileOf({}), [url])[0]?.host ?? '';
 
 t.test('without fallback the host is dhost to the letter', async (t) => {
   const of = (dhost: string) =>
@@ -43,10 +43,52 @@ t.test('with fallback: dhost, else the host of the URL, else dst, else none', as
   t.equal(of('', 'http://-/a.jpg', '10.0.0.1'), '10.0.0.1', 'a placeholder in the URL');
 });
 
+t.test('most suspicious: every host that may be the true one', async (t) => {
+  const finder = new HostFinder(recommended);
+  const hosts = (pairs: [string, string][], urls: string[], keys = {}) =>
+    finder.find(event(pairs), profileOf(keys), urls).map(({ host }) => host);
+  const url = 'http://evil.example/a.jpg';
+  const dash: [string, string][] = [
+    ['dhost', '-'],
+    ['dhost', 'known.example'],
+  ];
+  t.strictSame(hosts(dash, [url]), ['known.example', 'evil.example'], 'beside a placeholder');
+  const empty: [string, string][] = [
+    ['dhost', ' '],
+    ['dhost', 'known.example'],
+  ];
+  t.strictSame(hosts(empty, [url]), ['known.example', 'evil.example'], 'beside an empty one');
+  t.strictSame(
+    hosts([], [url, 'http://known.example/b']),
+    ['evil.example', 'known.example'],
+    'of two URLs',
+  );
+  t.strictSame(
+    hosts([['dst', '192.0.2.9']], ['http://known.example/b.jpg', '/a.jpg']),
+    ['known.example', '192.0.2.9'],
+    'a path may be the true URL',
+  );
+  const site = { host: ['dhost', 'Site'] };
+  const twoLabels: [string, string][] = [
+    ['cs2', 'evil.example'],
+    ['cs2Label', 'Site'],
+    ['cs6', 'known.example'],
+    ['cs6Label', 'Site'],
+  ];
+  t.strictSame(hosts(twoLabels, [''], site), ['evil.example', 'known.example'], 'of two labels');
+  const forged: [string, string][] = [
+    ['dhost', 'known.example'],
+    ['cs2', 'evil.example'],
+    ['cs2Label', 'Site'],
+  ];
+  t.strictSame(hosts(forged, [''], site), ['known.example', 'evil.example'], 'of two fields');
+  t.strictSame(hosts([['dhost', 'a']], [url]), ['a'], 'one is one');
+});
+
 t.test('a profile names the host by another field, or by several', async (t) => {
   const finder = new HostFinder(recommended);
   const profile = profileOf({ host: ['VendorHost', 'dvchost', 'Site'] });
-  const of = (pairs: Record<string, string>) => finder.find(event(pairs), profile, '/a.jpg');
+  const of = (pairs: Record<string, string>) => finder.find(event(pairs), profile, ['/a.jpg']);
   t.strictSame(of({ dhost: 'ignored', VendorHost: 'a' }), [{ host: 'a', from: 'VendorHost' }]);
   t.strictSame(of({ VendorHost: '-', dvchost: 'b' }), [{ host: 'b', from: 'dvchost' }]);
   t.strictSame(of({ cs2: 'c', cs2Label: 'Site' }), [{ host: 'c', from: 'cs2' }], 'by its label');
@@ -60,7 +102,7 @@ t.test('a key that came twice: all its values, or the last', async (t) => {
     ['dhost', '-'],
   ]);
   const hosts = (detection: DetectionConfig) =>
-    new HostFinder(detection).find(fields, profileOf({}), '').map(({ host }) => host);
+    new HostFinder(detection).find(fields, profileOf({}), ['']).map(({ host }) => host);
   t.strictSame(hosts(recommended), ['evil.example', 'known.example']);
   t.strictSame(hosts(sentinel), ['-']);
 });
@@ -77,7 +119,6 @@ t.test('the host of a URL, with and without a scheme', async (t) => {
     'https://h.example': 'h.example',
     'https://[2001:db8::1]:443/a.jpg': '[2001:db8::1]:443',
     'https://bücher.example/a.jpg': 'bücher.example',
-    '//h.example/a.jpg': 'h.example',
     'h.example/a.jpg': 'h.example',
     'h.example:8080/a.jpg': 'h.example:8080',
     'intranet/a.jpg': 'intranet',
@@ -99,6 +140,8 @@ t.test('the host of a URL, with and without a scheme', async (t) => {
     'data:image/jpeg;base64,AAAA',
     'http://',
     'http:///a.jpg',
+    '//h.example/a.jpg',
+    '/\\\\h.example/a.jpg',
     'a b/c.jpg',
     '\\"www.example.com/\\"',
   ]) {
@@ -222,4 +265,26 @@ t.test('64 KiB of hostile text cost milliseconds, wherever the repetition stands
       t.ok(tookMs < 300, `${JSON.stringify(url.slice(0, 8))}: ${tookMs} ms`);
     }
   }
+});
+
+t.test('punycode is quadratic, so no long text is asked for it', async (t) => {
+  const spent = (work: () => void) => {
+    const before = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  };
+  const long = '漢'.repeat(20_000);
+  t.equal(urlHost(long), '');
+  t.equal(urlHost(`${long}/a.jpg`), '', 'no name is so long');
+  t.equal(normalizeHost(long), long);
+  const key = hostKeyFor(recommended);
+  // Quadratic, each of these took half a second.
+  const ms = spent(() => {
+    for (let i = 0; i < 20; i++) {
+      key(boundedHost(urlHost(`http://${long}.com/a.jpg`)));
+      urlHost(long);
+    }
+  });
+  t.ok(ms < 2000, `${ms} ms`);
 });

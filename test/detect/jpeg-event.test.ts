@@ -60,6 +60,13 @@ t.test('uploads: by method, or without one by who sent more', async (t) => {
   }
   t.ok(isUpload({ in: '1', out: '9' }));
   t.ok(isUpload({ out: '9' }));
+  const forged: [string, string][] = [
+    ['request', 'h/a.jpg'],
+    ['out', '9'],
+    ['in', '1'],
+    ['in', '10'],
+  ];
+  t.equal(read(upload, forged)!.sides.length, 1, 'the smallest received counts');
   t.notOk(isUpload({ in: '9', out: '9' }));
   t.notOk(isUpload({ in: '9' }));
   t.notOk(isUpload({}));
@@ -82,6 +89,7 @@ t.test('of a key that came twice the largest size counts, and every host', async
     hosts: ['evil.example', 'cdn.example'],
     sides: [{ bytes: 5_000_000 }],
   });
+  t.ok(Number.isNaN(read(recommended, twice)!.sides[0]!.learnedBytes), 'none of them is learned');
   t.match(read(sentinel, twice), { hosts: ['cdn.example'], sides: [{ bytes: 1 }] });
   const { profile } = feedOf({});
   t.strictSame(duplicateKeys(event(twice), profile), ['dhost', 'in']);

@@ -49,7 +49,17 @@ t.test('what was blocked, by the beginning of any word of the action', async (t)
     t.strictSame(ofDownload({ act }), { by: 'action', value: act }, act);
     t.strictSame(ofUpload({ act }), { by: 'action', value: act }, 'an upload that went nowhere');
   }
-  for (const act of ['Allowed', 'permitted', 'accept', 'unblocked', 'OBSERVED', 'alert', '', '-']) {
+  for (const act of [
+    'Allowed',
+    'permitted',
+    'accept',
+    'unblocked',
+    'Not blocked',
+    'OBSERVED',
+    'alert',
+    '',
+    '-',
+  ]) {
     t.equal(ofDownload({ act }), null, act);
   }
 });

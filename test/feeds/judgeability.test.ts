@@ -10,7 +10,7 @@ import {
 } from '../../src/feeds/judgeability.js';
 import { read } from '../decode/reading.js';
 
-type Counts = Partial<Record<'jpegs' | 'skipped' | 'noUrl' | 'noBytes' | 'noHost', number>>;
+type Counts = Partial<Omit<Feed, 'name' | 'profile'>>;
 
 const suppress = { by: ['host'], windowMs: 86_400_000, maxAlerts: 100 } as const;
 const recommended: JudgeabilityOptions = { direction: 'download', hostFallback: true, suppress };
@@ -47,6 +47,14 @@ t.test('under 1 % of 1,000 JPEG events judgeable is a warning', async (t) => {
     // What was skipped tells nothing.
     [{ jpegs: 1500, skipped: 501, noBytes: 999 }, 'too few', null],
     [{ jpegs: 3000, skipped: 2000, noBytes: 1000 }, 'unjudgeable', 'no_bytes'],
+    [{ jpegs: 3000, skipped: 2971 }, 'weak', 'skipped'],
+    [{ jpegs: 3000, skipped: 3000 }, 'weak', 'skipped'],
+    [{ jpegs: 999, skipped: 999 }, 'too few', null],
+    // So did what went the other way.
+    [{ jpegs: 3000, otherWay: 2001, noBytes: 999 }, 'too few', null],
+    [{ jpegs: 3000, otherWay: 2000, noBytes: 1000 }, 'unjudgeable', 'no_bytes'],
+    [{ jpegs: 9000, uploads: 1000, noSent: 991 }, 'unjudgeable', 'no_bytes'],
+    [{ jpegs: 9000, uploads: 999, noSent: 999 }, 'ok', null],
     [{ jpegs: 0 }, 'too few', null],
   ] as const) {
     const seen = judgeability(feed(counts), recommended);
@@ -86,7 +94,18 @@ t.test('the warning names the key as the profile has it', async (t) => {
   t.match(textOf(feed(none), { ...recommended, direction: 'upload' }), /feeds\[\]\.sent$/);
   t.match(
     textOf(feed(none), { ...recommended, direction: 'both' }),
-    /\(received: in; sent: out\).*name it in feeds\[\]\.received or feeds\[\]\.sent$/,
+    /\(received: in\).*name it in feeds\[\]\.received$/,
+  );
+  t.match(
+    textOf(feed({ jpegs: 9000, uploads: 2000, noSent: 2000 }), {
+      ...recommended,
+      direction: 'both',
+    }),
+    /none of 2,000 uploads carries a size \(sent: out\); no upload of it can be judged\..*feeds\[\]\.sent$/,
+  );
+  t.match(
+    textOf(feed({ jpegs: 2000, skipped: 2000 })),
+    /all of 2,000 JPEG events are skipped by method, status or action/,
   );
   t.equal(
     textOf(feed({ jpegs: 1000, noUrl: 1000 }, 'Netskope', 'tenant')),
@@ -99,12 +118,12 @@ t.test('what a missing host means depends on the preset', async (t) => {
   const one = feed({ jpegs: 1000, noHost: 1000 });
   t.equal(
     judgeability(one, sentinel).text,
-    'Check Point VPN-1: none of 1,000 JPEG events carries a host (host: dhost); every large JPEG of it ' +
+    'Check Point VPN-1: none of 1,000 JPEG events carries a host (host: no field of it is known); every large JPEG of it ' +
       'counts as new. If it is in another field, name it in feeds[].host',
   );
   t.equal(
     judgeability(one, recommended).text,
-    'Check Point VPN-1: none of 1,000 JPEG events carries a host (host: dhost, the URL, dst); such events ' +
+    'Check Point VPN-1: none of 1,000 JPEG events carries a host (host: no field of it is known, the URL, dst); such events ' +
       'are at most one low alert per suppress window. If it is in another field, name it in feeds[].host',
   );
 });

@@ -1,5 +1,4 @@
 /** What an exclusion may look at: the event's fields, and what the detector made of them. */
-import type { FeedProfile } from '../../feed.js';
 import type { Fields } from '../../fields.js';
 
 /** May be one reused object; its members may be getters. Read during `match` only. */
@@ -11,6 +10,10 @@ export interface EventFacts {
   readonly filename: string;
   /** The judged host; '' if the event names none. */
   readonly host: string;
-  /** Where the feed has its URL and host; without it they are in `request` and `dhost`. */
-  readonly profile?: Pick<FeedProfile, 'url' | 'host'>;
+  /**
+   * Every URL and every host that the event names, the judged ones first: text that a device failed to
+   * escape can name one more (C7).
+   */
+  readonly urls: readonly string[];
+  readonly hosts: readonly string[];
 }

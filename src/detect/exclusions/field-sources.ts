@@ -6,9 +6,7 @@
  * `suser=`.
  */
 import { keyId, keys } from '../../dictionary/dictionary.js';
-import type { FieldRef } from '../../feed.js';
 import type { Fields } from '../../fields.js';
-import { occurrences as judgedIndexes } from '../judged-fields.js';
 import type { EventFacts } from './event-facts.js';
 import { type EventIndex, foldName } from './event-index.js';
 import { baseName, cutQuery, extensionOf, splitUrl } from './url-parts.js';
@@ -78,41 +76,23 @@ export const appNameSource: Source = {
   read: ({ fields: f }) => [f.bytes.toString('utf8', f.appStart, f.appEnd)],
 };
 
-const requestId = keyId('request');
-const dhostId = keyId('dhost');
-
-/** The judged value, and with it every occurrence of its key if that was sent more than once. */
-function judged(
-  value: string,
-  fields: Fields,
-  refs: readonly FieldRef[] | undefined,
-  id: number,
-): readonly string[] {
-  if (fields.duplicates === 0) return [value];
-  const all =
-    refs === undefined
-      ? occurrences(fields, id)
-      : judgedIndexes(fields, refs).map((index) => fields.value(index));
-  return all.length > 1 ? [value, ...all] : [value];
-}
-
+/** The judged host, and any other that the event names: one that would not be excluded is enough. */
 export const hostSource: Source = {
   id: 'judged host',
-  read: ({ host, fields, profile }) => judged(host, fields, profile?.host, dhostId),
+  read: ({ hosts }) => hosts,
 };
 
 export const urlSource: Source = {
   id: 'judged url',
-  read: ({ url, fields, profile }) => judged(url, fields, profile?.url, requestId),
+  read: ({ urls }) => urls,
 };
 
 /** The alert's `filename`: query string included. */
 export const filenameSource: Source = {
   id: 'judged filename',
   read: (event, index) => {
-    const urls = urlSource.read(event, index);
-    const others = urls.slice(1).map((url) => url.slice(url.lastIndexOf('/') + 1));
-    return [event.filename, ...others];
+    const names = urlSource.read(event, index).map((url) => url.slice(url.lastIndexOf('/') + 1));
+    return [event.filename, ...names];
   },
 };
 

@@ -116,7 +116,7 @@ export class Sightings {
   #words(status: ExclusionStatus, matched: number, absent: readonly FieldRule[]): string {
     const events = `${this.#events} JPEG event${this.#events === 1 ? '' : 's'}`;
     if (status === 'used') return `matched ${matched} time${matched === 1 ? '' : 's'} in ${events}`;
-    if (absent.length === 0) return `its fields occur, but it has matched none of ${events}`;
+    if (absent.length === 0) return `its fields occur, but it has held back nothing in ${events}`;
     const fields = absent.map((rule) => `${rule.key.name} (${placesOf(rule, this.#values)})`);
     const dead = status === 'dead' ? 'dead: ' : '';
     return `${dead}none of ${events} carried ${[...new Set(fields)].join(' or ')}`;

@@ -146,7 +146,8 @@ function decoded(extension: string): EventFacts {
   const fields = new Fields(4096);
   decode(bytes, 0, bytes.length, bytes.length, 0, { address: '-' }, fields);
   const url = fields.text(keyId('request'));
-  return { fields, url, filename: url.slice(url.lastIndexOf('/') + 1), host: url };
+  const filename = url.slice(url.lastIndexOf('/') + 1);
+  return { fields, url, filename, host: url, urls: [url], hosts: [url] };
 }
 
 function manyPairs(size: number, pair: (at: number) => readonly string[]): EventFacts {

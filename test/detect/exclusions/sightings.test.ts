@@ -62,7 +62,7 @@ t.test('fields that occur, each in its own event, and never match', async (t) =>
   t.strictSame(status(), ['fields seen, never matched']);
   t.equal(
     exclusions.report()[0]!.words,
-    'its fields occur, but it has matched none of 2 JPEG events',
+    'its fields occur, but it has held back nothing in 2 JPEG events',
   );
   observe(facts({}), enough);
   t.strictSame(status(), ['fields seen, never matched']);
@@ -107,12 +107,12 @@ t.test('used: how often it was the one that held; what only asks counts nothing'
       [
         'fields seen, never matched',
         0,
-        'its fields occur, but it has matched none of 3 JPEG events',
+        'its fields occur, but it has held back nothing in 3 JPEG events',
       ],
       [
         'fields seen, never matched',
         0,
-        'its fields occur, but it has matched none of 3 JPEG events',
+        'its fields occur, but it has held back nothing in 3 JPEG events',
       ],
     ],
   );
@@ -138,6 +138,8 @@ t.test(
       url: event.url,
       filename: event.filename,
       host: event.host,
+      urls: event.urls,
+      hosts: event.hosts,
     });
     const settled = watched({ suser: 'x' });
     settled.observe(counting(proxy));

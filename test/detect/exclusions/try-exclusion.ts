@@ -17,17 +17,21 @@ export function facts(
 ): EventFacts {
   const { host, ...rest } = whole;
   const fields = buildFields(extension, rest);
-  const last = (key: string): string => {
-    let found = '';
-    for (let i = 0; i < fields.count; i++) if (fields.key(i) === key) found = fields.value(i);
+  const all = (key: string): string[] => {
+    const found: string[] = [];
+    for (let i = 0; i < fields.count; i++) if (fields.key(i) === key) found.push(fields.value(i));
     return found;
   };
-  const url = last('request');
+  const urls = all('request');
+  const hosts = host === undefined ? all('dhost') : [host];
+  const url = urls.at(-1) ?? '';
   return {
     fields,
     url,
     filename: url.slice(url.lastIndexOf('/') + 1),
-    host: host ?? last('dhost'),
+    host: hosts.at(-1) ?? '',
+    urls,
+    hosts,
   };
 }
 
