@@ -7,7 +7,7 @@ import { extensionEscapes } from '../cef-text.js';
 import { keyId, keys } from '../dictionary/dictionary.js';
 import { FieldFlag, type Fields } from '../fields.js';
 import type { Counters } from '../observe/counters.js';
-import { type CustomLabels, labelStart } from './custom-labels.js';
+import type { CustomLabels } from './custom-labels.js';
 import type { EntryWriter } from './entry-writer.js';
 import {
   Code,
@@ -17,6 +17,7 @@ import {
   writeNumber,
   writeText,
 } from './extension-values.js';
+import { labelStart } from './label-text.js';
 import { NameTable, stringPiece } from './piece.js';
 import { copyUnescaped, unescapedLength } from './unescape.js';
 

@@ -6,32 +6,32 @@
  * The text of a label is the sender's. Where it cannot be a name, key and label stay as they are:
  *
  * - it is empty, longer than 64 bytes, begins with something else than a letter or digit, or holds
- *   a control character, `=`, `;`, a backslash, an empty part between dots, or
- *   more than 16 dots;
- * - it reads like a name of stegwatch or a key of the dictionary, in any case;
- * - the event has a key, or an earlier label, of that name;
+ *   a control or format character (bidi and the like), `=`, `;`, a backslash, an empty part between
+ *   dots, or more than 16 dots;
+ * - it, or what it has before its first dot, reads like a name of stegwatch or a key of the
+ *   dictionary, in any case;
+ * - the event has a key, or an earlier label, of that name, or one that is a path to it or through it
+ *   (`a` and `a.b`): receivers that take a dot for a path refuse a record with both;
  * - the value is not of its type.
  *
  * A name has one type for ever, and labels are free text: the same one may stand beside a string
  * here and a number there. So a number's name ends in its type, ` (integer)` or ` (float)`, which
  * no key can and no label of a string may.
  */
-import { findKey, keyCount, keys } from '../dictionary/dictionary.js';
+import { keyCount, keys } from '../dictionary/dictionary.js';
 import { FieldFlag, type Fields } from '../fields.js';
 import type { EntryWriter } from './entry-writer.js';
 import { Code, numberOf, typeCodes } from './extension-values.js';
+import { isUsable, labelStart, maxDots, maxLabelLength, typeSuffixes } from './label-text.js';
 import { NameSet } from './name-set.js';
-import { Piece } from './piece.js';
-import { isReserved } from './record-names.js';
+import type { Piece } from './piece.js';
 
-/** Elasticsearch's limit for the depth of a `flattened` field is 20 levels. */
-const maxDots = 16;
-/** Bytes of a label. */
-const maxLabelLength = 64;
 const suffix = Buffer.from('Label', 'latin1');
-const typeSuffixes: readonly Piece[] = ['', ' (integer)', ' (float)'].map(
-  (text) => new Piece(Buffer.from(text)),
-);
+const dot = 0x2e;
+/** The kind of what stands before a dot of a name; the others are the types of names. */
+const pathKind = 3;
+/** A name that a label can be a path to has one dot more than a label may have. */
+const maxPaths = maxDots + 1;
 const valueIdOf = valueIds();
 
 export class CustomLabels {
@@ -52,11 +52,13 @@ export class CustomLabels {
   find(fields: Fields): boolean {
     const { bytes, count, flags, keyId, keyStart, keyEnd } = fields;
     if (this.place.length < fields.maxFields) this.place = new Int32Array(fields.maxFields);
-    this.#names.begin(fields.maxFields * 2);
+    // Each field has a key and may get a name, of which one has paths.
+    this.#names.begin(count * (2 + maxPaths));
     for (let i = 0; i < count; i++) {
       this.place[i] = 0;
       if (keyId[i] === 0 && !(flags[i]! & FieldFlag.superseded)) {
         this.#names.add(bytes, keyStart[i]!, keyEnd[i]!, Code.string, i);
+        this.#addPaths(bytes, keyStart[i]!, keyEnd[i]!);
       }
     }
     let found = false;
@@ -94,10 +96,34 @@ export class CustomLabels {
     const code = typeCodes[fields.keyId[value]!]!;
     if (!isUsable(fields.bytes, start, end, code)) return false;
     if (code !== Code.string && Number.isNaN(numberOf(fields, value, code))) return false;
+    if (code === Code.string && this.#names.find(fields.bytes, start, end, pathKind) >= 0) {
+      return false;
+    }
+    if (this.#leadsThroughName(fields.bytes, start, end)) return false;
     if (!this.#names.add(fields.bytes, start, end, code, value)) return false;
+    this.#addPaths(fields.bytes, start, end);
     place[value] = label + 1;
     place[label] = -1;
     return true;
+  }
+
+  /** Notes what stands before each dot, as far as a label could be it. */
+  #addPaths(bytes: Uint8Array, start: number, end: number): void {
+    const last = Math.min(end, start + maxLabelLength + 1);
+    let paths = 0;
+    for (let i = start; i < last && paths < maxPaths; i++) {
+      if (bytes[i] !== dot) continue;
+      this.#names.add(bytes, start, i, pathKind, 0);
+      paths++;
+    }
+  }
+
+  /** True if what the label has before one of its dots is a name of the event. */
+  #leadsThroughName(bytes: Uint8Array, start: number, end: number): boolean {
+    for (let i = start; i < end; i++) {
+      if (bytes[i] === dot && this.#names.find(bytes, start, i, Code.string) >= 0) return true;
+    }
+    return false;
   }
 }
 
@@ -116,57 +142,6 @@ export function writeLabelName(
   writer.piece(prefix);
   writer.copy(start, end);
   writer.piece(typeSuffix);
-}
-
-/** Where the text of a label begins: behind the white space before it. */
-export function labelStart(fields: Fields, label: number): number {
-  const end = fields.valueEnd[label]!;
-  let start = fields.valueStart[label]!;
-  while (start < end && fields.bytes[start]! <= 0x20) start++;
-  return start;
-}
-
-function isUsable(bytes: Uint8Array, start: number, end: number, code: number): boolean {
-  const length = end - start;
-  if (length < 1 || length > maxLabelLength || !isWordByte(bytes[start]!)) return false;
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i]!;
-    if (byte < 0x20 || byte === 0x7f) return false;
-    if (byte === 0x3b || byte === 0x3d || byte === 0x5c) return false;
-  }
-  if (isBadPath(bytes, start, end)) return false;
-  if (code === Code.string && endsInType(bytes, start, end)) return false;
-  return !isReserved(bytes, start, end) && findKey(bytes, start, end) === 0;
-}
-
-/**
- * True if receivers that take dots for a path (Elasticsearch) refuse a record with such a name: there
- * is nothing between two dots, or behind the last or before the first, or the path is too deep.
- */
-export function isBadPath(bytes: Uint8Array, start: number, end: number): boolean {
-  let afterDot = true;
-  let dots = 0;
-  for (let i = start; i < end; i++) {
-    const isDot = bytes[i] === 0x2e;
-    if (isDot && (afterDot || ++dots > maxDots)) return true;
-    afterDot = isDot;
-  }
-  return afterDot;
-}
-
-/** A letter or digit, or a byte of a character outside ASCII. */
-function isWordByte(byte: number): boolean {
-  const lower = byte | 0x20;
-  return byte >= 0x80 || (byte >= 0x30 && byte <= 0x39) || (lower >= 0x61 && lower <= 0x7a);
-}
-
-function endsInType(bytes: Uint8Array, start: number, end: number): boolean {
-  return typeSuffixes.some((typeSuffix) => {
-    const from = end - typeSuffix.length;
-    if (typeSuffix.length === 0 || from < start) return false;
-    for (let i = from; i < end; i++) if (bytes[i] !== typeSuffix.bytes[i - from]) return false;
-    return true;
-  });
 }
 
 /** Dictionary id of a label -> id of what it is the label of, else 0. */

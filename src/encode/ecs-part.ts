@@ -15,7 +15,7 @@ import { FieldFlag, type Fields, Problem } from '../fields.js';
 import type { Counters } from '../observe/counters.js';
 import type { Feeds } from '../stages.js';
 import { isAddress } from './address-text.js';
-import { type CustomLabels, isBadPath, writeLabelName } from './custom-labels.js';
+import { type CustomLabels, writeLabelName } from './custom-labels.js';
 import { ecsNames, ecsPrefix } from './ecs-names.js';
 import type { EntryWriter } from './entry-writer.js';
 import {
@@ -27,6 +27,7 @@ import {
   writeNumber,
   writeText,
 } from './extension-values.js';
+import { isBadPath } from './label-text.js';
 import { isBlank, parseInteger } from './number-text.js';
 import { NameTable, Piece, stringHeader, stringPiece } from './piece.js';
 import { Rfc3339 } from './rfc3339.js';

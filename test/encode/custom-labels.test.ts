@@ -94,7 +94,8 @@ t.test('a label that cannot be a name leaves key and label as they are', async (
   const bad = [
     ...['', ' ', 'x'.repeat(65), 'a=b', 'a;b', 'a\\\\b', 'a\tb', 'a..b', '.a', 'a.', '_id', '@x'],
     `${'a.'.repeat(17)}a`,
-    ...['in', 'REQUEST', 'cs1', 'cs3Label'],
+    ...['\x01Dept', '\0Dept', 'De\u202ept', 'Dept\u0085', '\u200bDept', 'a\u{e0041}', 'x\u2028y'],
+    ...['in', 'REQUEST', 'cs1', 'cs3Label', 'src.ip', 'SRC.ip', 'cs1.x', 'a (integer).b'],
     ...recordNames,
     ...recordNames.map((name) => `${name.toUpperCase()}.x`),
     ...['ext_alert', 'ext_ext_raw', '__proto__', 'alert.level'],
@@ -104,8 +105,9 @@ t.test('a label that cannot be a name leaves key and label as they are', async (
     for (const names of ['cef', 'ecs'] as const) {
       const record = recordOf(fields, names);
       const prefix = names === 'ecs' ? 'cef.extensions.' : '';
-      t.equal(record[`${prefix}cs1`], 'v', `${names}: ${label}`);
-      t.equal(record[`${prefix}cs1Label`], label.replace('\\\\', '\\'), `${names}: ${label}`);
+      const what = `${names}: ${encodeURI(label)}`;
+      t.equal(record[`${prefix}cs1`], 'v', what);
+      t.equal(record[`${prefix}cs1Label`], label.replace('\\\\', '\\'), what);
     }
   }
 });
@@ -136,6 +138,46 @@ t.test('of two that want one name the first has it, and a key goes before a labe
   );
 });
 
+t.test('no label is a path to another name, or through one', async (t) => {
+  const pairs: readonly Pair[] = [
+    ['ad.zone', '1'],
+    ['site', '2'],
+    ['cs1', 'a'],
+    ['cs1Label', 'ad'],
+    ['cs2', 'b'],
+    ['cs2Label', 'site.name'],
+    ['cs3', 'c'],
+    ['cs3Label', 'Rule.id'],
+    ['cs4', 'd'],
+    ['cs4Label', 'Rule'],
+    ['cs5', 'e'],
+    ['cs5Label', 'Rule.id.x'],
+    ['cs6', 'f'],
+    ['cs6Label', 'ad.name'],
+    ['cn1', '7'],
+    ['cn1Label', 'Rule'],
+    ['cn2', '8'],
+    ['cn2Label', 'site.id'],
+  ];
+  t.strictSame(extensionOf(pairs), {
+    'ad.zone': '1',
+    site: '2',
+    cs1: 'a',
+    cs1Label: 'ad',
+    cs2: 'b',
+    cs2Label: 'site.name',
+    'Rule.id': 'c',
+    cs4: 'd',
+    cs4Label: 'Rule',
+    cs5: 'e',
+    cs5Label: 'Rule.id.x',
+    'ad.name': 'f',
+    'Rule (integer)': 7,
+    cn2: 8,
+    cn2Label: 'site.id',
+  });
+});
+
 t.test('native columns stay, the rest is named by labels in AdditionalExtensions', async (t) => {
   const extension: readonly Pair[] = [
     ['cs1', 'a'],
@@ -154,10 +196,9 @@ t.test(
   'any custom fields become their record, each key once and of one type for ever',
   async () => {
     const key = fc.constantFrom(
-      ...['cs1', 'CS1', 'cn1', 'cfp1', 'cs9', 'Rule', 'c6a1', 'cs9Label', 'cn2'].flatMap((k) => [
-        k,
-        `${k}Label`,
-      ]),
+      ...['cs1', 'CS1', 'cn1', 'cfp1', 'cs9', 'Rule', 'c6a1', 'cs9Label', 'cn2', 'Rule.a'].flatMap(
+        (k) => [k, `${k}Label`],
+      ),
     );
     const label = fc.constantFrom(
       ...['Rule', 'Zone', 'Zone', ' Zone', 'cs9', 'alert', 'Alert.id', 'in', 'Zone (integer)'],
@@ -172,7 +213,16 @@ t.test(
         'ext_raw',
         '7',
         '1.5',
+        '1.5.x',
         'ü',
+        'Rule.a.b',
+        'Rule.a.b',
+        'Zone.a',
+        'src.ip',
+        'Zone (float).x',
+        '\x01Zone',
+        '\vZone',
+        'Zo\u200ene',
       ],
     );
     const fields = new Fields(64);

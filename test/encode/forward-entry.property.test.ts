@@ -57,6 +57,11 @@ const labelTexts = fc.oneof(
     'x'.repeat(65),
     'ü'.repeat(32),
     '\u0001',
+    '\u0001Rule',
+    'Ru\u202ele',
+    'Rule.x',
+    'ad.x.y',
+    'src.ip',
     '',
   ),
 );

@@ -1,7 +1,7 @@
 /** Which custom fields take the name of their label, built the plain way. See expected-record.ts. */
 import { keys } from '../../src/dictionary/dictionary.js';
 import { FieldFlag, type Fields } from '../../src/fields.js';
-import { isBadPath, type Names, numberIn, reserved } from './expected-text.js';
+import { isBadPath, type Names, numberIn, reserved, trimmed } from './expected-text.js';
 
 export interface Labels {
   /** Field -> its name. */
@@ -12,6 +12,9 @@ export interface Labels {
 
 const known = new Map(keys.slice(1).map(({ key, id }) => [key, id]));
 const folded = new Set(keys.slice(1).map(({ key }) => key.toLowerCase()));
+
+/** Controls, format characters (and what is not assigned between them), separators of lines. */
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u2065\u{e0001}-\u{e007f}]/u;
 
 export function expectedLabels(fields: Fields, naming: Names): Labels {
   const names = new Map<number, string>();
@@ -28,7 +31,7 @@ export function expectedLabels(fields: Fields, naming: Names): Labels {
     if (value < 0 || names.has(value) || names.has(label)) continue;
     if (dropped.has(value) || dropped.has(label)) continue;
     const name = nameOf(fields, label, value);
-    if (name === null || taken.has(name)) continue;
+    if (name === null || meetsOne(name, taken)) continue;
     taken.add(name);
     names.set(value, name);
     dropped.add(label);
@@ -55,15 +58,20 @@ function valueOfLabel(
 function nameOf(fields: Fields, label: number, value: number): string | null {
   if (fields.flags[label]! & FieldFlag.escaped) return null;
   const wire = fields.bytes.toString('utf8', fields.valueStart[label]!, fields.valueEnd[label]!);
-  const text = wire.replace(/[\t-\r ]+$/, '').replace(/^[\0- ]+/, '');
+  const text = trimmed(wire);
   if (text === '' || Buffer.byteLength(text) > 64) return null;
   if (!/^[A-Za-z0-9\u0080-\u{10ffff}]/u.test(text) || /[\0-\x1f\x7f=;\\]/.test(text)) return null;
-  if (isBadPath(text)) return null;
-  if (reserved.test(text) || folded.has(text.replace(/[A-Z]/g, (c) => c.toLowerCase())))
-    return null;
+  if (isBadPath(text) || unseen.test(text) || / \((integer|float)\)\./.test(text)) return null;
+  const root = text.split('.')[0]!.replace(/[A-Z]/g, (c) => c.toLowerCase());
+  if (reserved.test(text) || folded.has(root)) return null;
   const { type } = keys[fields.keyId[value]!]!;
-  if (type === 'string')
-    return /\((integer|float)\)$/.test(text) && / \(\w+\)$/.test(text) ? null : text;
+  if (type === 'string') return / \((integer|float)\)$/.test(text) ? null : text;
   const number = fields.bytes.toString('utf8', fields.valueStart[value]!, fields.valueEnd[value]!);
   return numberIn(number, type) === null ? null : `${text} (${type})`;
+}
+
+/** The name is there, or a path that leads to it or through it. */
+function meetsOne(name: string, taken: ReadonlySet<string>): boolean {
+  if (taken.has(name)) return true;
+  return [...taken].some((one) => one.startsWith(`${name}.`) || name.startsWith(`${one}.`));
 }
