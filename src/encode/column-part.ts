@@ -5,7 +5,7 @@
  */
 import { extensionEscapes } from '../cef-text.js';
 import { keyId, keys } from '../dictionary/dictionary.js';
-import { FieldFlag, type Fields } from '../fields.js';
+import { FieldFlag, type Fields, Problem } from '../fields.js';
 import type { Counters } from '../observe/counters.js';
 import type { CustomLabels } from './custom-labels.js';
 import type { EntryWriter } from './entry-writer.js';
@@ -44,6 +44,7 @@ export class ColumnPart {
     );
     // A number in the dictionary, a string in the table.
     this.#codes[keyId('deviceDirection')] = Code.string;
+    this.#codes[keyId('msg')] = Code.message;
   }
 
   /** Writes all columns and `invalid`; returns the number of record fields written. */
@@ -53,6 +54,7 @@ export class ColumnPart {
     // Read once: in the loop each would be a load.
     const codes = this.#codes;
     const names = this.#names;
+    const hasMessage = fields.problem !== Problem.none;
     this.#invalid.begin(fields);
     if (this.#extras.length < fields.maxFields) this.#extras = new Int32Array(fields.maxFields);
     this.#extraCount = 0;
@@ -62,12 +64,13 @@ export class ColumnPart {
       if (flags[i]! & FieldFlag.superseded) continue;
       const id = ids[i]!;
       const code = codes[id]!;
-      // Of one key in several spellings the last has the column.
-      if (code === Code.extra || last[id] !== i + 1) {
+      // Of one key in several spellings the last has the column. Names of columns are not told apart
+      // by case everywhere, so `Message` does not stand beside stegwatch's own `message`.
+      if (code === Code.extra || last[id] !== i + 1 || (code === Code.message && hasMessage)) {
         this.#addExtra(fields, i, labels);
         continue;
       }
-      if (code !== Code.string) {
+      if (code === Code.integer || code === Code.float) {
         const value = numberOf(fields, i, code);
         if (Number.isNaN(value)) {
           this.#invalid.add(fields, i);

@@ -28,6 +28,7 @@ import {
   writeText,
 } from './extension-values.js';
 import { isBadPath } from './label-text.js';
+import { cutKeyLength, maxKeyLength, writeCutKey, writeWithoutDots } from './long-key.js';
 import { isBlank, parseInteger } from './number-text.js';
 import { NameTable, Piece, stringHeader, stringPiece } from './piece.js';
 import { Rfc3339 } from './rfc3339.js';
@@ -207,17 +208,14 @@ export class EcsPart {
     }
     const start = fields.keyStart[i]!;
     const end = fields.keyEnd[i]!;
-    writer.stringHeader(prefix.length + end - start);
+    const isLong = end - start > maxKeyLength;
+    writer.stringHeader(prefix.length + (isLong ? cutKeyLength : end - start));
     writer.piece(prefix);
-    if (id !== 0 || !isBadPath(fields.bytes, start, end)) {
-      writer.copy(start, end);
-      return;
-    }
-    // Elasticsearch refuses a whole record for such a name. No key, and no label, holds a `;`.
-    for (let at = start; at < end; at++) {
-      const byte = fields.bytes[at]!;
-      writer.byte(byte === 0x2e ? 0x3b : byte);
-    }
+    if (isLong) writeCutKey(writer, fields.bytes, start, end);
+    // Elasticsearch refuses a whole record for a bad path.
+    else if (id === 0 && isBadPath(fields.bytes, start, end)) {
+      writeWithoutDots(writer, fields.bytes, start, end);
+    } else writer.copy(start, end);
   }
 
   /** Returns false for a label, which is not written. */

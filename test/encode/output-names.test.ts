@@ -1,4 +1,5 @@
 /** Records with names of CommonSecurityLog and ECS. */
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
 import { createDecoder } from '../../src/decode/decode.js';
@@ -153,9 +154,37 @@ t.test('ECS names, and cef.extensions for the rest', async (t) => {
 });
 
 t.test('where stegwatch has a message of its own, msg is an extension', async (t) => {
-  const { record } = encode('CEF:0|v|p|1|c|n|3|text first msg=hello', { names: 'ecs' });
+  const line = 'CEF:0|v|p|1|c|n|3|text first msg=hello';
+  const { record } = encode(line, { names: 'ecs' });
   t.match(record.message, /text first msg=hello$/);
   t.equal(record['cef.extensions.msg'], 'hello');
+  const row = encode(line, { names: 'commonsecuritylog' }).record;
+  t.match(row.message, /text first msg=hello$/);
+  t.notOk('Message' in row);
+  t.equal(row.AdditionalExtensions, 'msg=hello');
+  t.equal(encode(`${head}msg=hello`, { names: 'commonsecuritylog' }).record.Message, 'hello');
+});
+
+t.test('of a key beyond 1 KiB the name is cut and ends in its hash, in ECS', async (t) => {
+  const longest = 'k.'.repeat(8).padEnd(1024, 'x');
+  const longer = [`${longest}y`, `${longest}z`, `${longest}y`.padEnd(60_000, 'y')];
+  const names = longer.map((key) => {
+    const hash = createHash('sha256').update(key).digest('hex');
+    return `cef.extensions.${longest.replaceAll('.', ';')};${hash}`;
+  });
+  for (const key of [longest, ...longer]) {
+    const { record, size, bound } = encode(`${head}${key}=v`, { names: 'ecs', raw: 'always' });
+    const name = Object.keys(record).find((name) => record[name] === 'v');
+    t.equal(name, names[longer.indexOf(key)] ?? `cef.extensions.${longest}`);
+    t.ok(size <= bound);
+  }
+  const { record } = encode(`${head}${longer.map((key, i) => `${key}=${i}`).join(' ')}`, {
+    names: 'ecs',
+  });
+  t.strictSame(
+    names.map((name) => record[name]),
+    ['0', '1', '2'],
+  );
 });
 
 t.test('bytes go where ECS means them, by the profile of the feed', async (t) => {
@@ -242,6 +271,7 @@ t.test('hostile frames stay within the bound, under any names', async (t) => {
       `${head}${letters.map((a) => `${a}=\xff`).join(' ')}`,
       'latin1',
     ),
+    'long keys': head + many((i) => `${i}`.padEnd(1025, 'x').concat('=')).slice(0, 65_000),
     'text first': `${head}x ${short}`,
     nothing: '',
   };

@@ -4,12 +4,18 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { createDecoder } from '../../src/decode/decode.js';
 import { ecsAlert } from '../../src/encode/ecs-alert.js';
-import { ecsNames } from '../../src/encode/ecs-names.js';
+import { ecsNames, ecsPrefix } from '../../src/encode/ecs-names.js';
 import { Code } from '../../src/encode/extension-values.js';
+import { createForwardEncoder } from '../../src/encode/forward-entry.js';
 import { headerNamesAs } from '../../src/encode/header-part.js';
 import { recordNames } from '../../src/encode/record-names.js';
+import { Fields } from '../../src/fields.js';
+import { Counters } from '../../src/observe/counters.js';
+import { Verdict } from '../../src/verdict.js';
 import { anAlert } from '../support/alerts.js';
+import { decodeOne } from '../support/msgpack.js';
 import { requirePeer } from '../support/peers.js';
 
 interface Mapping {
@@ -77,19 +83,43 @@ t.test('the template has a type for every other field of a record', async (t) =>
 });
 
 t.test('no text of a sender exceeds what Lucene takes', async (t) => {
+  /** Bytes of a term. */
+  const most = 32_766;
+  /** Of UTF-8: `ignore_above` counts characters. */
+  const bytesPerCharacter = 4;
+  /** The term of a flattened field is its key, a NUL and its value. */
+  const longestKey = longestExtensionKey();
+  t.ok(longestKey > 1024, 'a cut key is the longest');
   const check = (mapping: Mapping, name: string): void => {
     if (
       ['keyword', 'wildcard', 'flattened'].includes(mapping.type ?? '') &&
       mapping.index !== false
     ) {
-      const most = mapping.type === 'flattened' ? 7500 : 8191;
-      t.ok((mapping.ignore_above ?? Number.POSITIVE_INFINITY) <= most, name);
+      const key = mapping.type === 'flattened' ? longestKey + 1 : 0;
+      const value = (mapping.ignore_above ?? Number.POSITIVE_INFINITY) * bytesPerCharacter;
+      t.ok(key + value <= most, name);
     }
     for (const [inner, one] of Object.entries(mapping.properties ?? {}))
       check(one, `${name}.${inner}`);
   };
   check(template.mappings, '');
 });
+
+/** Bytes of the longest key below `cef.extensions` that an event can bring about. */
+function longestExtensionKey(): number {
+  const counters = new Counters();
+  const encoder = createForwardEncoder({ raw: 'never', counters, names: 'ecs' });
+  const fields = new Fields(8);
+  const lengths = [1, 1024, 1025, 8191, 32_767, 65_000].flatMap((length) => {
+    const line = Buffer.from(`CEF:0|v|p|1|c|n|3|${'k'.repeat(length)}=v`);
+    createDecoder({ counters })(line, 0, line.length, line.length, 0, { address: '-' }, fields);
+    const out = Buffer.alloc(encoder.maxEntryBytes(line.length));
+    const end = encoder.entry(fields, new Verdict(), out, 0);
+    const [, record] = decodeOne(out.subarray(0, end)) as [unknown, object];
+    return Object.keys(record).map((name) => Buffer.byteLength(name) - ecsPrefix.length);
+  });
+  return Math.max(...lengths);
+}
 
 const fluentd = requirePeer(t, 'fluentd');
 if (fluentd !== null) {

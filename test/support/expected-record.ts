@@ -3,6 +3,7 @@
  * expressions. It shares no code with the encoder but the tables of names and `Fields`' own
  * accessors.
  */
+import { createHash } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
 import { keys } from '../../src/dictionary/dictionary.js';
 import { headerNames } from '../../src/dictionary/header-names.js';
@@ -159,7 +160,8 @@ function addColumns(record: Expected, invalid: Expected, fields: Fields, labels:
   const extras: string[] = [];
   for (const i of forwarded(fields, labels)) {
     const { key, column } = keys[fields.keyId[i]!]!;
-    if (column !== '' && isLast(fields, i)) {
+    const isSecondMessage = key === 'msg' && fields.problem !== Problem.none;
+    if (column !== '' && isLast(fields, i) && !isSecondMessage) {
       const type = key === 'deviceDirection' ? 'string' : keys[fields.keyId[i]!]!.type;
       put(record, invalid, column, fields, i, type);
     } else extras.push(`${labels.names.get(i) ?? fields.key(i)}=${fields.value(i)}`);
@@ -199,6 +201,10 @@ function addEcs(record: Expected, invalid: Expected, fields: Fields, labels: Lab
 }
 
 function keyInPath(key: string): string {
+  if (key.length > 1024) {
+    const hash = createHash('sha256').update(key).digest('hex');
+    return `${key.slice(0, 1024).replaceAll('.', ';')};${hash}`;
+  }
   return isBadPath(key) ? key.replaceAll('.', ';') : key;
 }
 
