@@ -127,6 +127,14 @@ export interface RaisedAlert {
   readonly repeats: number;
 }
 
+/** Where the clock of detection stands, epoch ms, in memory and on disk; 0 is "not yet". */
+export interface ClockReading {
+  /** The latest time of any JPEG event. */
+  readonly ms: number;
+  /** Receipt of the last event that had a time of its own; with `time: received` there is none. */
+  readonly timedReceiptMs: number;
+}
+
 /** Writes one `[time, record]` entry straight from the received bytes. */
 export interface Encoder {
   /** Upper bound in bytes of an entry for a frame of `length` bytes. */

@@ -12,6 +12,9 @@
  */
 import type { DetectionConfig } from '../config/config.js';
 import type { Counters } from '../observe/counters.js';
+import type { ClockReading } from '../stages.js';
+
+const notYet: ClockReading = { ms: 0, timedReceiptMs: 0 };
 
 export class DetectionClock {
   /** Epoch ms; 0 before the first event. */
@@ -20,19 +23,25 @@ export class DetectionClock {
   readonly #maxFutureMs: number;
   readonly #maxLatenessMs: number;
   readonly #counters: Counters;
-  /** Receipt of the last event that had a time of its own. */
-  #timedReceiptMs = Number.NEGATIVE_INFINITY;
+  /** Receipt of the last event that had a time of its own; 0 before it. */
+  #timedReceiptMs: number;
 
+  /** @param from where it stood before a restart */
   constructor(
     detection: Pick<DetectionConfig, 'time' | 'maxFutureMs' | 'maxLatenessMs'>,
     counters: Counters,
-    startMs = 0,
+    from = notYet,
   ) {
-    this.ms = startMs;
+    this.ms = from.ms;
+    this.#timedReceiptMs = from.timedReceiptMs;
     this.#byEventTime = detection.time === 'event';
     this.#maxFutureMs = detection.maxFutureMs;
     this.#maxLatenessMs = detection.maxLatenessMs;
     this.#counters = counters;
+  }
+
+  get reading(): ClockReading {
+    return { ms: this.ms, timedReceiptMs: this.#timedReceiptMs };
   }
 
   /** The moment at which an event is judged and into which it is learned; moves the clock. */

@@ -8,7 +8,7 @@
 import type { DetectionConfig } from '../config/config.js';
 import type { Fields } from '../fields.js';
 import type { Counters } from '../observe/counters.js';
-import type { Baseline, Detector, Feeds } from '../stages.js';
+import type { Baseline, ClockReading, Detector, Feeds } from '../stages.js';
 import type { Direction, Verdict } from '../verdict.js';
 import { DetectionClock } from './clock.js';
 import { type Examination, Examiner, type SideExamination } from './examine.js';
@@ -29,12 +29,14 @@ export interface DetectorOptions {
   readonly baselines: Baselines;
   readonly repeats: Repeats;
   readonly counters: Counters;
-  /** Where the clock starts, epoch ms: the newest time learned before, if events tell the time. */
-  readonly startMs?: number;
+  /** Where the clock stood before a restart; of use if events tell the time. */
+  readonly clock?: ClockReading;
 }
 
-/** `clockMs` is the clock of detection, epoch ms; 0 before the first JPEG event. */
-export function createDetector(options: DetectorOptions): Detector & { readonly clockMs: number } {
+/** `clock` is the clock of detection as it stands. */
+export function createDetector(
+  options: DetectorOptions,
+): Detector & { readonly clock: ClockReading } {
   return new StreamingDetector(options);
 }
 
@@ -50,7 +52,7 @@ class StreamingDetector implements Detector {
   readonly #clock: DetectionClock;
 
   constructor(options: DetectorOptions) {
-    const { detection, exclusions, feeds, baselines, repeats, counters, startMs } = options;
+    const { detection, exclusions, feeds, baselines, repeats, counters, clock } = options;
     this.#detection = detection;
     this.#exclusions = exclusions;
     this.#feeds = feeds;
@@ -59,11 +61,11 @@ class StreamingDetector implements Detector {
     this.#counters = counters;
     this.#reader = new JpegReader(detection);
     this.#examiner = new Examiner({ detection, exclusions, baselines, repeats });
-    this.#clock = new DetectionClock(detection, counters, startMs);
+    this.#clock = new DetectionClock(detection, counters, clock);
   }
 
-  get clockMs(): number {
-    return this.#clock.ms;
+  get clock(): ClockReading {
+    return this.#clock.reading;
   }
 
   judge(fields: Fields, into: Verdict): void {

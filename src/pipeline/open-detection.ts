@@ -1,9 +1,10 @@
 /**
- * Makes what the detection of a config rests on: the feeds, a baseline for each direction, and the alerts
- * raised before. Loads what is on disk and tells what was found.
+ * Makes what the detection of a config rests on: the feeds, a baseline for each direction, the clock, and
+ * the alerts raised before. Loads what is on disk and tells what was found.
  */
-import { BucketBaseline } from '../baseline/baseline.js';
-import { BucketStore } from '../baseline/bucket-store.js';
+import { BucketBaseline, type OpenReport } from '../baseline/baseline.js';
+import { type BucketNotice, BucketStore } from '../baseline/bucket-store.js';
+import { ClockFile } from '../baseline/clock-file.js';
 import { RepeatsFile } from '../baseline/repeats-file.js';
 import type { Config } from '../config/config.js';
 import { observationFingerprint } from '../detect/fingerprint.js';
@@ -14,7 +15,7 @@ import { createFeeds } from '../feeds/feeds.js';
 import { readingOf } from '../feeds/reading.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
-import type { Feeds } from '../stages.js';
+import type { ClockReading, Feeds } from '../stages.js';
 import type { Direction } from '../verdict.js';
 
 export const msPerHour = 3_600_000;
@@ -27,8 +28,14 @@ export interface DetectionState {
   readonly baselines: BucketBaselines;
   readonly repeats: Repeats;
   readonly repeatsFile: RepeatsFile;
-  /** The newest hour that a baseline held when it was opened, or null. */
-  readonly newestHour: number | null;
+  readonly clock: OpenedClock;
+}
+
+/** The clock of detection as it is found at start. */
+export interface OpenedClock {
+  readonly reading: ClockReading;
+  /** Where it is kept; null if events do not tell the time. */
+  readonly file: ClockFile | null;
 }
 
 /** Still empty: `open` of each loads what is on disk. */
@@ -64,6 +71,46 @@ export interface OpenOptions {
   readonly readOnly?: boolean;
 }
 
+export interface OpenedBaselines {
+  readonly baselines: BucketBaselines;
+  /** What was found of each. */
+  readonly reports: readonly (readonly [Direction, OpenReport])[];
+  readonly clock: OpenedClock;
+  /** What the owner of the files should be told. */
+  readonly notices: readonly BucketNotice[];
+}
+
+/** @throws StegwatchError BASELINE_UNUSABLE */
+export async function openBaselines(
+  config: Config,
+  nowMs: number,
+  counters: Counters,
+  { readOnly = false }: OpenOptions = {},
+): Promise<OpenedBaselines> {
+  const eventsTell = config.detection.time === 'event' && !readOnly;
+  const baselines = makeBaselines(config, counters, readOnly);
+  const reports: (readonly [Direction, OpenReport])[] = [];
+  const notices: BucketNotice[] = [];
+  for (const [direction, baseline] of Object.entries(baselines)) {
+    const report = await baseline.open(eventsTell ? null : Math.floor(nowMs / msPerHour));
+    reports.push([direction as Direction, report]);
+    notices.push(...report.notices);
+  }
+  if (!eventsTell) {
+    const clock = { reading: { ms: 0, timedReceiptMs: 0 }, file: null };
+    return { baselines, reports, clock, notices };
+  }
+  const file = new ClockFile({ path: config.baseline.path, counters });
+  const { reading: kept, notice } = await file.load();
+  if (notice !== null) notices.push(notice);
+  const hoursMs = reports.map(([, { newestHour }]) => (newestHour ?? 0) * msPerHour);
+  const reading = {
+    ms: Math.min(Math.max(kept?.ms ?? 0, ...hoursMs), nowMs + config.detection.maxFutureMs),
+    timedReceiptMs: Math.min(kept?.timedReceiptMs ?? 0, nowMs),
+  };
+  return { baselines, reports, clock: { reading, file }, notices };
+}
+
 /** @throws StegwatchError BASELINE_UNUSABLE */
 export async function openDetection(
   config: Config,
@@ -73,19 +120,13 @@ export async function openDetection(
   { readOnly = false }: OpenOptions = {},
 ): Promise<DetectionState> {
   const {
-    detection,
+    detection: { feedProfiles, suppress },
     baseline: { path },
   } = config;
-  const { feedProfiles, suppress } = detection;
-  const baselines = makeBaselines(config, counters, readOnly);
-  const newestHours: number[] = [];
-  for (const [direction, baseline] of Object.entries(baselines)) {
-    const eventsTell = detection.time === 'event' && !readOnly;
-    const report = await baseline.open(eventsTell ? null : Math.floor(nowMs / msPerHour));
-    for (const { message, ...notice } of report.notices) log.warn(notice, message);
-    const { buckets, hosts, newestHour } = report;
+  const opened = await openBaselines(config, nowMs, counters, { readOnly });
+  for (const { message, ...notice } of opened.notices) log.warn(notice, message);
+  for (const [direction, { buckets, hosts }] of opened.reports) {
     log.info({ path, direction, buckets, hosts }, 'baseline loaded');
-    if (newestHour !== null) newestHours.push(newestHour);
   }
   const repeats = new Repeats({ suppress, counters });
   const repeatsFile = new RepeatsFile({ path, counters, readOnly });
@@ -94,9 +135,9 @@ export async function openDetection(
   repeats.restore(readOnly ? alerts.filter(({ atMs }) => atMs <= nowMs) : alerts, nowMs);
   return {
     feeds: createFeeds({ feeds: config.feeds, feedProfiles }),
-    baselines,
+    baselines: opened.baselines,
     repeats,
     repeatsFile,
-    newestHour: newestHours.length === 0 ? null : Math.max(...newestHours),
+    clock: opened.clock,
   };
 }

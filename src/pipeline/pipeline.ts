@@ -6,6 +6,7 @@
  *        ^                                                                   |  ^       |
  *        '------------------- "full / drained" -----------------------------'  '- ack --'
  */
+import type { ClockFile } from '../baseline/clock-file.js';
 import { OpenBatch } from '../batch/open-batch.js';
 import { memorySpoolBytes } from '../config/build.js';
 import type { Config } from '../config/config.js';
@@ -33,6 +34,7 @@ export class Pipeline {
   readonly spool: MemorySpool;
   readonly baselines: BucketBaselines;
   readonly #repeats: DeliveredRepeats;
+  readonly #clockFile: ClockFile | null;
   readonly #config: Config;
   readonly #log: Logger;
   readonly #counters: Counters;
@@ -50,13 +52,13 @@ export class Pipeline {
     log: Logger;
   }) {
     const { config, counters, log } = parts;
-    const { feeds, baselines, repeats, repeatsFile, newestHour } = parts.state;
+    const { feeds, baselines, repeats, repeatsFile, clock } = parts.state;
     const { maxMessageBytes, maxFields } = config.listen;
-    const byEventTime = config.detection.time === 'event';
     this.#config = config;
     this.#log = log;
     this.#counters = counters;
     this.baselines = baselines;
+    this.#clockFile = clock.file;
 
     this.spool = new MemorySpool({
       maxBytes: Math.min(config.spool.maxBytes, memorySpoolBytes),
@@ -75,7 +77,7 @@ export class Pipeline {
       baselines,
       repeats,
       counters,
-      startMs: byEventTime ? (newestHour ?? 0) * msPerHour : 0,
+      clock: clock.reading,
     });
     const encoder = createForwardEncoder({
       raw: config.forward.fluentd.raw,
@@ -143,13 +145,13 @@ export class Pipeline {
    */
   currentHour(): number | null {
     const byEventTime = this.#config.detection.time === 'event';
-    const clockMs = byEventTime ? this.#detector.clockMs : Date.now();
+    const clockMs = byEventTime ? this.#detector.clock.ms : Date.now();
     return clockMs > 0 ? Math.floor(clockMs / msPerHour) : null;
   }
 
   /**
-   * Saves what the baselines have learned, and of the alerts raised those that were delivered; one at a
-   * time. A failure is said and tried again later.
+   * Saves what the baselines have learned, the clock, and of the alerts raised those that were delivered;
+   * one at a time. A failure is said and tried again later.
    */
   async checkpoint(): Promise<void> {
     await this.#oneAtATime(async () => {
@@ -158,6 +160,8 @@ export class Pipeline {
         if (hour !== null) await baseline.upkeep(hour);
         await this.#save('baseline', () => baseline.checkpoint());
       }
+      const clock = this.#clockFile;
+      if (clock !== null) await this.#save('clock', () => clock.save(this.#detector.clock));
     });
     await this.#saveRepeats();
   }

@@ -63,6 +63,27 @@ t.test('an event without a time rides on the clock while timed events come', asy
   t.equal(c.ms, now + minute + hour + 1);
 });
 
+t.test('started where another one stood, it goes on as that one', async (t) => {
+  const old = now - 40 * hour;
+  const { clock: before } = clock('event');
+  before.momentOf(old, now);
+  t.strictSame(before.reading, { ms: old, timedReceiptMs: now });
+  const limits = { time: 'event', maxFutureMs: 5 * minute, maxLatenessMs: hour } as const;
+  const counters = new Counters();
+  const after = new DetectionClock(limits, counters, before.reading);
+  for (const [time, receipt] of [
+    [none, now + minute],
+    [old - hour - 1, now + minute],
+    [old - hour, now + 2 * minute],
+    [old + minute, now + 2 * minute],
+    [none, now + 2 * hour],
+  ] as const) {
+    t.equal(after.momentOf(time, receipt), before.momentOf(time, receipt), `${time} at ${receipt}`);
+  }
+  t.equal(counters.late_events, 1);
+  t.strictSame(after.reading, before.reading);
+});
+
 t.test('a feed that never has a time is judged at its receipt', async (t) => {
   const { clock: c, counters } = clock('event');
   t.equal(c.momentOf(none, now), now);

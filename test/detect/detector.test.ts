@@ -220,11 +220,11 @@ t.test('time: event judges at the event’s own hour, late ones at the current h
   const { judge, detector, counters } = make({ ...sentinel, time: 'event' });
   const at = (eventTimeMs: number) => judge(jpeg(1), { eventTimeMs }).hour;
   const current = Math.floor(now / hour);
-  t.equal(detector.clockMs, 0);
+  t.equal(detector.clock.ms, 0);
   t.equal(at(now), current);
   t.equal(at(now - 40 * 60_000), current - 1);
   t.equal(at(now - 3 * hour), current);
-  t.equal(detector.clockMs, now);
+  t.equal(detector.clock.ms, now);
   t.equal(counters.late_events, 1);
 });
 
@@ -240,7 +240,7 @@ t.test(
       alert: null,
       suppressed: null,
     });
-    t.equal(detector.clockMs, 0);
+    t.equal(detector.clock.ms, 0);
     t.equal(asked(), 0);
     t.match(counters, { jpeg_events: 0, observations: 0 });
   },

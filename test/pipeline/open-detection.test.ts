@@ -107,7 +107,57 @@ t.test('read only: with `time: event` too the moment is the one that is given', 
   for (const at of [hour - 30, hour + 3]) download!.learn(at, 1000, 'a.example');
   await download!.checkpoint();
   const state = await openDetection(config, now, new Counters(), quiet, { readOnly: true });
-  t.equal(state.newestHour, hour - 30);
+  t.ok(state.baselines.download!.hasBucket(hour - 30));
+  t.notOk(state.baselines.download!.hasBucket(hour + 3));
+});
+
+t.test(
+  'with `time: event` the clock stands where it was kept, else at the newest hour',
+  async (t) => {
+    const open = async (path: string, time = 'event') => {
+      const yaml = `{ detection: { time: ${time} }, baseline: { path: ${JSON.stringify(path)}, max_hosts: 1000 } }`;
+      const config = loadConfig({ text: yaml, env: {} });
+      return (await openDetection(config, now, new Counters(), quiet)).clock;
+    };
+    const path = t.testdir();
+    t.match((await open(path)).reading, { ms: 0, timedReceiptMs: 0 }, 'nothing is known');
+
+    const yaml = `{ detection: { time: event }, baseline: { path: ${JSON.stringify(path)}, max_hosts: 1000 } }`;
+    const { download } = makeBaselines(loadConfig({ text: yaml, env: {} }), new Counters());
+    await download!.open(null);
+    download!.learn(hour - 40, 1000, 'a.example');
+    await download!.checkpoint();
+    const newestMs = (hour - 40) * msPerHour;
+    const { reading, file } = await open(path);
+    t.strictSame(reading, { ms: newestMs, timedReceiptMs: 0 });
+
+    const kept = { ms: newestMs + 50 * 60_000, timedReceiptMs: now - 1000 };
+    await file!.save(kept);
+    t.strictSame((await open(path)).reading, kept);
+    await file!.save({ ...kept, ms: newestMs - 1 });
+    t.equal((await open(path)).reading.ms, newestMs, 'what was learned since counts too');
+    await file!.save({ ms: now + msPerHour, timedReceiptMs: now + msPerHour });
+    t.strictSame(
+      (await open(path)).reading,
+      { ms: now + 5 * 60_000, timedReceiptMs: now },
+      'never further ahead of the wall than max_future, and no receipt to come',
+    );
+    t.strictSame(await open(t.testdir({ clock: 'x' }), 'received'), {
+      reading: { ms: 0, timedReceiptMs: 0 },
+      file: null,
+    });
+  },
+);
+
+t.test('a clock that cannot be read is said, and the newest hour stands for it', async (t) => {
+  const path = t.testdir({ clock: 'damaged' });
+  const yaml = `{ detection: { time: event }, baseline: { path: ${JSON.stringify(path)}, max_hosts: 1000 } }`;
+  const said: unknown[] = [];
+  const log = { info: () => undefined, warn: (...args: unknown[]) => void said.push(args) };
+  const config = loadConfig({ text: yaml, env: {} });
+  const { clock } = await openDetection(config, now, new Counters(), log);
+  t.equal(clock.reading.ms, 0);
+  t.match(said, [[{ what: 'damaged', file: join(path, 'clock') }, /newest hour of the baseline/]]);
 });
 
 t.test('read only: alerts raised after the moment are no reason to hold one back', async (t) => {
