@@ -11,7 +11,7 @@ import { domainToASCII } from 'node:url';
 import { getDomain, parse } from 'tldts';
 import type { DetectionConfig } from '../config/config.js';
 import { keyId } from '../dictionary/dictionary.js';
-import type { FeedProfile } from '../feed.js';
+import type { FeedProfile, FieldRef } from '../feed.js';
 import type { Fields } from '../fields.js';
 import { Placeholders } from './placeholders.js';
 
@@ -57,7 +57,7 @@ export class HostFinder {
    */
   find(fields: Fields, profile: FeedProfile, urls: readonly string[]): readonly FoundHost[] {
     if (!this.#mostSuspicious) return this.#first(fields, profile, urls);
-    const indexes = profile.host.flatMap((ref) => ref.allIn(fields));
+    const indexes = occurrences(fields, profile.host);
     const named = this.#named(fields, indexes);
     // Beside an empty one or a placeholder, a host may be the forged one: the fallback's is looked at, too.
     const isSure = named.length > 0 && named.length === indexes.length;
@@ -96,6 +96,13 @@ export class HostFinder {
 }
 
 const none: readonly FoundHost[] = [];
+
+/** Of every field of the list, empty ones too. */
+function occurrences(fields: Fields, refs: readonly FieldRef[]): readonly number[] {
+  if (refs.length !== 1) return refs.flatMap((ref) => ref.allIn(fields));
+  const ref = refs[0]!;
+  return ref.repeatsIn(fields) ? ref.allIn(fields) : [ref.indexIn(fields)];
+}
 
 function dstIndexes(fields: Fields): readonly number[] {
   const last = fields.indexOf(dstId);

@@ -14,14 +14,20 @@ export function firstPresent(fields: Fields, refs: readonly FieldRef[]): number 
   return -1;
 }
 
+/** Every value of one field, mostly none or one. */
+export function valuesOf(fields: Fields, ref: FieldRef): readonly number[] {
+  if (ref.repeatsIn(fields)) return ref.allIn(fields).filter((index) => isPresent(fields, index));
+  const index = ref.indexIn(fields);
+  return index >= 0 && isPresent(fields, index) ? [index] : none;
+}
+
 /**
  * Every value of every one of these fields, in order of the fields: text that a device failed to escape
  * can forge any of them, also one that the feed itself does not send.
  */
 export function allPresent(fields: Fields, refs: readonly FieldRef[]): readonly number[] {
-  if (refs.length === 1) return refs[0]!.allIn(fields).filter((index) => isPresent(fields, index));
-  const all = refs.flatMap((ref) => ref.allIn(fields)).filter((index) => isPresent(fields, index));
-  return [...new Set(all)];
+  if (refs.length === 1) return valuesOf(fields, refs[0]!);
+  return [...new Set(refs.flatMap((ref) => valuesOf(fields, ref)))];
 }
 
 /** The values to look at: of the first field present the last, or, where any may be forged, all. */
@@ -43,6 +49,6 @@ export function repeats(fields: Fields, refs: readonly FieldRef[]): boolean {
 
 const none: readonly number[] = [];
 
-export function isPresent(fields: Fields, index: number): boolean {
+function isPresent(fields: Fields, index: number): boolean {
   return fields.trimmedEnd(index) > fields.valueStart[index]!;
 }

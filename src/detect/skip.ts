@@ -7,7 +7,7 @@
 import type { DetectionConfig } from '../config/config.js';
 import type { FeedProfile } from '../feed.js';
 import type { Fields } from '../fields.js';
-import { judgedValues } from './judged-fields.js';
+import { firstPresent, valuesOf } from './judged-fields.js';
 
 export interface Skip {
   readonly by: 'method' | 'status' | 'action';
@@ -52,16 +52,19 @@ export class SkipTest {
 
   #by(by: Skip['by'], fields: Fields, profile: FeedProfile): Skip | null {
     if (!this.#asks(by)) return null;
-    const refs = profile[by];
+    if (!this.#mostSuspicious) {
+      const index = firstPresent(fields, profile[by]);
+      const value = index < 0 ? '' : fields.trimmed(index);
+      return index >= 0 && this.#isSkipped(by, value) ? { by, value } : null;
+    }
     let found: string | null = null;
-    for (let r = 0; r < refs.length; r++) {
-      const indexes = judgedValues(fields, [refs[r]!], this.#mostSuspicious);
+    for (let r = 0; r < profile[by].length; r++) {
+      const indexes = valuesOf(fields, profile[by][r]!);
       for (let i = 0; i < indexes.length; i++) {
         found = fields.trimmed(indexes[i]!);
         // Nearly all events end here, at the first value.
         if (!this.#isSkipped(by, found)) return null;
       }
-      if (found !== null && !this.#mostSuspicious) break;
     }
     return found === null ? null : { by, value: found };
   }
