@@ -34,8 +34,8 @@ export class BaselineFiles {
    * @throws StegwatchError BASELINE_UNUSABLE if the directory cannot be used
    */
   async newestHour(): Promise<number | null> {
+    await this.#open();
     try {
-      await this.#store.open(this.#fingerprint);
       return (await this.#store.hours()).at(-1) ?? null;
     } catch (error) {
       throw unusable('The baseline cannot be read', error);
@@ -55,8 +55,8 @@ export class BaselineFiles {
     seen: (host: string, hour: number) => void,
   ): Promise<{ readonly notices: BucketNotice[]; readonly expired: number }> {
     const notices: BucketNotice[] = [];
+    await this.#open();
     try {
-      await this.#store.open(this.#fingerprint);
       const expired = await this.#store.expire(oldest);
       this.#expiredBefore = oldest;
       const { readOnly } = this.#store;
@@ -73,6 +73,14 @@ export class BaselineFiles {
       return { notices, expired };
     } catch (error) {
       throw unusable('The baseline cannot be read', error);
+    }
+  }
+
+  async #open(): Promise<void> {
+    try {
+      await this.#store.open(this.#fingerprint);
+    } catch (error) {
+      throw unusable('The directory of the baseline cannot be made or opened', error);
     }
   }
 

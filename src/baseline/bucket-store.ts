@@ -10,9 +10,10 @@
  * checkpoint that is being written meanwhile is not seen, the whole ones before it are.
  */
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile, syncDirectory, temporarySuffix } from '../platform/atomic-file.js';
+import { makeDirectory } from '../platform/make-directory.js';
 import type { Direction } from '../verdict.js';
 import {
   type BucketFile,
@@ -23,9 +24,9 @@ import {
   type HostBlock,
   readBucketFile,
 } from './bucket-file.js';
+import { msPerHour } from '../hour.js';
 
 const extension = '.bucket';
-const millisecondsPerHour = 3_600_000;
 /** A log is rewritten when what newer checkpoints have replaced exceeds this and all the rest. */
 const tolerableWaste = 4 * 1024 * 1024;
 
@@ -84,7 +85,7 @@ export class BucketStore {
   async open(fingerprint: string): Promise<void> {
     this.#fingerprint = fingerprint;
     if (this.readOnly) return;
-    await mkdir(this.#folder, { recursive: true, mode: 0o750 });
+    await makeDirectory(this.#folder);
     for (const name of await readdir(this.#folder)) {
       if (name.endsWith(extension + temporarySuffix)) await rm(join(this.#folder, name));
     }
@@ -277,7 +278,7 @@ export class BucketStore {
     const target = join(folder, `${this.#direction}-${fileName(hour)}`);
     let where = `it is set aside as ${target}`;
     try {
-      await mkdir(folder, { recursive: true, mode: 0o750 });
+      await makeDirectory(folder);
       await rename(file, target);
     } catch (error) {
       this.#blocked.add(hour);
@@ -307,14 +308,14 @@ export class BucketStore {
 
 /** `2026-11-24T04.bucket`. */
 function fileName(hour: number): string {
-  return new Date(hour * millisecondsPerHour).toISOString().slice(0, 13) + extension;
+  return new Date(hour * msPerHour).toISOString().slice(0, 13) + extension;
 }
 
 function hoursOf(names: readonly string[]): number[] {
   const hours: number[] = [];
   for (const name of names) {
     const stamp = /^(\d{4}-\d{2}-\d{2}T\d{2})\.bucket$/.exec(name)?.[1];
-    const hour = Date.parse(`${stamp}:00:00Z`) / millisecondsPerHour;
+    const hour = Date.parse(`${stamp}:00:00Z`) / msPerHour;
     if (!Number.isNaN(hour) && fileName(hour) === name) hours.push(hour);
   }
   return hours.sort((a, b) => a - b);

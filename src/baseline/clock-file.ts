@@ -7,12 +7,13 @@
  *
  * Little endian. The prefix is laid out as in a bucket's file. Calls must not overlap.
  */
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { StegwatchError } from '../errors.js';
 import type { Counters } from '../observe/counters.js';
 import { replaceFile, temporarySuffix } from '../platform/atomic-file.js';
+import { makeDirectory } from '../platform/make-directory.js';
 import type { ClockReading } from '../stages.js';
 import type { BucketNotice } from './bucket-store.js';
 
@@ -85,7 +86,7 @@ export class ClockFile {
     const { ms, timedReceiptMs } = reading;
     if (ms === this.#saved?.ms && timedReceiptMs === this.#saved.timedReceiptMs) return;
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o750 });
+      await makeDirectory(this.#folder);
       await replaceFile(this.#file, [encode(reading)]);
     } catch (error) {
       this.#counters.checkpoint_failures++;

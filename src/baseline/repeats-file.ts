@@ -8,12 +8,13 @@
  *
  * Little endian. The prefix is laid out as in a bucket's file. Calls must not overlap.
  */
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { StegwatchError } from '../errors.js';
 import type { Counters } from '../observe/counters.js';
 import { replaceFile, temporarySuffix } from '../platform/atomic-file.js';
+import { makeDirectory } from '../platform/make-directory.js';
 import type { RaisedAlert } from '../stages.js';
 import type { BucketNotice } from './bucket-store.js';
 
@@ -97,7 +98,7 @@ export class RepeatsFile {
     const { version } = alerts;
     if (this.isSaved(version)) return;
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o750 });
+      await makeDirectory(this.#folder);
       await replaceFile(this.#file, encode(alerts.snapshot()));
     } catch (error) {
       this.#counters.checkpoint_failures++;
@@ -128,7 +129,7 @@ export class RepeatsFile {
       const target = join(this.#folder, 'damaged', 'repeats');
       where = `it is set aside as ${target}`;
       try {
-        await mkdir(join(this.#folder, 'damaged'), { recursive: true, mode: 0o750 });
+        await makeDirectory(join(this.#folder, 'damaged'));
         await rename(file, target);
       } catch (error) {
         this.#blocked = true;

@@ -289,7 +289,7 @@ t.test('a baseline directory that cannot be made is an error with a hint', async
   const error = await makeBaseline(path)
     .baseline.open(now)
     .catch((reason: unknown) => reason);
-  t.match(error, { code: 'BASELINE_UNUSABLE', message: /cannot be read: .*ENOTDIR/ });
+  t.match(error, { code: 'BASELINE_UNUSABLE', message: /cannot be made or opened: .*ENOTDIR/ });
 });
 
 t.test('a forgotten hour is replaced on disk, or deleted if nothing follows', async (t) => {
