@@ -1,6 +1,9 @@
 /**
  * `stegwatch learn`: fills the baseline from old logs, so that the first day can alert. An hour that the
  * baseline already holds is left as it is, so that the same log given twice teaches once.
+ *
+ * The lookback is that of the detection's clock: of the wall or, where events tell the time, of where the
+ * clock of `run` would stand had it seen the logs.
  */
 import type { Writable } from 'node:stream';
 import type { BucketBaseline } from '../baseline/baseline.js';
@@ -11,7 +14,7 @@ import { compare, hostToLearn } from '../detect/rule.js';
 import { warmUp } from '../detect/warm-up.js';
 import { StegwatchError } from '../errors.js';
 import { Counters } from '../observe/counters.js';
-import { makeBaselines, msPerHour } from '../pipeline/open-detection.js';
+import { msPerHour, type OpenedClock, openBaselines } from '../pipeline/open-detection.js';
 import { createProgress } from '../platform/progress.js';
 import { type JpegEvents, readJpegEvents, type SideColumns } from './hunt-events.js';
 import { TextOutput } from './text-output.js';
@@ -35,7 +38,7 @@ interface Selection {
   readonly indexes: readonly number[];
   /** Before the lookback. */
   readonly old: number;
-  /** More than `max_future` after now. */
+  /** More than `max_future` ahead of the wall. */
   readonly future: number;
   /** Excluded, skipped, or JPEGs that the lookback of the query does not count. */
   readonly unlearned: number;
@@ -49,18 +52,19 @@ export async function learn(options: LearnOptions): Promise<number> {
     referenceMs: nowMs,
     keepsFrame: () => false,
   });
-  const selection = select(events, nowMs, config.detection);
-  if (selection.indexes.length === 0) {
-    throw nothingToLearn(events, selection, nowMs, config.detection);
-  }
+  if (events.counts.jpegs === 0) throw noJpegs(events.counts);
 
-  const currentHour = Math.floor(nowMs / msPerHour);
   const errors = new TextOutput(options.stderr);
-  const baselines = Object.values(makeBaselines(config, new Counters()));
-  for (const baseline of baselines) {
-    const { notices } = await baseline.open(currentHour);
-    for (const { message } of notices) await errors.line(`stegwatch: ${message}`);
-  }
+  const { clock, notices, ...opened } = await openBaselines(config, nowMs, new Counters());
+  for (const { message } of notices) await errors.line(`stegwatch: ${message}`);
+  const baselines = Object.values(opened.baselines);
+
+  const untilMs = nowMs + config.detection.maxFutureMs;
+  const clockMs = clockAfter(events, clock, nowMs, untilMs);
+  const currentHour = Math.floor(clockMs / msPerHour);
+  const wanted = { fromMs: (currentHour - config.detection.lookbackHours) * msPerHour, untilMs };
+  const selection = select(events, wanted);
+  if (selection.indexes.length === 0) throw nothingToLearn(events, selection, wanted, nowMs);
 
   const hours = await chooseHours(baselines, events, selection, options.replace);
   const learned = await teach(baselines, events, selection, hours.free, options);
@@ -68,6 +72,7 @@ export async function learn(options: LearnOptions): Promise<number> {
     await baseline.upkeep(currentHour);
     await baseline.checkpoint();
   }
+  await clock.file?.save({ ...clock.reading, ms: clockMs });
 
   const output = new TextOutput(options.stdout);
   const report = { events, selection, hours, learned, currentHour };
@@ -75,8 +80,26 @@ export async function learn(options: LearnOptions): Promise<number> {
   return 0;
 }
 
-function select(events: JpegEvents, nowMs: number, detection: DetectionConfig): Selection {
-  const { fromMs, untilMs } = wanted(nowMs, detection);
+/** What may be learned, bounds included: the lookback in whole hours and the newest day, which will be in it. */
+interface Wanted {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** The wall, or where the clock of `run` would stand had it seen the events. */
+function clockAfter(
+  { order, timesMs }: JpegEvents,
+  { reading, file }: OpenedClock,
+  nowMs: number,
+  untilMs: number,
+): number {
+  if (file === null) return nowMs;
+  const newest = order.findLast((index) => timesMs[index]! <= untilMs);
+  const clockMs = newest === undefined ? reading.ms : Math.max(reading.ms, timesMs[newest]!);
+  return clockMs > 0 ? clockMs : nowMs;
+}
+
+function select(events: JpegEvents, { fromMs, untilMs }: Wanted): Selection {
   const indexes: number[] = [];
   let old = 0;
   let future = 0;
@@ -93,12 +116,6 @@ function select(events: JpegEvents, nowMs: number, detection: DetectionConfig): 
 
 function isLearnable({ learned, sides }: JpegEvents, index: number): boolean {
   return learned[index] === 1 && sides.some(({ looked }) => looked[index] === 1);
-}
-
-/** The lookback in whole hours, and the newest day, which will be in it. */
-function wanted(nowMs: number, detection: DetectionConfig): { fromMs: number; untilMs: number } {
-  const fromHour = Math.floor(nowMs / msPerHour) - detection.lookbackHours;
-  return { fromMs: fromHour * msPerHour, untilMs: nowMs + detection.maxFutureMs };
 }
 
 interface Hours {
@@ -235,26 +252,25 @@ function summary(
   return lines;
 }
 
+function noJpegs(counts: JpegEvents['counts']): StegwatchError {
+  const others = [
+    `${count(counts.others)} events that are no JPEGs`,
+    `${count(counts.withoutTime)} events without a time`,
+    `${count(counts.unparseable)} lines that are not CEF`,
+  ];
+  return new StegwatchError(
+    'NOTHING_TO_LEARN',
+    `the logs hold no JPEG event with a time, in ${count(counts.lines)} lines`,
+    `they hold ${others.join(', ')}; detection.jpeg says what a JPEG is`,
+  );
+}
+
 function nothingToLearn(
-  events: JpegEvents,
+  { order, timesMs }: JpegEvents,
   selection: Selection,
+  { fromMs }: Wanted,
   nowMs: number,
-  detection: DetectionConfig,
 ): StegwatchError {
-  const { counts, order, timesMs } = events;
-  const { fromMs, untilMs } = wanted(nowMs, detection);
-  if (counts.jpegs === 0) {
-    const others = [
-      `${count(counts.others)} events that are no JPEGs`,
-      `${count(counts.withoutTime)} events without a time`,
-      `${count(counts.unparseable)} lines that are not CEF`,
-    ];
-    return new StegwatchError(
-      'NOTHING_TO_LEARN',
-      `the logs hold no JPEG event with a time, in ${count(counts.lines)} lines`,
-      `they hold ${others.join(', ')}; detection.jpeg says what a JPEG is`,
-    );
-  }
   const covered = `${iso(timesMs[order[0]!]!)} to ${iso(timesMs[order[order.length - 1]!]!)}`;
   if (selection.unlearned > 0) {
     return new StegwatchError(
@@ -266,8 +282,8 @@ function nothingToLearn(
   return new StegwatchError(
     'NOTHING_TO_LEARN',
     `the logs lie wholly outside the lookback: their JPEG events cover ${covered}, ` +
-      `wanted is ${iso(fromMs)} to ${iso(untilMs - detection.maxFutureMs)}`,
-    'give logs of that time, or raise detection.lookback',
+      `wanted is ${iso(fromMs)} to ${iso(nowMs)}`,
+    'give logs of that time, raise detection.lookback, or learn into another baseline.path',
   );
 }
 

@@ -6,7 +6,7 @@ import { learn } from '../../src/commands/learn.js';
 import { loadConfig } from '../../src/config/load.js';
 import { compileExclusions } from '../../src/detect/exclusions/exclusions.js';
 import { Counters } from '../../src/observe/counters.js';
-import { makeBaselines } from '../../src/pipeline/open-detection.js';
+import { makeBaselines, openBaselines } from '../../src/pipeline/open-detection.js';
 import { cefLine, type Row, traffic } from '../support/traffic.js';
 
 const hour = 3_600_000;
@@ -47,6 +47,15 @@ function setUp(directory: string, detection = '{ preset: sentinel }', exclusions
       stderr.end();
       const [out, errors] = await printed;
       return { code, out, errors };
+    },
+    /** The clock and the hours of downloads that `run` would start with. */
+    async opened() {
+      const { baselines, clock } = await openBaselines(config, now, new Counters());
+      const hours: number[] = [];
+      for (let hour = currentHour - 2000; hour < currentHour + 2000; hour++) {
+        if (baselines.download!.hasBucket(hour)) hours.push(hour);
+      }
+      return { baseline: baselines.download!, hours, clock };
     },
     /** What is on disk. */
     async held() {
@@ -200,4 +209,89 @@ t.test('two baselines that learned the same log agree to the last digit', async 
   await other.learn(['a.log']);
   t.strictSame((await other.held()).threshold(currentHour), first);
   t.ok(first.samples > 10_000, `${first.samples} samples`);
+});
+
+/** `time: event`, and logs of a month ago. */
+const byEvents = '{ preset: sentinel, time: event }';
+const monthAgo = history.map((r) => ({ ...r, timeMs: r.timeMs - 30 * 24 * hour }));
+const monthAgoMs = now - (30 * 24 + 30) * hour;
+const hoursOf = (rows: readonly Row[]) =>
+  [...new Set(rows.map(({ timeMs }) => Math.floor(timeMs / hour)))].sort((a, b) => a - b);
+
+t.test('time: event: logs of last month fill a baseline of last month', async (t) => {
+  const { learn: learnFrom, opened } = setUp(t.testdir({ 'a.log': log(monthAgo) }), byEvents);
+  const { out } = await learnFrom(['a.log']);
+  t.match(out, /^learned 200 JPEG events of 4 hours/m);
+  t.match(out, /^200 of the JPEG events are younger than 24 hours: they count later$/m);
+  const { hours, clock } = await opened();
+  t.strictSame(hours, hoursOf(monthAgo));
+  t.strictSame(clock.reading, { ms: monthAgoMs, timedReceiptMs: 0 }, 'to the millisecond');
+});
+
+t.test('time: event: a baseline of last month stays, and what it lacks is added', async (t) => {
+  const older = [row(monthAgoMs - 150 * hour, 5, 'older.example')];
+  const { learn: learnFrom, opened } = setUp(
+    t.testdir({ 'a.log': log(monthAgo), 'b.log': log(older) }),
+    byEvents,
+  );
+  await learnFrom(['a.log']);
+  t.match((await learnFrom(['b.log'])).out, /^learned 1 JPEG events of 1 hours/m);
+  const { hours, clock, baseline } = await opened();
+  t.strictSame(hours, [...hoursOf(older), ...hoursOf(monthAgo)], 'none was deleted');
+  t.equal(clock.reading.ms, monthAgoMs, 'older events do not set the clock back');
+  t.equal(baseline.hostState('older.example', Math.floor(monthAgoMs / hour)), 'known');
+});
+
+t.test('time: event: newer logs move the clock, and what leaves the lookback goes', async (t) => {
+  const newer = [
+    row(monthAgoMs + 160 * hour, 5, 'newer.example'),
+    row(now + 365 * 24 * hour, 5, 'future.example'),
+  ];
+  const { learn: learnFrom, opened } = setUp(
+    t.testdir({ 'a.log': log(monthAgo), 'b.log': log(newer), 'c.log': log(history) }),
+    byEvents,
+  );
+  await learnFrom(['a.log']);
+  const { out } = await learnFrom(['b.log']);
+  t.match(out, /^learned 1 JPEG events of 1 hours/m);
+  t.match(out, /^1 JPEG events left out: in the future$/m);
+  t.match(out, /^the baseline is ready: 200 JPEGs in 4 hours of the lookback$/m);
+  const both = await opened();
+  t.equal(both.hours.length, 5);
+  t.equal(both.clock.reading.ms, monthAgoMs + 160 * hour, 'not by the event of the future');
+  await learnFrom(['c.log']);
+  const { hours, clock } = await opened();
+  t.strictSame(hours, hoursOf(history));
+  t.equal(clock.reading.ms, now - 30 * hour);
+});
+
+t.test('time: event: the lookback is that of the clock that was kept', async (t) => {
+  const { learn: learnFrom, opened } = setUp(t.testdir({ 'a.log': log(monthAgo) }), byEvents);
+  const keptMs = monthAgoMs + (7 * 24 - 1) * hour;
+  const { clock } = await opened();
+  await clock.file!.save({ ms: keptMs, timedReceiptMs: now - hour });
+  const { out } = await learnFrom(['a.log']);
+  t.match(out, /^learned 100 JPEG events of 2 hours/m);
+  t.match(out, /^100 JPEG events left out: older than the lookback$/m);
+  t.strictSame((await opened()).clock.reading, { ms: keptMs, timedReceiptMs: now - hour });
+});
+
+t.test('time: event: logs older than the lookback of the baseline are an error', async (t) => {
+  const { learn: learnFrom, opened } = setUp(
+    t.testdir({ 'a.log': log(history), 'b.log': log(monthAgo) }),
+    byEvents,
+  );
+  await learnFrom(['a.log']);
+  const before = await opened();
+  await t.rejects(learnFrom(['b.log']), {
+    code: 'NOTHING_TO_LEARN',
+    message:
+      'the logs lie wholly outside the lookback: their JPEG events cover ' +
+      '2026-10-24T03:30:00.000Z to 2026-10-24T06:30:00.000Z, ' +
+      'wanted is 2026-11-16T06:00:00.000Z to 2026-11-24T12:30:00.000Z',
+    hint: /baseline\.path/,
+  });
+  const after = await opened();
+  t.strictSame(after.hours, before.hours);
+  t.strictSame(after.clock.reading, before.clock.reading);
 });
