@@ -10,6 +10,7 @@
  * it. Reads no clock; files are touched only by `open` and `checkpoint`.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { msPerHour } from '../hour.js';
 import type { Counters } from '../observe/counters.js';
 import type { Baseline, HostState, Threshold } from '../stages.js';
 import { BaselineFiles } from './baseline-files.js';
@@ -20,7 +21,6 @@ import { KnownHosts } from './known-hosts.js';
 import type { SealedSizes } from './size-digest.js';
 import { percentile } from './threshold.js';
 
-const millisecondsPerHour = 3_600_000;
 /** An event may still be judged in the hour before the current one. */
 const marginHours = 1;
 
@@ -131,7 +131,7 @@ export class BucketBaseline implements Baseline {
   firstSeenMs(host: string): number {
     this.#identify(host);
     const first = this.#hosts.firstHour(this.#key, this.#lastHour - this.#options.lookbackHours);
-    return first === -1 ? 0 : first * millisecondsPerHour;
+    return first === -1 ? 0 : first * msPerHour;
   }
 
   /** Start (epoch ms) of the newest hour in which the host was seen; 0 as for `firstSeenMs`. */
@@ -139,7 +139,7 @@ export class BucketBaseline implements Baseline {
     this.#identify(host);
     const last = this.#hosts.lastHour(this.#key);
     const isHeld = last >= Math.max(0, this.#lastHour - this.#options.lookbackHours);
-    return isHeld ? last * millisecondsPerHour : 0;
+    return isHeld ? last * msPerHour : 0;
   }
 
   learn(hour: number, bytes: number, host: string): void {
@@ -240,8 +240,8 @@ export class BucketBaseline implements Baseline {
       bytes: percentile(sizes, percentileMilli),
       samples,
       hours: sizes.length,
-      fromMs: first * millisecondsPerHour,
-      toMs: last * millisecondsPerHour,
+      fromMs: first * msPerHour,
+      toMs: last * msPerHour,
     };
     const [oldestKept] = this.#thresholds.keys();
     // The current hour and those in which late events are still judged (lateness <= holdback).

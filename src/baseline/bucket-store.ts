@@ -12,6 +12,7 @@
 import { constants } from 'node:fs';
 import { open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { msPerHour } from '../hour.js';
 import { replaceFile, syncDirectory, temporarySuffix } from '../platform/atomic-file.js';
 import { makeDirectory } from '../platform/make-directory.js';
 import type { Direction } from '../verdict.js';
@@ -24,7 +25,6 @@ import {
   type HostBlock,
   readBucketFile,
 } from './bucket-file.js';
-import { msPerHour } from '../hour.js';
 
 const extension = '.bucket';
 /** A log is rewritten when what newer checkpoints have replaced exceeds this and all the rest. */

@@ -6,23 +6,9 @@
  *
  * Cost: 144 buckets x about 12 comparisons x at most some 60 halvings, once per judged hour.
  */
+
+import { nearestRank } from '../nearest-rank.js';
 import type { SealedSizes } from './size-digest.js';
-
-/** 100 % in thousandths of a percent, the unit of `percentileMilli`. */
-const hundredPercent = 100_000;
-
-/**
- * `ceil(p * samples / 100)`, at least 1, in integers: in floating point 99.9 * 1000 / 100 is above 999,
- * which would be one rank too high.
- */
-export function nearestRank(samples: number, percentileMilli: number): number {
-  const rest = samples % hundredPercent;
-  const whole = (samples - rest) / hundredPercent;
-  const part = rest * percentileMilli;
-  const partRest = part % hundredPercent;
-  const partRank = (part - partRest) / hundredPercent + (partRest > 0 ? 1 : 0);
-  return Math.max(1, whole * percentileMilli + partRank);
-}
 
 /** Null if there is no sample: an empty lookback has no threshold, which is not a threshold of 0. */
 export function percentile(

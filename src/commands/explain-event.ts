@@ -10,11 +10,11 @@ import { keyId } from '../dictionary/dictionary.js';
 import { facilities, severities } from '../encode/syslog-names.js';
 import type { Feed, FeedProfile, FieldRef } from '../feed.js';
 import { type Fields, Header, Problem, parseErrors, Zone } from '../fields.js';
+import { countOf } from '../observe/counted.js';
 import type { JpegFacts } from './explain-trace.js';
 import {
   anyOf,
   bounded,
-  countOf,
   fieldFact,
   fieldInWords,
   moment,

@@ -12,12 +12,12 @@ import { ordinal } from '../detect/reason.js';
 import type { Repeats } from '../detect/repeats.js';
 import type { Comparison } from '../detect/rule.js';
 import { warmUp } from '../detect/warm-up.js';
+import { msPerHour } from '../hour.js';
+import { count, countOf } from '../observe/counted.js';
 import type { Alert, Direction } from '../verdict.js';
 import type { HostFacts, ToLearn, Trace } from './explain-trace.js';
 import {
   bounded,
-  count,
-  countOf,
   hourInWords,
   minuteInWords,
   moment,
@@ -26,8 +26,6 @@ import {
   sizeInWords,
   type Told,
 } from './explain-words.js';
-
-const msPerHour = 3_600_000;
 
 /** A side that was compared. */
 export type ComparedSide = SideExamination & { readonly comparison: Comparison };

@@ -2,6 +2,7 @@
 import { quote } from '../detect/exclusions/quote.js';
 import { bytesInWords } from '../detect/reason.js';
 import type { Fields } from '../fields.js';
+import { count } from '../observe/counted.js';
 
 /** In the order in which they are told. */
 export const stepNames = [
@@ -80,15 +81,6 @@ export function hourInWords(ms: number): string {
 
 export function moment(ms: number): string | null {
   return Number.isNaN(ms) || Math.abs(ms) > 8.64e15 ? null : new Date(ms).toISOString();
-}
-
-export function count(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-/** `1 field`, `2 fields`. */
-export function countOf(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
 const maxListed = 12;

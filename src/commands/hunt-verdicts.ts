@@ -5,7 +5,7 @@
  */
 import type { DetectionConfig } from '../config/config.js';
 import { ratioOf } from '../detect/alert.js';
-import { ExactBaseline, nearestRank } from '../detect/exact-baseline.js';
+import { ExactBaseline } from '../detect/exact-baseline.js';
 import { hostKeyFor } from '../detect/host.js';
 import {
   type BaselineView,
@@ -14,11 +14,11 @@ import {
   hostToLearn,
   leastKnown,
 } from '../detect/rule.js';
+import { msPerHour } from '../hour.js';
+import { nearestRank } from '../nearest-rank.js';
 import type { HostState, Threshold } from '../stages.js';
 import type { Direction } from '../verdict.js';
 import type { JpegEvents, SideColumns } from './hunt-events.js';
-
-const msPerHour = 3_600_000;
 
 /** One direction of an event that calls for an alert. */
 export interface AlertingSide {
@@ -253,7 +253,7 @@ function exactThreshold(
     .sort();
   const hours = new Set(Array.from(history, (_, at) => Math.floor(timeMs(at) / msPerHour)));
   return {
-    bytes: sizes.length === 0 ? null : sizes[nearestRank(percentileMilli, sizes.length) - 1]!,
+    bytes: sizes.length === 0 ? null : sizes[nearestRank(sizes.length, percentileMilli) - 1]!,
     samples: sizes.length,
     hours: hours.size,
     fromMs: history.length === 0 ? 0 : timeMs(0),

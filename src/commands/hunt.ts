@@ -9,12 +9,13 @@ import { bytesInWords, ordinal } from '../detect/reason.js';
 import { warmUp } from '../detect/warm-up.js';
 import type { Feed } from '../feed.js';
 import { judgeabilityWarnings } from '../feeds/judgeability.js';
+import { msPerHour } from '../hour.js';
+import { count } from '../observe/counted.js';
 import { type JpegEvents, readJpegEvents } from './hunt-events.js';
 import { ShownFindings, writeJson, writeTable } from './hunt-output.js';
 import { judgeAt, judgeEach, type Verdicts } from './hunt-verdicts.js';
 import { TextOutput } from './text-output.js';
 
-const msPerHour = 3_600_000;
 const maxFeedRows = 20;
 
 export interface HuntOptions {
@@ -150,8 +151,4 @@ function thresholdRow(
 
 function row(name: string, value: number, rest: string): string {
   return `${name.padEnd(14)}${count(value)}${rest}`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }

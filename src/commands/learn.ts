@@ -13,8 +13,10 @@ import { boundedHost } from '../detect/host.js';
 import { compare, hostToLearn } from '../detect/rule.js';
 import { warmUp } from '../detect/warm-up.js';
 import { StegwatchError } from '../errors.js';
+import { msPerHour } from '../hour.js';
+import { count } from '../observe/counted.js';
 import { Counters } from '../observe/counters.js';
-import { msPerHour, type OpenedClock, openBaselines } from '../pipeline/open-detection.js';
+import { type OpenedClock, openBaselines } from '../pipeline/open-detection.js';
 import { createProgress } from '../platform/progress.js';
 import { type JpegEvents, readJpegEvents, type SideColumns } from './hunt-events.js';
 import { TextOutput } from './text-output.js';
@@ -289,8 +291,4 @@ function nothingToLearn(
 
 function iso(ms: number): string {
   return new Date(ms).toISOString();
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }

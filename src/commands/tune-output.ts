@@ -1,5 +1,6 @@
 /** Shows what `tune` has found: as text for people, or as one line of JSON. */
 import { bytesInWords } from '../detect/reason.js';
+import { count, countOf } from '../observe/counted.js';
 import { printable } from '../observe/printable.js';
 import type { Figures } from './tune-figures.js';
 import { drawHistogram } from './tune-histogram.js';
@@ -227,12 +228,4 @@ function minute(ms: number): string {
 
 function mean(value: number | null): string {
   return value === null ? '-' : value.toLocaleString('en-US', oneDecimal);
-}
-
-function countOf(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }

@@ -1,16 +1,30 @@
 /** Reads the config and the secrets it names; bounded, so that a wrong path costs no memory. */
 import { isUtf8 } from 'node:buffer';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { StegwatchError } from '../errors.js';
 import type { ConfigProblem } from './config.js';
 import type { Checked } from './settings.js';
 
 const maxSecretBytes = 64 * 1024;
+const notRegular = 'it is no regular file, but a pipe, a device or the like';
 
-/** At most `max` + 1 bytes: one more than `max` says that there are more. Takes pipes too. */
-export function readAtMost(file: string, max: number): Buffer {
-  const descriptor = openSync(file, 'r');
+/** At most `max` + 1 bytes, as below. Takes pipes too: `-c <(…)`. */
+function readAtMost(file: string, max: number): Buffer {
+  return readOpen(openSync(file, 'r'), max);
+}
+
+/**
+ * At most `max` + 1 bytes: one more than `max` says that there are more. Throws what the system says,
+ * and of what is no regular file: a pipe that nobody writes to would be waited for, for ever.
+ */
+export function readRegularFile(file: string, max: number): Buffer {
+  return readOpen(openSync(file, constants.O_RDONLY | constants.O_NONBLOCK), max, true);
+}
+
+function readOpen(descriptor: number, max: number, regular = false): Buffer {
   try {
+    const stats = fstatSync(descriptor);
+    if (regular && !stats.isFile() && !stats.isDirectory()) throw new Error(notRegular);
     const buffer = Buffer.alloc(max + 1);
     let length = 0;
     for (;;) {
@@ -63,7 +77,7 @@ export function readSecrets({ settings }: Checked): Secrets {
 
 function readSecret(file: string): string | { problem: string } {
   try {
-    const bytes = readAtMost(file, maxSecretBytes);
+    const bytes = readRegularFile(file, maxSecretBytes);
     if (bytes.length > maxSecretBytes) return { problem: 'the file is too large for a secret' };
     if (!isUtf8(bytes)) return { problem: 'the file is not UTF-8 text' };
     const text = bytes.toString('utf8').replace(/\r?\n$/, '');
@@ -82,4 +96,6 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
   EACCES: 'permission denied',
   EISDIR: 'it is a directory',
+  // A socket cannot even be opened.
+  ENXIO: notRegular,
 };

@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { ConfigProblem, ExclusionConfig, MatchMap, ValuesFile } from './config.js';
-import { readAtMost, reason } from './files.js';
+import { readRegularFile, reason } from './files.js';
 import type { Path } from './issues.js';
 import type { Checked } from './settings.js';
 import { formatSize } from './units.js';
@@ -12,9 +12,11 @@ import { namesValuesFiles } from './values-key.js';
 
 const maxFileBytes = 16 * 1024 * 1024;
 const maxFileValues = 1_000_000;
+/** Of all exclusions, a file counted each time it is named: bounds the memory and the time to start. */
+const maxValues = 4_000_000;
 
 interface ValuesFiles {
-  /** By path as given; without those that have a problem. */
+  /** By path as given; without those that have a problem. None if there are too many values in all. */
   readonly read: ReadonlyMap<string, ValuesFile>;
   readonly problems: readonly ConfigProblem[];
 }
@@ -23,17 +25,25 @@ interface ValuesFiles {
 export function readValuesFiles({ settings, sourcePath }: Checked): ValuesFiles {
   const results = new Map<string, ValuesFile | string>();
   const problems: ConfigProblem[] = [];
+  let values = 0;
   for (const [index, { match }] of settings.exclusions.entries()) {
     for (const { file, path } of pathsOfValues(match)) {
       const result = results.get(file) ?? readValues(file);
       results.set(file, result);
-      if (typeof result !== 'string') continue;
-      problems.push({ path: sourcePath(['exclusions', index, 'match', ...path]), message: result });
+      const place = sourcePath(['exclusions', index, 'match', ...path]);
+      if (typeof result === 'string') problems.push({ path: place, message: result });
+      else values += result.values.length;
+      if (values <= maxValues) continue;
+      return { read: new Map(), problems: [...problems, { path: place, message: tooMany }] };
     }
   }
   const read = [...results].filter((entry): entry is [string, ValuesFile] => isRead(entry[1]));
   return { read: new Map(read), problems };
 }
+
+const tooMany =
+  `with this file the exclusions take more than ${maxValues} values from files, ` +
+  'each file counted as often as it is named';
 
 function isRead(result: ValuesFile | string): boolean {
   return typeof result !== 'string';
@@ -60,7 +70,7 @@ export function pathsOfValues(
 function readValues(file: string): ValuesFile | string {
   let bytes: Buffer;
   try {
-    bytes = readAtMost(file, maxFileBytes);
+    bytes = readRegularFile(file, maxFileBytes);
   } catch (error) {
     return `the values file cannot be read: ${reason(error)}`;
   }

@@ -3,9 +3,9 @@
  * sidecar's sketch is near; it grows with the events and is meant for tools that read a bounded log.
  */
 import type { DetectionConfig } from '../config/config.js';
+import { msPerHour } from '../hour.js';
+import { nearestRank } from '../nearest-rank.js';
 import type { Baseline, HostState, Threshold } from '../stages.js';
-
-const msPerHour = 3_600_000;
 
 type Window = Pick<DetectionConfig, 'lookbackHours' | 'holdbackHours' | 'percentileMilli'>;
 
@@ -97,23 +97,13 @@ export class ExactBaseline implements Baseline {
       samples += held.sizes.length;
     }
     return {
-      bytes: samples === 0 ? null : nthOfSorted(lists, nearestRank(percentileMilli, samples)),
+      bytes: samples === 0 ? null : nthOfSorted(lists, nearestRank(samples, percentileMilli)),
       samples,
       hours: lists.length,
       fromMs: first * msPerHour,
       toMs: last * msPerHour,
     };
   }
-}
-
-/**
- * `ceil(p/100 * n)`, at least 1, in whole numbers: 99.9 % of 1000 is rank 999, where floating point
- * would say 1000. Exact up to 9e10 samples.
- */
-export function nearestRank(percentileMilli: number, samples: number): number {
-  const scaled = percentileMilli * samples;
-  const remainder = scaled % 100_000;
-  return Math.max(1, (scaled - remainder) / 100_000 + (remainder > 0 ? 1 : 0));
 }
 
 /** The `rank`-th smallest (from 1) of all lists, each ascending, of whole numbers: by bisection. */

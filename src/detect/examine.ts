@@ -5,6 +5,7 @@
  */
 import type { DetectionConfig, ExclusionConfig } from '../config/config.js';
 import type { Fields } from '../fields.js';
+import { msPerHour } from '../hour.js';
 import type { Alert, Direction } from '../verdict.js';
 import { makeAlert } from './alert.js';
 import type { EventFacts } from './exclusions/event-facts.js';
@@ -15,8 +16,6 @@ import { JpegFacts } from './jpeg-facts.js';
 import { isMismatch } from './mismatch.js';
 import type { Repeat, Repeats } from './repeats.js';
 import { type BaselineView, type Comparison, compare } from './rule.js';
-
-const msPerHour = 3_600_000;
 
 export interface SideExamination {
   readonly side: Side;

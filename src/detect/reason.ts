@@ -1,9 +1,11 @@
 /** Puts an alert into one plain sentence, numbers included, that stays one line whatever the event holds. */
+
+import { msPerHour } from '../hour.js';
+import { count, countOf } from '../observe/counted.js';
 import { printable } from '../observe/printable.js';
 import type { Direction, HostState } from '../verdict.js';
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
-const msPerHour = 3_600_000;
 /** A name in the sentence is cut at this many characters; the alert's own fields have it whole. */
 const maxNameLength = 80;
 
@@ -82,14 +84,6 @@ export function ordinal(value: number): string {
 export function spanInWords(ms: number): string {
   const hours = Math.round(ms / msPerHour);
   return hours < 48 ? countOf(hours, 'hour') : countOf(Math.round(hours / 24), 'day');
-}
-
-function countOf(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }
 
 function name(text: string): string {

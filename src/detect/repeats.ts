@@ -7,6 +7,8 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { DetectionConfig } from '../config/config.js';
+import { msPerHour } from '../hour.js';
+import { countOf } from '../observe/counted.js';
 import type { Counters } from '../observe/counters.js';
 import type { RaisedAlert } from '../stages.js';
 import type { AlertSuppressed } from '../verdict.js';
@@ -26,7 +28,6 @@ type Raised = { readonly atMs: number; repeats: number };
 const alertsPerShard = 8192;
 const msPerSecond = 1000;
 const msPerMinute = 60_000;
-const msPerHour = 3_600_000;
 
 export class Repeats {
   readonly #suppress: DetectionConfig['suppress'];
@@ -213,8 +214,4 @@ function oldestOf(
   const first = shard.rkeys().next();
   if (first.done) return null;
   return { key: first.value, raised: shard.peek(first.value)! };
-}
-
-function countOf(value: number, noun: string): string {
-  return `${value} ${noun}${value === 1 ? '' : 's'}`;
 }

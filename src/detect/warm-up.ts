@@ -1,5 +1,7 @@
 /** Whether the baseline rests on enough to be judged by, and if not, what is missing. */
 import type { DetectionConfig } from '../config/config.js';
+import { msPerHour } from '../hour.js';
+import { count } from '../observe/counted.js';
 import type { Threshold } from '../stages.js';
 
 export interface WarmUp {
@@ -57,7 +59,6 @@ export function warmUp(threshold: Threshold, detection: Minimums & Window): Warm
   return { ready: true, lacks: 'nothing', have: hours, need, stuck: false, text };
 }
 
-const msPerHour = 3_600_000;
 const hoursPerDay = 24;
 
 function spansLookback({ fromMs, toMs }: Threshold, window: Window): boolean {
@@ -67,8 +68,4 @@ function spansLookback({ fromMs, toMs }: Threshold, window: Window): boolean {
 
 function hint(stuck: boolean, key: string): string {
   return stuck ? `; it spans the lookback already, so waiting will not help: lower ${key}` : '';
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }

@@ -149,6 +149,23 @@ export class EntryWriter {
     }
   }
 
+  /** Goes before a string whose length is not yet known but at most this; see `closeString`. */
+  openString(most: number): number {
+    const header = this.at;
+    this.stringHeader(most);
+    return header;
+  }
+
+  /** The string's bytes are those from `textStart` to here. */
+  closeString(header: number, textStart: number): void {
+    const length = this.at - textStart;
+    this.at = header;
+    this.stringHeader(length);
+    // A shorter string may have a shorter header.
+    if (this.at !== textStart) this.#out.copyWithin(this.at, textStart, textStart + length);
+    this.at += length;
+  }
+
   /** @param count below 65,536 */
   mapHeader(count: number): void {
     this.#collectionHeader(0x80, 0xde, count);

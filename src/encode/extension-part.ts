@@ -20,13 +20,13 @@ import {
 import { NameTable, Piece } from './piece.js';
 import { isReserved, keyPrefix } from './record-names.js';
 
+/** Output names and types by dictionary id. Of the module: constants to compiled code. */
+const names = new NameTable(keys.map(({ key }) => key));
+const codes = Uint8Array.from(typeCodes);
 const noPrefix = new Piece(new Uint8Array(0));
 
 export class ExtensionPart {
   readonly #prefix = new Piece(keyPrefix);
-  /** Output names and types by dictionary id. */
-  readonly #names = new NameTable(keys.map(({ key }) => key));
-  readonly #codes = Uint8Array.from(typeCodes);
   readonly #invalid: InvalidValues;
   readonly #labels: CustomLabels | null;
 
@@ -48,13 +48,13 @@ export class ExtensionPart {
         if (this.#labelled(writer, fields, i, labels.place[i]!)) written++;
         continue;
       }
-      const code = this.#codes[keyId[i]!]!;
+      const code = codes[keyId[i]!]!;
       if (code !== Code.string) {
         if (this.#number(writer, fields, i, code)) written++;
         continue;
       }
       if ((flags[i]! & plainMask) === FieldFlag.exact) {
-        writer.field(this.#names, keyId[i]!, valueStart[i]!, valueEnd[i]!);
+        writer.field(names, keyId[i]!, valueStart[i]!, valueEnd[i]!);
       } else {
         this.#name(writer, fields, i);
         writeText(writer, fields, i);
@@ -66,7 +66,7 @@ export class ExtensionPart {
 
   #name(writer: EntryWriter, fields: Fields, i: number): void {
     if (fields.flags[i]! & FieldFlag.exact) {
-      writer.name(this.#names, fields.keyId[i]!);
+      writer.name(names, fields.keyId[i]!);
       return;
     }
     const start = fields.keyStart[i]!;
@@ -96,7 +96,7 @@ export class ExtensionPart {
   /** Returns false for a label, which is not written. */
   #labelled(writer: EntryWriter, fields: Fields, i: number, place: number): boolean {
     if (place < 0) return false;
-    const code = this.#codes[fields.keyId[i]!]!;
+    const code = codes[fields.keyId[i]!]!;
     writeLabelName(writer, fields, place - 1, noPrefix, code);
     if (code === Code.string) writeText(writer, fields, i);
     else writeNumber(writer, numberOf(fields, i, code), code);

@@ -15,8 +15,11 @@ export function writeUnescaped(
   end: number,
   meanings: Escapes,
 ): void {
-  writer.stringHeader(unescapedLength(bytes, start, end, meanings));
+  // One pass: the header is that of the whole run, and put right at the end.
+  const header = writer.openString(end - start);
+  const textStart = writer.at;
   copyUnescaped(writer, bytes, start, end, meanings);
+  writer.closeString(header, textStart);
 }
 
 /** Bytes that `copyUnescaped` writes. */

@@ -5,6 +5,7 @@
  */
 import type { DetectionConfig } from '../config/config.js';
 import type { Feed, FeedProfile } from '../feed.js';
+import { count } from '../observe/counted.js';
 
 export interface Judgeability {
   /**
@@ -99,9 +100,9 @@ function sentText({ profile, uploads, noSent }: Feed): string {
 }
 
 function skippedText({ skipped }: Feed, looked: number): string {
-  const count = skipped === looked ? 'all' : skipped.toLocaleString('en-US');
+  const some = skipped === looked ? 'all' : count(skipped);
   return (
-    `${count} of ${looked.toLocaleString('en-US')} JPEG events are skipped by method, status or ` +
+    `${some} of ${count(looked)} JPEG events are skipped by method, status or ` +
     'action; if they should not be, see detection.skip and feeds[].method, status and action'
   );
 }
@@ -120,9 +121,9 @@ function hostText({ profile, noHost }: Feed, withUrl: number, options: Judgeabil
 
 /** `none of 1,000 JPEG events carries a size` */
 function share(some: number, all: number, events: string, what: string): string {
-  const of = `of ${all.toLocaleString('en-US')} ${events}`;
+  const of = `of ${count(all)} ${events}`;
   if (some === 0) return `none ${of} carries ${what}`;
-  return `only ${some.toLocaleString('en-US')} ${of} ${some === 1 ? 'carries' : 'carry'} ${what}`;
+  return `only ${count(some)} ${of} ${some === 1 ? 'carries' : 'carry'} ${what}`;
 }
 
 function consequence(some: number, keys: readonly string[]): string {

@@ -13,12 +13,11 @@ import { judgedDirections } from '../detect/jpeg-event.js';
 import { Repeats } from '../detect/repeats.js';
 import { createFeeds } from '../feeds/feeds.js';
 import { readingOf } from '../feeds/reading.js';
+import { msPerHour } from '../hour.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import type { ClockReading, Feeds } from '../stages.js';
 import type { Direction } from '../verdict.js';
-
-export const msPerHour = 3_600_000;
 
 /** One for each direction that is judged. */
 export type BucketBaselines = Readonly<Partial<Record<Direction, BucketBaseline>>>;

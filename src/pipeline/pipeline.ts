@@ -14,6 +14,7 @@ import { createDecoder } from '../decode/decode.js';
 import { createDetector } from '../detect/detector.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import { createForwardEncoder } from '../encode/forward-entry.js';
+import { msPerHour } from '../hour.js';
 import { AllowList } from '../input/allow-list.js';
 import { TcpInput } from '../input/tcp.js';
 import { UdpInput } from '../input/udp.js';
@@ -24,7 +25,7 @@ import { MemorySpool } from '../spool/memory-spool.js';
 import type { Input } from '../stages.js';
 import { DeliveredRepeats } from './delivered-repeats.js';
 import { EventPath } from './event-path.js';
-import { type BucketBaselines, type DetectionState, msPerHour } from './open-detection.js';
+import type { BucketBaselines, DetectionState } from './open-detection.js';
 
 /** 64 KiB: about a hundred events, so that per-batch work is noise, and at most 100 ms of them. */
 const batchBytes = 64 * 1024;

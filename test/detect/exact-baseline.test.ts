@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { ExactBaseline, nearestRank } from '../../src/detect/exact-baseline.js';
+import { ExactBaseline } from '../../src/detect/exact-baseline.js';
 
 const window = { lookbackHours: 168, holdbackHours: 24, percentileMilli: 95_000 };
 const H = 500_000;
@@ -70,15 +70,6 @@ t.test('a gap in the window matters: known, then pending, then known again', asy
   t.equal(b.hostState('h', H + 168), 'known');
   t.equal(b.hostState('h', H + 200), 'pending');
   t.equal(b.hostState('h', H + 225), 'known');
-});
-
-t.test('nearest rank in whole numbers', async (t) => {
-  t.equal(nearestRank(95_000, 1), 1);
-  t.equal(nearestRank(95_000, 20), 19);
-  t.equal(nearestRank(95_000, 21), 20);
-  t.equal(nearestRank(99_900, 1000), 999, 'not a rank too high');
-  t.equal(nearestRank(0, 10), 1);
-  t.equal(nearestRank(100_000, 10), 10);
 });
 
 t.test('the threshold is the nearest-rank percentile of a plain sort', async () => {

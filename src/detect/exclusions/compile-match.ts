@@ -30,6 +30,14 @@ interface PlacedValue {
   readonly line: number;
 }
 
+/** The values of one field, ready to be tested. */
+interface CompiledValues {
+  readonly absencePasses: boolean;
+  readonly passes: TextTest;
+  readonly samples: readonly string[];
+  readonly count: number;
+}
+
 /** What is common to all values of one field. */
 interface Field {
   readonly text: string;
@@ -52,6 +60,8 @@ export class MatchCompiler {
   #files: ReadonlyMap<string, ValuesFile> | undefined;
   /** A file is missing, which the config has told already. */
   #unread = false;
+  /** What is made of a file that stands alone, by the modifiers: a long list is held once. */
+  readonly #ofFiles = new WeakMap<ValuesFile, Map<string, CompiledValues>>();
 
   /** @param problems what is found wrong is added to it */
   constructor(values: EventValues, problems: ConfigProblem[]) {
@@ -118,6 +128,36 @@ export class MatchCompiler {
   /** @param paths where each of the values stands */
   #compileValues(field: Field, given: readonly MatchValue[], paths: readonly Path[]): FieldRule {
     const { key, slot } = field;
+    const { absencePasses, passes, samples, count } = this.#valuesOnce(key, given, paths);
+    return {
+      ...field,
+      wanted: wantedWords(key, given, count),
+      absencePasses,
+      passes,
+      samples,
+      matches: (values) => (absencePasses && values.absent(slot)) || values.some(slot, passes),
+    };
+  }
+
+  #valuesOnce(
+    key: FieldKey,
+    given: readonly MatchValue[],
+    paths: readonly Path[],
+  ): CompiledValues {
+    const alone = key.fromFile && given.length === 1;
+    const file = alone ? this.#files?.get(String(given[0])) : undefined;
+    if (file === undefined) return this.#collect(key, given, paths);
+    const known = this.#ofFiles.get(file) ?? new Map<string, CompiledValues>();
+    this.#ofFiles.set(file, known);
+    const modifiers = JSON.stringify({ ...key, name: '' });
+    const before = this.#problems.length;
+    const values = known.get(modifiers) ?? this.#collect(key, given, paths);
+    // What is wrong is told wherever the file is named.
+    if (this.#problems.length === before) known.set(modifiers, values);
+    return values;
+  }
+
+  #collect(key: FieldKey, given: readonly MatchValue[], paths: readonly Path[]): CompiledValues {
     const sets: ValueSet[] = [];
     const samples: string[] = [];
     let absencePasses = false;
@@ -142,14 +182,7 @@ export class MatchCompiler {
       if (tooMany(key, set) !== null) break;
     }
     const passes: TextTest = (value) => sets.length > 0 && sets.every((set) => set.has(value));
-    return {
-      ...field,
-      wanted: wantedWords(key, given, count),
-      absencePasses,
-      passes,
-      samples,
-      matches: (values) => (absencePasses && values.absent(slot)) || values.some(slot, passes),
-    };
+    return { absencePasses, passes, samples, count };
   }
 
   /** The values of the config, or of the files that it names in their stead. */
