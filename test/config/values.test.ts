@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of the config
 /** Values from outside the YAML: environment and secret files. None of them is ever shown. */
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import t from 'tap';
 import { describeConfig } from '../../src/config/effective.js';
@@ -134,4 +135,38 @@ t.test('secrets must fit each other, and a wrong one is not shown', async (t) =>
   t.match(problems('username: a, password: b'), [/a username needs a shared_key/]);
   t.same(problems('shared_key: 12345'), ['1:35: forward.fluentd.shared_key: must be text']);
   t.match(problems('shared_key: ""'), ['forward.fluentd.shared_key: must have at least 1 char']);
+});
+
+t.test(
+  'a pipe or a device is no file of values and no secret, and nobody waits for it',
+  async (t) => {
+    const pipe = join(t.testdir(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const file of [pipe, '/dev/zero']) {
+      const path = JSON.stringify(file);
+      t.match(problemsOf(`forward: { fluentd: { shared_key_file: ${path} } }`), [
+        /: forward\.fluentd\.shared_key_file: the file cannot be read: it is no regular file/,
+      ]);
+      const match = `{ "dhost|domain|values_file": ${path} }`;
+      t.match(problemsOf(`exclusions: [ { name: a, reason: b, match: ${match} } ]`), [
+        /the values file cannot be read: it is no regular file, but a pipe, a device or the like$/,
+      ]);
+    }
+  },
+);
+
+t.test('all exclusions together take so many values from files, and no more', async (t) => {
+  const file = join(t.testdir({ list: 'a\n'.repeat(1_000_000) }), 'list');
+  const exclusionsOf = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({
+      name: `e${at}`,
+      reason: 'r',
+      match: { 'dhost|values_file': file },
+    }));
+  const { exclusions } = load(JSON.stringify({ exclusions: exclusionsOf(4) }));
+  const read = new Set(exclusions.map(({ valuesFiles }) => valuesFiles!.get(file)));
+  t.equal(read.size, 1, 'the file is read once');
+  t.match(problemsOf(JSON.stringify({ exclusions: exclusionsOf(6) })), [
+    /exclusions\[4\].*: with this file the exclusions take more than 4000000 values from files/,
+  ]);
 });

@@ -139,11 +139,7 @@ export class MatchCompiler {
     };
   }
 
-  #valuesOnce(
-    key: FieldKey,
-    given: readonly MatchValue[],
-    paths: readonly Path[],
-  ): CompiledValues {
+  #valuesOnce(key: FieldKey, given: readonly MatchValue[], paths: readonly Path[]): CompiledValues {
     const alone = key.fromFile && given.length === 1;
     const file = alone ? this.#files?.get(String(given[0])) : undefined;
     if (file === undefined) return this.#collect(key, given, paths);
