@@ -14,7 +14,7 @@ import {
   hostToLearn,
   leastKnown,
 } from '../detect/rule.js';
-import { msPerHour } from '../hour.js';
+import { hourOf, msPerHour } from '../hour.js';
 import { nearestRank } from '../nearest-rank.js';
 import type { HostState, Threshold } from '../stages.js';
 import type { Direction } from '../verdict.js';
@@ -108,7 +108,7 @@ export function judgeEach(
   const baselines = events.sides.map(() => new ExactBaseline(detection, hostKey));
   const tally = new Tally(events, detection);
   for (const index of events.order) {
-    const hour = Math.floor(events.timesMs[index]! / msPerHour);
+    const hour = hourOf(events.timesMs[index]!);
     const comparisons = tally.judge(index, hour, baselines);
     onJudged?.(index, comparisons);
     if (events.learned[index] === 0) continue;
@@ -122,7 +122,7 @@ export function judgeEach(
   }
   const last = events.order.at(-1);
   if (last === undefined) return tally.verdicts([]);
-  const lastHour = Math.floor(events.timesMs[last]! / msPerHour);
+  const lastHour = hourOf(events.timesMs[last]!);
   return tally.verdicts(baselines.map((baseline) => baseline.threshold(lastHour)));
 }
 
@@ -225,7 +225,7 @@ class LookbackView implements BaselineView {
     const key = this.#hostKey(learned);
     if (inLookback) this.#known.add(key);
     // As the baseline does it: the hour of the first event.
-    const hourMs = Math.floor(this.#events.timesMs[index]! / msPerHour) * msPerHour;
+    const hourMs = hourOf(this.#events.timesMs[index]!) * msPerHour;
     if (!this.#firstSeenMs.has(key)) this.#firstSeenMs.set(key, hourMs);
   }
 
@@ -251,7 +251,7 @@ function exactThreshold(
   const sizes = Float64Array.from(history, (index) => side.learnedBytes[index]!)
     .filter((bytes) => !Number.isNaN(bytes))
     .sort();
-  const hours = new Set(Array.from(history, (_, at) => Math.floor(timeMs(at) / msPerHour)));
+  const hours = new Set(Array.from(history, (_, at) => hourOf(timeMs(at))));
   return {
     bytes: sizes.length === 0 ? null : sizes[nearestRank(sizes.length, percentileMilli) - 1]!,
     samples: sizes.length,

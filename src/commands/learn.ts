@@ -13,7 +13,7 @@ import { boundedHost } from '../detect/host.js';
 import { compare, hostToLearn } from '../detect/rule.js';
 import { warmUp } from '../detect/warm-up.js';
 import { StegwatchError } from '../errors.js';
-import { msPerHour } from '../hour.js';
+import { hourOf, msPerHour } from '../hour.js';
 import { count } from '../observe/counted.js';
 import { Counters } from '../observe/counters.js';
 import { type OpenedClock, openBaselines } from '../pipeline/open-detection.js';
@@ -63,7 +63,7 @@ export async function learn(options: LearnOptions): Promise<number> {
 
   const untilMs = nowMs + config.detection.maxFutureMs;
   const clockMs = clockAfter(events, clock, nowMs, untilMs);
-  const currentHour = Math.floor(clockMs / msPerHour);
+  const currentHour = hourOf(clockMs);
   const wanted = { fromMs: (currentHour - config.detection.lookbackHours) * msPerHour, untilMs };
   const selection = select(events, wanted);
   if (selection.indexes.length === 0) throw nothingToLearn(events, selection, wanted, nowMs);
@@ -139,7 +139,7 @@ async function chooseHours(
   const free = new Set<number>();
   let held = 0;
   let replaced = 0;
-  const hours = new Set(indexes.map((index) => hourOf(events, index)));
+  const hours = new Set(indexes.map((index) => hourAt(events, index)));
   for (const hour of hours) {
     if (baselines.some((baseline) => baseline.hasBucket(hour))) {
       if (!replace) {
@@ -169,7 +169,7 @@ async function teach(
       progress.update(done, indexes.length);
       await new Promise(setImmediate);
     }
-    if (!free.has(hourOf(events, index))) continue;
+    if (!free.has(hourAt(events, index))) continue;
     for (const [at, side] of events.sides.entries()) {
       if (side.looked[index] === 1) {
         teachSide(baselines[at]!, events, side, index, config.detection);
@@ -188,7 +188,7 @@ function teachSide(
   index: number,
   detection: DetectionConfig,
 ): void {
-  const hour = hourOf(events, index);
+  const hour = hourAt(events, index);
   const learnedBytes = side.learnedBytes[index]!;
   const hosts = events.hostsOf(index);
   if (detection.newSource !== 'large_host' && hosts.length < 2) {
@@ -201,8 +201,8 @@ function teachSide(
   baseline.learn(hour, learnedBytes, hostToLearn(learnedHost, bytes, threshold, detection));
 }
 
-function hourOf(events: JpegEvents, index: number): number {
-  return Math.floor(events.timesMs[index]! / msPerHour);
+function hourAt(events: JpegEvents, index: number): number {
+  return hourOf(events.timesMs[index]!);
 }
 
 function summary(
@@ -239,7 +239,7 @@ function summary(
   ];
   for (const [number, words] of noted) if (number > 0) lines.push(`${count(number)} ${words}`);
   const newest = currentHour - detection.holdbackHours;
-  const pending = selection.indexes.filter((index) => hourOf(events, index) >= newest).length;
+  const pending = selection.indexes.filter((index) => hourAt(events, index) >= newest).length;
   if (pending > 0) {
     const holdback = `${detection.holdbackHours} hours`;
     lines.push(

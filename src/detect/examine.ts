@@ -5,7 +5,7 @@
  */
 import type { DetectionConfig, ExclusionConfig } from '../config/config.js';
 import type { Fields } from '../fields.js';
-import { msPerHour } from '../hour.js';
+import { hourOf } from '../hour.js';
 import type { Alert, Direction } from '../verdict.js';
 import { makeAlert } from './alert.js';
 import type { EventFacts } from './exclusions/event-facts.js';
@@ -64,7 +64,7 @@ export class Examiner {
   }
 
   examine(fields: Fields, event: JpegEvent, atMs: number): Examination {
-    const hour = Math.floor(atMs / msPerHour);
+    const hour = hourOf(atMs);
     const sides = event.sides.map((side) => ({
       side,
       comparison: this.#compare(side, event, hour),

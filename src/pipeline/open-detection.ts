@@ -13,7 +13,7 @@ import { judgedDirections } from '../detect/jpeg-event.js';
 import { Repeats } from '../detect/repeats.js';
 import { createFeeds } from '../feeds/feeds.js';
 import { readingOf } from '../feeds/reading.js';
-import { msPerHour } from '../hour.js';
+import { hourOf, msPerHour } from '../hour.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import type { ClockReading, Feeds } from '../stages.js';
@@ -91,7 +91,7 @@ export async function openBaselines(
   const reports: (readonly [Direction, OpenReport])[] = [];
   const notices: BucketNotice[] = [];
   for (const [direction, baseline] of Object.entries(baselines)) {
-    const report = await baseline.open(eventsTell ? null : Math.floor(nowMs / msPerHour));
+    const report = await baseline.open(eventsTell ? null : hourOf(nowMs));
     reports.push([direction as Direction, report]);
     notices.push(...report.notices);
   }

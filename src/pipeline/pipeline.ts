@@ -14,7 +14,7 @@ import { createDecoder } from '../decode/decode.js';
 import { createDetector } from '../detect/detector.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import { createForwardEncoder } from '../encode/forward-entry.js';
-import { msPerHour } from '../hour.js';
+import { hourOf } from '../hour.js';
 import { AllowList } from '../input/allow-list.js';
 import { TcpInput } from '../input/tcp.js';
 import { UdpInput } from '../input/udp.js';
@@ -147,7 +147,7 @@ export class Pipeline {
   currentHour(): number | null {
     const byEventTime = this.#config.detection.time === 'event';
     const clockMs = byEventTime ? this.#detector.clock.ms : Date.now();
-    return clockMs > 0 ? Math.floor(clockMs / msPerHour) : null;
+    return clockMs > 0 ? hourOf(clockMs) : null;
   }
 
   /**
