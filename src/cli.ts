@@ -44,7 +44,7 @@ withConfig('hunt', 'the hunting query over old logs, exactly')
   .action(
     exits(async (files: string[], options: CommonOptions & { now?: number; json?: boolean }) => {
       const { load } = await import('./commands/load.js');
-      const { hunt } = await import('./commands/hunt.js');
+      const { hunt } = await import('./commands/hunt/hunt.js');
       return hunt({
         ...load(options.config),
         files,
@@ -81,7 +81,7 @@ withConfig('explain', 'why this event would, or would not, alert')
   .action(
     exits(async (line: string, options: CommonOptions & { at?: number; json?: boolean }) => {
       const { load } = await import('./commands/load.js');
-      const { explain } = await import('./commands/explain.js');
+      const { explain } = await import('./commands/explain/explain.js');
       return explain({
         ...load(options.config),
         line,
@@ -100,7 +100,7 @@ withConfig('tune', 'what other settings would have meant over old logs')
   .action(
     exits(async (files: string[], options: CommonOptions & { json?: boolean }) => {
       const { load } = await import('./commands/load.js');
-      const { tune } = await import('./commands/tune.js');
+      const { tune } = await import('./commands/tune/tune.js');
       return tune({
         ...load(options.config),
         files,
@@ -131,7 +131,7 @@ program
   .option('--once', 'end after the sample traffic instead of going on')
   .action(
     exits(async (options: { once?: boolean }) => {
-      const { demo } = await import('./commands/demo.js');
+      const { demo } = await import('./commands/demo/demo.js');
       return demo({ once: options.once === true, stdout: process.stdout });
     }),
   );

@@ -8,8 +8,8 @@
 import type { Writable } from 'node:stream';
 import type { BucketBaseline } from '../baseline/baseline.js';
 import type { Config, DetectionConfig } from '../config/config.js';
+import { boundedHost } from '../detect/event/host.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
-import { boundedHost } from '../detect/host.js';
 import { compare, hostToLearn } from '../detect/rule.js';
 import { warmUp } from '../detect/warm-up.js';
 import { StegwatchError } from '../errors.js';
@@ -18,7 +18,7 @@ import { count } from '../observe/counted.js';
 import { Counters } from '../observe/counters.js';
 import { type OpenedClock, openBaselines } from '../pipeline/open-detection.js';
 import { createProgress } from '../platform/progress.js';
-import { type JpegEvents, readJpegEvents, type SideColumns } from './hunt-events.js';
+import { type JpegEvents, readJpegEvents, type SideColumns } from './logs/jpeg-events.js';
 import { TextOutput } from './text-output.js';
 
 /** Drawing the bar, and letting it be drawn, each so many events. */

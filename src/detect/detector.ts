@@ -11,12 +11,12 @@ import type { Counters } from '../observe/counters.js';
 import type { Baseline, ClockReading, Detector, Feeds } from '../stages.js';
 import type { Direction, Verdict } from '../verdict.js';
 import { DetectionClock } from './clock.js';
+import { countJpeg, countWithoutUrl } from './event/feed-counts.js';
+import { JpegTestResult } from './event/jpeg.js';
+import { isJudgeable, type JpegEvent, JpegReader, type Side } from './event/jpeg-event.js';
 import { type Examination, Examiner, type SideExamination } from './examine.js';
 import type { Exclusions } from './exclusions/exclusions.js';
-import { countJpeg, countWithoutUrl } from './feed-counts.js';
-import { JpegTestResult } from './jpeg.js';
-import { isJudgeable, type JpegEvent, JpegReader, type Side } from './jpeg-event.js';
-import type { Repeats } from './repeats.js';
+import type { Repeats } from './repeats/repeats.js';
 import { hostToLearn, isLearned } from './rule.js';
 
 /** One for each direction that is judged. */

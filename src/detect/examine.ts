@@ -7,14 +7,14 @@ import type { DetectionConfig, ExclusionConfig } from '../config/config.js';
 import type { Fields } from '../fields.js';
 import { hourOf } from '../hour.js';
 import type { Alert, Direction } from '../verdict.js';
-import { makeAlert } from './alert.js';
+import { makeAlert } from './alert/alert.js';
+import { isMismatch } from './alert/mismatch.js';
+import { boundedHost, hostKeyFor } from './event/host.js';
+import { duplicateKeys, type JpegEvent, type Side } from './event/jpeg-event.js';
+import { JpegFacts } from './event/jpeg-facts.js';
 import type { EventFacts } from './exclusions/event-facts.js';
 import type { Exclusions } from './exclusions/exclusions.js';
-import { boundedHost, hostKeyFor } from './host.js';
-import { duplicateKeys, type JpegEvent, type Side } from './jpeg-event.js';
-import { JpegFacts } from './jpeg-facts.js';
-import { isMismatch } from './mismatch.js';
-import type { Repeat, Repeats } from './repeats.js';
+import type { Repeat, Repeats } from './repeats/repeats.js';
 import { type BaselineView, type Comparison, compare } from './rule.js';
 
 export interface SideExamination {

@@ -4,8 +4,8 @@
  */
 import type { DetectionConfig, ExclusionConfig } from '../config/config.js';
 import type { Baseline, HostState, Threshold } from '../stages.js';
-import { boundedHost } from './host.js';
-import { JpegTestResult } from './jpeg.js';
+import { boundedHost } from './event/host.js';
+import { JpegTestResult } from './event/jpeg.js';
 import { isReady } from './warm-up.js';
 
 /** What the rule asks of a baseline. */

@@ -13,8 +13,8 @@
 import t from 'tap';
 import { BucketBaseline } from '../../src/baseline/baseline.js';
 import type { DetectionConfig } from '../../src/config/config.js';
+import { hostKeyFor } from '../../src/detect/event/host.js';
 import { ExactBaseline } from '../../src/detect/exact-baseline.js';
-import { hostKeyFor } from '../../src/detect/host.js';
 import { Counters } from '../../src/observe/counters.js';
 import { recommended, sentinel } from '../support/detection.js';
 import { isJudgedJpeg, isLookbackJpeg, MovingQuery, naiveQuery } from '../support/naive-query.js';

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import type { DetectionConfig } from '../../src/config/config.js';
 import { presets } from '../../src/config/presets.js';
+import { hostKeyFor, normalizeHost } from '../../src/detect/event/host.js';
 import { ExactBaseline } from '../../src/detect/exact-baseline.js';
-import { hostKeyFor, normalizeHost } from '../../src/detect/host.js';
 import { compare, hostToLearn } from '../../src/detect/rule.js';
 import { recommended } from '../support/detection.js';
 

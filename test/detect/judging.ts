@@ -1,10 +1,10 @@
 /** A detector on exact baselines, for tests of verdicts. */
 import type { DetectionConfig, ExclusionConfig, FeedConfig } from '../../src/config/config.js';
 import { createDetector } from '../../src/detect/detector.js';
+import { hostKeyFor } from '../../src/detect/event/host.js';
 import { ExactBaseline } from '../../src/detect/exact-baseline.js';
 import type { EventFacts } from '../../src/detect/exclusions/event-facts.js';
-import { hostKeyFor } from '../../src/detect/host.js';
-import { Repeats } from '../../src/detect/repeats.js';
+import { Repeats } from '../../src/detect/repeats/repeats.js';
 import { createFeeds } from '../../src/feeds/feeds.js';
 import type { Fields } from '../../src/fields.js';
 import { Counters } from '../../src/observe/counters.js';

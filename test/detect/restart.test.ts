@@ -2,7 +2,7 @@
 import t from 'tap';
 import { BucketBaseline } from '../../src/baseline/baseline.js';
 import { BucketStore } from '../../src/baseline/bucket-store.js';
-import { hostKeyFor } from '../../src/detect/host.js';
+import { hostKeyFor } from '../../src/detect/event/host.js';
 import { Counters } from '../../src/observe/counters.js';
 import { sentinel } from '../support/detection.js';
 import { Stream } from '../support/streaming.js';

@@ -1,7 +1,7 @@
 import t from 'tap';
+import { hostKeyFor } from '../../src/detect/event/host.js';
+import { JpegTestResult } from '../../src/detect/event/jpeg.js';
 import { ExactBaseline } from '../../src/detect/exact-baseline.js';
-import { hostKeyFor } from '../../src/detect/host.js';
-import { JpegTestResult } from '../../src/detect/jpeg.js';
 import { compare, hostToLearn, isLearned } from '../../src/detect/rule.js';
 import { recommended, sentinel } from '../support/detection.js';
 

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
 import { RepeatsFile } from '../../src/baseline/repeats-file.js';
-import { Repeats } from '../../src/detect/repeats.js';
+import { Repeats } from '../../src/detect/repeats/repeats.js';
 import { Counters } from '../../src/observe/counters.js';
 import { DeliveredRepeats } from '../../src/pipeline/delivered-repeats.js';
 import { MemorySpool } from '../../src/spool/memory-spool.js';

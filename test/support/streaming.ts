@@ -3,7 +3,7 @@ import type { DetectionConfig } from '../../src/config/config.js';
 import { createDecoder } from '../../src/decode/decode.js';
 import { createDetector } from '../../src/detect/detector.js';
 import { compileExclusions } from '../../src/detect/exclusions/exclusions.js';
-import { Repeats } from '../../src/detect/repeats.js';
+import { Repeats } from '../../src/detect/repeats/repeats.js';
 import { createFeeds } from '../../src/feeds/feeds.js';
 import { Fields } from '../../src/fields.js';
 import { Counters } from '../../src/observe/counters.js';

@@ -8,7 +8,7 @@ import { loadConfig } from '../../../src/config/load.js';
 import { createDecoder } from '../../../src/decode/decode.js';
 import { createDetector } from '../../../src/detect/detector.js';
 import { compileExclusions, type Exclusions } from '../../../src/detect/exclusions/exclusions.js';
-import { Repeats } from '../../../src/detect/repeats.js';
+import { Repeats } from '../../../src/detect/repeats/repeats.js';
 import { createForwardEncoder } from '../../../src/encode/forward-entry.js';
 import { createFeeds } from '../../../src/feeds/feeds.js';
 import { Fields } from '../../../src/fields.js';

@@ -1,0 +1,202 @@
+/**
+ * Who served the JPEG, in two steps. `HostFinder` finds the host in the event, as received; that text is
+ * what buckets keep. `hostKeyFor` turns such a text into the name under which it is known, so that a
+ * change of `new_source` needs no new observations.
+ *
+ * The text is the attacker's: it may be anything, of any length.
+ */
+import { createHash } from 'node:crypto';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { domainToASCII } from 'node:url';
+import { getDomain, parse } from 'tldts';
+import type { DetectionConfig } from '../../config/config.js';
+import { keyId } from '../../dictionary/dictionary.js';
+import type { FeedProfile, FieldRef } from '../../feed.js';
+import type { Fields } from '../../fields.js';
+import { Placeholders } from './placeholders.js';
+
+const dstId = keyId('dst');
+
+/** A DNS name has at most 253 (RFC 1035); longer texts are kept as a hash and their end. */
+const maxHostLength = 255;
+/** The name is already cut out and checked; the private section makes `a.github.io` its own domain. */
+const suffixList = {
+  allowPrivateDomains: true,
+  extractHostname: false,
+  validateHostname: false,
+  detectIp: false,
+};
+
+/** Where the host of an event was found: a field's key as received, or the host of the URL. */
+export interface FoundHost {
+  /** As received, never ''. */
+  readonly host: string;
+  readonly from: string;
+}
+
+/** Finds who served (or received) the JPEG. */
+export class HostFinder {
+  readonly #fallback: boolean;
+  readonly #mostSuspicious: boolean;
+  readonly #placeholders: Placeholders;
+
+  constructor(
+    detection: Pick<DetectionConfig, 'hostFallback' | 'mostSuspicious' | 'placeholders'>,
+  ) {
+    this.#fallback = detection.hostFallback;
+    this.#mostSuspicious = detection.mostSuspicious;
+    this.#placeholders = new Placeholders(detection.placeholders);
+  }
+
+  /**
+   * The hosts that the event names: none, one, or, where any of several may be forged and the most
+   * suspicious counts, each of them. The profile's fields; with `host_fallback` else the URL's host, else
+   * `dst`.
+   *
+   * @param urls the judged one first, and any other that the event names
+   */
+  find(fields: Fields, profile: FeedProfile, urls: readonly string[]): readonly FoundHost[] {
+    if (!this.#mostSuspicious) return this.#first(fields, profile, urls);
+    const indexes = occurrences(fields, profile.host);
+    const named = this.#named(fields, indexes);
+    // Beside an empty one or a placeholder, a host may be the forged one: the fallback's is looked at, too.
+    const isSure = named.length > 0 && named.length === indexes.length;
+    const found = isSure || !this.#fallback ? named : [...named, ...this.#ofFallback(fields, urls)];
+    return found.length < 2 ? found : distinct(found);
+  }
+
+  #first(fields: Fields, profile: FeedProfile, urls: readonly string[]): readonly FoundHost[] {
+    for (let i = 0; i < profile.host.length; i++) {
+      const named = this.#named(fields, [profile.host[i]!.indexIn(fields)]);
+      if (named.length > 0) return named;
+    }
+    return this.#fallback ? this.#ofFallback(fields, urls).slice(0, 1) : none;
+  }
+
+  /** @param indexes -1 for none */
+  #named(fields: Fields, indexes: readonly number[]): readonly FoundHost[] {
+    const named: FoundHost[] = [];
+    for (let i = 0; i < indexes.length; i++) {
+      const index = indexes[i]!;
+      const host = index < 0 ? '' : fields.trimmed(index);
+      if (host === '' || this.#placeholders.has(host)) continue;
+      named.push({ host, from: fields.key(index) });
+    }
+    return named;
+  }
+
+  #ofFallback(fields: Fields, urls: readonly string[]): readonly FoundHost[] {
+    const found = urls
+      .map((url) => ({ host: urlHost(url), from: 'URL' }))
+      .filter(({ host }) => host !== '' && !this.#placeholders.has(host));
+    // A URL that names no host may be the true one of two.
+    if (found.length === urls.length && found.length > 0) return found;
+    return [...found, ...this.#named(fields, dstIndexes(fields))];
+  }
+}
+
+const none: readonly FoundHost[] = [];
+
+/** Of every field of the list, empty ones too. */
+function occurrences(fields: Fields, refs: readonly FieldRef[]): readonly number[] {
+  if (refs.length !== 1) return refs.flatMap((ref) => ref.allIn(fields));
+  const ref = refs[0]!;
+  return ref.repeatsIn(fields) ? ref.allIn(fields) : [ref.indexIn(fields)];
+}
+
+function dstIndexes(fields: Fields): readonly number[] {
+  const last = fields.indexOf(dstId);
+  if (last < 0 || fields.duplicates === 0) return [last];
+  const all: number[] = [];
+  for (let i = 0; i <= last; i++) if (fields.keyId[i] === dstId) all.push(i);
+  return all;
+}
+
+function distinct(found: readonly FoundHost[]): readonly FoundHost[] {
+  const seen = new Set<string>();
+  return found.filter(({ host }) => !seen.has(host) && seen.add(host));
+}
+
+/**
+ * Host (and port) of a URL as proxies write it, '' if it has none: `https://user@h:8080/a.jpg`,
+ * `h/a.jpg`, `h:443`, but not `/a.jpg`. Text without a scheme and without a slash counts only where it
+ * is an address or ends in a public suffix: `photo.jpg` is a file, not a host.
+ */
+export function urlHost(url: string): string {
+  // Without a scheme, `//` begins a path: it is the client's to choose (RFC 3986, 3.3).
+  const scheme = /^\s*[a-z][a-z0-9+.-]{0,30}:\/\//i.exec(url);
+  const from = scheme === null ? 0 : scheme[0].length;
+  const length = url.slice(from).search(/[/?#\\]/);
+  const authority = length < 0 ? url.slice(from) : url.slice(from, from + length);
+  const host = authority.slice(authority.lastIndexOf('@') + 1).trim();
+  if (scheme !== null || host === '') return host;
+  if (host.length > maxHostLength) return '';
+  if (!/^(?:[^\s:[\]"'<>%&=|^{}`]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i.test(host)) return '';
+  const slashFollows = url[length] === '/' || url[length] === '\\';
+  return slashFollows || isKnownName(normalizeHost(host)) ? host : '';
+}
+
+function isKnownName(name: string): boolean {
+  if (isIP(name) !== 0) return true;
+  const { domain, isIcann, isPrivate } = parse(name, suffixList);
+  return domain !== null && (isIcann === true || isPrivate === true);
+}
+
+/** The text that is judged and learned: as received, or for absurd lengths a hash and the end of it. */
+export function boundedHost(host: string): string {
+  if (host.length <= maxHostLength) return host;
+  const hash = createHash('sha256').update(host).digest('hex');
+  // Without a half surrogate pair at the cut, which would not survive being written to disk.
+  const end = host.slice(-180).replace(/^[\uDC00-\uDFFF]/, '');
+  return `${hash}~${end}`;
+}
+
+/** The function from a host as received (not empty) to the name under which it is known. */
+export function hostKeyFor(detection: DetectionConfig): (host: string) => string {
+  const { normalizeHost: normalizes, newSource } = detection;
+  return (host) => {
+    const name = normalizes ? normalizeHost(host) : host;
+    // A host that served a large JPEG is a host by its own name: one must not vouch for another.
+    return newSource === 'registrable_domain' ? registrableDomain(name) : name;
+  };
+}
+
+/** Lower case, no port, no brackets, no trailing dot, punycode. Never ''. */
+export function normalizeHost(host: string): string {
+  const lower = host.trim().toLowerCase();
+  const bare = withoutLastDots(withoutPort(lower));
+  if (bare === '') return lower === '' ? host : lower;
+  if (isIPv6(bare)) return canonicalIPv6(bare);
+  // ASCII stays as it is: the URL standard would read `1.2.3` as the address 1.2.0.3. So does what is no
+  // name for its length, since punycode takes quadratic time.
+  if (bare.length > maxHostLength || /^[\x00-\x7f]*$/.test(bare)) return bare;
+  return domainToASCII(bare) || bare;
+}
+
+function withoutPort(host: string): string {
+  const bracketed = /^\[([^\]]*)\](?::\d{0,5})?$/.exec(host);
+  if (bracketed !== null) return bracketed[1]!;
+  const colon = host.indexOf(':');
+  const hasPort = colon >= 0 && /^\d{0,5}$/.test(host.slice(colon + 1));
+  return hasPort ? host.slice(0, colon) : host;
+}
+
+/** By hand: the expression `\.+$` takes seconds for 64 KiB of dots that are not the last thing. */
+function withoutLastDots(host: string): string {
+  let end = host.length;
+  while (end > 0 && host[end - 1] === '.') end--;
+  return host.slice(0, end);
+}
+
+function canonicalIPv6(address: string): string {
+  const withoutZone = address.replace(/%.*$/, '');
+  const mapped = withoutZone.replace(/^::ffff:(?=\d+\.)/, '');
+  return isIPv4(mapped) ? mapped : new URL(`http://[${withoutZone}]`).hostname.slice(1, -1);
+}
+
+/** An address, a bare name and a public suffix have no domain above them: each stands for itself. */
+function registrableDomain(name: string): string {
+  if (isIP(name) !== 0) return name;
+  const domain = getDomain(name, suffixList);
+  return domain === null || domain.startsWith('.') ? name : domain;
+}
