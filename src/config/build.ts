@@ -1,12 +1,13 @@
 /** Settings to the effective config: preset and secrets filled in, names and units of the code. */
+import { alteredKeys, learnsByPreset } from './altered.js';
 import type { Config, DetectionConfig, ValuesFile } from './config.js';
+import { feedNotices } from './feed-notices.js';
 import type { Secrets } from './files.js';
-import { schemaKeys } from './keys.js';
-import { type PresetKey, type PresetName, presets } from './presets.js';
-import { type Settings, schema } from './schema.js';
+import type { Settings } from './schema.js';
 import type { Checked } from './settings.js';
 import { formatSize } from './units.js';
 import { pathsOfValues } from './values-files.js';
+import { withPreset } from './whole-detection.js';
 
 /** What the spool in memory holds at most; the notices say so. */
 export const memorySpoolBytes = 64 * 1024 * 1024;
@@ -41,13 +42,13 @@ export function buildConfig(
     feeds: feeds.map(({ file_type, ...feed }) =>
       withoutUndefined({ ...feed, fileType: file_type }),
     ),
-    detection: buildDetection(detection),
+    detection: buildDetection(checked.settings),
     exclusions: exclusions.map(({ name, reason, expires, match, learn }) => ({
       name,
       reason,
       expiresMs: expires,
       match,
-      learn: learn ?? detection.preset === 'sentinel',
+      learn: learn ?? learnsByPreset(detection.preset),
       ...(pathsOfValues(match).length > 0 && { valuesFiles }),
     })),
     baseline: {
@@ -76,16 +77,12 @@ export function buildConfig(
   return { ...config, notices: notices(config, checked) };
 }
 
-function buildDetection(given: Settings['detection']): DetectionConfig {
+function buildDetection(settings: Settings): DetectionConfig {
+  const given = settings.detection;
   const detection = withPreset(given, given.preset);
-  const plain = withPreset(schema.parse({}).detection, given.preset);
-  const altered = schemaKeys
-    .filter((key) => key.path.startsWith('detection.') && !key.section)
-    .map((key) => key.path.slice('detection.'.length))
-    .filter((key) => key !== 'preset' && !same(at(detection, key), at(plain, key)));
   return {
     preset: given.preset,
-    altered,
+    altered: alteredKeys(settings, detection),
     direction: detection.direction,
     percentileMilli: Math.round(detection.percentile * 1000),
     lookbackHours: detection.lookback,
@@ -94,7 +91,7 @@ function buildDetection(given: Settings['detection']): DetectionConfig {
     maxFutureMs: detection.max_future,
     maxLatenessMs: detection.max_lateness,
     jpeg: {
-      urlSuffixes: detection.jpeg.url_suffixes,
+      urlSuffixes: detection.jpeg.url_suffixes.map(lower),
       ignoreQuery: detection.jpeg.ignore_query,
       fileTypes: detection.jpeg.file_types,
       exactFileTypeInLookback: given.preset === 'sentinel',
@@ -133,37 +130,6 @@ function buildDetection(given: Settings['detection']): DetectionConfig {
 
 const lower = (text: string): string => text.toLowerCase();
 
-type Detection = Settings['detection'];
-type Whole<T> = { [K in keyof T]-?: NonNullable<T[K]> };
-/** The maps in `detection`. */
-type Part = 'jpeg' | 'skip' | 'suppress' | 'level';
-type WholeDetection = Whole<Omit<Detection, Part>> & { [K in Part]: Whole<Detection[K]> };
-
-/** The detection with every key of the preset that `given` leaves open. */
-function withPreset(given: Detection, preset: PresetName): WholeDetection {
-  const { detection } = schema.parse({ detection: asYaml(presets[preset]) });
-  // A preset names every key that has no default of its own (held by a test).
-  const whole = {
-    ...detection,
-    ...given,
-    jpeg: { ...detection.jpeg, ...given.jpeg },
-    skip: { ...detection.skip, ...given.skip },
-    suppress: { ...detection.suppress, ...given.suppress },
-  } as WholeDetection;
-  return { ...whole, jpeg: { ...whole.jpeg, url_suffixes: whole.jpeg.url_suffixes.map(lower) } };
-}
-
-/** Dotted keys to nested maps: presets are written flat. */
-function asYaml(preset: Readonly<Record<PresetKey, unknown>>): Record<string, unknown> {
-  const nested: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(preset)) {
-    const [first, second] = key.split('.') as [string, string | undefined];
-    if (second === undefined) nested[first] = value;
-    else nested[first] = { ...(nested[first] as object | undefined), [second]: value };
-  }
-  return nested;
-}
-
 function withoutUndefined<T extends object>(value: T): Defined<T> {
   const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
   return Object.fromEntries(entries) as Defined<T>;
@@ -175,16 +141,6 @@ type Defined<T> = {
 } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
-
-function at(detection: object, dotted: string): unknown {
-  return dotted
-    .split('.')
-    .reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], detection);
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
 
 const spoolKeysWithoutEffect = ['when_full', 'sync', 'sync_interval'];
 
@@ -232,5 +188,17 @@ function notices(config: Omit<Config, 'notices'>, checked: Checked): string[] {
         `lookback minus holdback (${lookbackHours - holdbackHours}h), so nothing ever alerts`,
     );
   }
-  return list;
+  const { level, direction } = config.detection;
+  const most =
+    level.ratios.length +
+    level.neverSeen +
+    level.mismatch +
+    (direction === 'download' ? 0 : level.upload);
+  if (level.medium > most) {
+    list.push(
+      `detection.level: medium is from ${level.medium} points and no alert has more than ${most}, ` +
+        'so no alert can be medium or higher',
+    );
+  }
+  return [...list, ...feedNotices(config.feeds)];
 }

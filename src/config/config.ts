@@ -71,7 +71,10 @@ export type RepeatBy = 'host' | 'user' | 'file';
 
 export interface DetectionConfig {
   readonly preset: 'sentinel' | 'recommended';
-  /** Keys (dotted, below `detection`) that are set to something other than the preset's value. */
+  /**
+   * Keys (dotted, below `detection`) that are set to something other than the preset's value; `feeds` and
+   * `exclusions[].learn` where those change its verdicts.
+   */
   readonly altered: readonly string[];
   readonly direction: 'download' | 'upload' | 'both';
   /** Percentile as a whole number of thousandths of a percent: 95 -> 95000, 99.9 -> 99900. */

@@ -117,8 +117,12 @@ function repeats({ suppress }: DetectionConfig): string {
 
 function level({ level: points }: DetectionConfig): string {
   const { ratios, neverSeen, mismatch, upload, medium, high, critical } = points;
+  const large =
+    ratios.length === 0
+      ? 'no points for the ratio'
+      : `a point for each of ${ratios.join(', ')} times the threshold`;
   return (
-    `a point for each of ${ratios.join(', ')} times the threshold, ${neverSeen} for a host never ` +
+    `${large}, ${neverSeen} for a host never ` +
     `seen, ${mismatch} if type and name disagree, ${upload} for an upload: medium from ${medium}, ` +
     `high from ${high}, critical from ${critical}; without a host always low`
   );

@@ -21,7 +21,6 @@ export interface Issue {
 /** Where the tree's variables are; see tree.ts. */
 type Substituted = ReadonlyMap<string, readonly string[]>;
 
-const defaultUnionMessage = 'Invalid input';
 const secretKeys = new Set(['shared_key', 'password']);
 
 export function flattenIssues(issues: readonly z.core.$ZodIssue[], at: Path = []): Issue[] {
@@ -147,7 +146,11 @@ const typeWords: Readonly<Record<string, string>> = {
   record: 'a map of fields',
 };
 
+/** The schema's own words begin so, and none of zod's. */
+const ownWords = /^must /;
+
 function wanted(issue: z.core.$ZodIssue): string {
+  if (ownWords.test(issue.message)) return issue.message;
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${typeWords[issue.expected] ?? issue.expected}`;
@@ -158,7 +161,7 @@ function wanted(issue: z.core.$ZodIssue): string {
     case 'too_big':
       return bound(issue, 'at most', issue.maximum);
     case 'invalid_union':
-      return issue.message === defaultUnionMessage ? unionTypes(issue) : issue.message;
+      return unionTypes(issue);
     default:
       return issue.message;
   }

@@ -2,6 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { ConfigProblem } from './config.js';
 import { quote } from './config-error.js';
+import { foldPattern } from './feed-notices.js';
 import type { Path } from './issues.js';
 import type { Settings } from './schema.js';
 import type { Checked } from './settings.js';
@@ -116,6 +117,12 @@ export function checkRules(checked: Checked): ConfigProblem[] {
     ...repeated(settings.exclusions, ({ name }) => name).map((index) => ({
       path: ['exclusions', index, 'name'],
       message: 'another exclusion has this name',
+    })),
+    ...repeated(settings.feeds, ({ vendor, product }) =>
+      JSON.stringify([foldPattern(vendor), foldPattern(product)]),
+    ).map((index) => ({
+      path: ['feeds', index],
+      message: 'another entry has this vendor and product, and the first that fits counts',
     })),
     ...sameListeners(checked, 'udp'),
     ...sameListeners(checked, 'tcp'),

@@ -60,6 +60,7 @@ const suppress = section({
       error: 'must be host, user or file, a list of these, or none',
     })
     .transform((by) => (Array.isArray(by) ? by : by === 'none' ? [] : [by]))
+    .refine((by) => new Set(by).size === by.length, 'must name each only once')
     .optional()
     .describe('What two alerts must share for the second to be a repeat; by preset'),
   window: duration(1000, 365 * day)
@@ -75,6 +76,7 @@ const level = section({
   ratios: z
     .array(z.number().min(1).max(1e6))
     .max(20)
+    .refine(ascends, 'must ascend, each number above the one before')
     .prefault([3, 10, 30])
     .describe('Times over the threshold; each one reached is a point'),
   never_seen: points(1).describe('Points of a host that was never seen, not even lately'),
@@ -155,6 +157,10 @@ export const detection = section({
     .optional()
     .describe('Hours of the lookback that must hold data before anything alerts; by preset'),
 });
+
+function ascends(numbers: readonly number[]): boolean {
+  return numbers.every((number, at) => at === 0 || number > numbers[at - 1]!);
+}
 
 /** A percentile is counted in thousandths of a percent, so that 99.9 is exact. */
 function isPercentile(value: number): boolean {

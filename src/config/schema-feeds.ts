@@ -2,7 +2,10 @@
 import { z } from 'zod';
 import { line, timeZone } from './value-kinds.js';
 
-const fieldName = line(128);
+const fieldName = line(128).refine(
+  (name) => name.trim() === name && !name.includes('='),
+  'must be the name of a field, without = and without white space around it',
+);
 const fieldNames = z
   .union([fieldName, z.array(fieldName).min(1).max(20)], {
     error: 'must be the name of a field, or a list of names',

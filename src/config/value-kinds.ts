@@ -112,8 +112,8 @@ export const lastDay = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** The offset of a zone from UTC: `+02:00`, `-0530`. */
-const offsetForm = /^[+-](?:0\d|1[0-4]):?[0-5]\d$/;
+/** The offset of a zone from UTC: `+02:00`, `-0530`. Zones of the earth are -12:00 to +14:00. */
+const offsetForm = /^(?:[+-](?:0\d|1[01]):?[0-5]\d|-12:?00|\+1[23]:?[0-5]\d|\+14:?00)$/;
 
 /** A number would be octal or a base-60 number to one YAML reader or another (C42): text only. */
 export const timeZone = z

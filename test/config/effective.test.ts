@@ -18,6 +18,60 @@ t.test('a preset says which of its keys are altered', async (t) => {
   );
 });
 
+t.test('what feeds and exclusions change of a preset is said, too', async (t) => {
+  const altered = (preset: string, rest: string) =>
+    describePreset(load(`detection: { preset: ${preset} }\n${rest}`).detection);
+  const feed = (keys: string) => `feeds: [ { vendor: A${keys} } ]`;
+  const learn = (value: string) =>
+    `exclusions: [ { name: a, reason: b, match: { dhost: x }${value} } ]`;
+  for (const preset of ['sentinel', 'recommended']) {
+    t.equal(altered(preset, feed('')), preset);
+    t.equal(altered(preset, feed(', timezone: UTC, judge: true')), preset);
+    for (const keys of [', received: out', ', url: request', ', judge: false']) {
+      t.equal(altered(preset, feed(keys)), `${preset}, altered: feeds`, keys);
+    }
+    t.equal(altered(preset, learn('')), preset);
+    const plain = preset === 'sentinel';
+    t.equal(altered(preset, learn(`, learn: ${plain}`)), preset);
+    t.equal(altered(preset, learn(`, learn: ${!plain}`)), `${preset}, altered: exclusions[].learn`);
+  }
+});
+
+t.test('what is in effect the same is not altered', async (t) => {
+  const preset = (text: string) => describePreset(load(`detection: { ${text} }`).detection);
+  for (const same of [
+    'skip: { methods: [head, options, connect] }',
+    'skip: { statuses: [5XX, 4xx, 3xx, 1xx, 4xx], actions: [deny, BLOCK, denied, drop, reset, reject, refuse, quarantine] }',
+    'placeholders: [unknown, none, "-", n/a]',
+    'jpeg: { url_suffixes: [.PJP, .jpeg, .jpe, .jfif, .pjpeg, .jpg] }',
+    'jpeg: { file_types: [JPEG, JPG, image/pjpeg, image/jpeg, jpeg files] }',
+  ]) {
+    t.equal(preset(same), 'recommended', same);
+  }
+  t.equal(preset('skip: { methods: [HEAD, OPTIONS] }'), 'recommended, altered: skip.methods');
+  t.equal(preset('preset: sentinel, jpeg: { url_suffixes: [.JPG] }'), 'sentinel');
+  t.equal(
+    preset('preset: sentinel, jpeg: { file_types: [jpeg files] }'),
+    'sentinel, altered: jpeg.file_types',
+    'its lookback heeds case',
+  );
+});
+
+t.test('a level without ratios, or that no alert reaches, is said', async (t) => {
+  const level = (keys: string) => describe(`detection: { level: { ${keys} } }`);
+  t.match(level('ratios: []'), /level +no points for the ratio, 1 for a host never seen/);
+  t.notMatch(level('ratios: []'), 'notices');
+  // Three ratios, never seen and mismatch; with uploads one more.
+  const high = 'medium: 7, high: 7, critical: 7';
+  t.match(
+    level(high),
+    'detection.level: medium is from 7 points and no alert has more than 6, ' +
+      'so no alert can be medium or higher',
+  );
+  t.notMatch(level('medium: 6, high: 6, critical: 7'), 'no alert can be');
+  t.notMatch(describe(`detection: { direction: both, level: { ${high} } }`), 'no alert can be');
+});
+
 t.test('the detection is said in words', async (t) => {
   const words = describe('detection: { preset: sentinel, percentile: 99.9, holdback: 12h }');
   for (const part of [

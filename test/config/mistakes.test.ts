@@ -295,6 +295,63 @@ forward: { fluentd: { servers: [ { host: "a b" } ] } }
 
 check([
   {
+    title: 'a zone that YAML reads as a number says that it wants quotes',
+    text: 'feeds:\n  - { vendor: A, timezone: +0500 }\n  - { vendor: B, timezone: [] }\n',
+    says: [
+      '2:28: feeds[0].timezone: must be text in quotes, such as "Europe/Berlin" or "+02:00", got 500',
+      '3:28: feeds[1].timezone: must be text in quotes, such as "Europe/Berlin" or "+02:00", got a l',
+    ],
+  },
+  ...['+14:01', '+14:59', '+15:00', '-12:01', '-13:00', '+1:00', '+0260'].map((zone) => ({
+    title: `no zone is at ${zone}`,
+    text: `feeds: [ { vendor: A, timezone: "${zone}" } ]`,
+    says: ['1:33: feeds[0].timezone: must be a zone such as Europe/Berlin, UTC or "+02:00", got'],
+  })),
+  {
+    title: 'what can be neither a key nor a label is no field of a feed',
+    text: `feeds:
+  - { vendor: A, received: "in=1", host: "dhost ", url: [request, "a\\tr"], sent: "\\u00a0out" }
+`,
+    says: [
+      '2:28: feeds[0].received: must be the name of a field, without = and without white space',
+      '2:42: feeds[0].host: must be the name of a field, without = and without white space',
+      'feeds[0].url[1]: must be one line of text',
+      'feeds[0].sent: must be the name of a field, without = and without white space',
+    ],
+  },
+  {
+    title: 'a feed has one entry, in whatever case it is spelled',
+    text: `feeds:
+  - { vendor: A, received: in }
+  - { vendor: B, product: P }
+  - { vendor: a, product: "**", received: out }
+  - { vendor: " b", product: p }
+`,
+    says: [
+      '4:5: feeds[2]: another entry has this vendor and product, and the first that fits counts',
+      '5:5: feeds[3]: another entry has this vendor and product',
+    ],
+  },
+  {
+    title: 'ratios ascend, and what makes a repeat is named once',
+    text: `detection:
+  level: { ratios: [3, 3, 3] }
+  suppress: { by: [host, user, host] }
+`,
+    says: [
+      '2:20: detection.level.ratios: must ascend, each number above the one before',
+      '3:19: detection.suppress.by: must name each only once',
+    ],
+  },
+  {
+    title: 'ratios that descend are refused',
+    text: 'detection: { level: { ratios: [10, 3] } }',
+    says: ['1:31: detection.level.ratios: must ascend'],
+  },
+]);
+
+check([
+  {
     title: 'what later versions bring is refused as such, not as unknown',
     text: `listen: { tls: { port: 6514 }, relp: {} }
 forward: { fluentd: { tls: {} } }
