@@ -56,7 +56,10 @@ function misspelled(feed: FeedConfig, index: number): string[] {
 function nearMiss(name: string): string {
   const folded = name.toLowerCase();
   if (known.has(folded)) return '';
-  const near = nearest(name, names);
+  const near = nearest(
+    name,
+    names.filter(({ length }) => Math.abs(length - name.length) <= 2),
+  );
   const apart = near === '' ? Number.POSITIVE_INFINITY : distance(folded, near.toLowerCase());
   // Few mistype the first letter; vendors' own names end alike (`mimeType`, `fileType`).
   return apart === 1 || (apart === 2 && folded[0] === near[0]?.toLowerCase()) ? near : '';
