@@ -11,7 +11,7 @@ export const ecsPrefix = 'cef.extensions.';
 
 /**
  * Keys whose ECS name in the dictionary (that of Elastic's CEF codec) is one of the schema, and
- * true to it.
+ * true to it. (`outcome` is not: proxies send HTTP statuses, and the schema allows three words.)
  */
 // biome-ignore format: a list of words.
 const inSchema: ReadonlySet<string> = new Set([
@@ -19,7 +19,7 @@ const inSchema: ReadonlySet<string> = new Set([
   'deviceDirection', 'deviceExternalId', 'deviceInboundInterface', 'deviceOutboundInterface',
   'deviceProcessName', 'dhost', 'dmac', 'dpriv', 'dpt', 'dst', 'dtz', 'duid', 'duser', 'dvc',
   'dvchost', 'dvcmac', 'dvcpid', 'end', 'fileCreateTime', 'fileId', 'fileModificationTime',
-  'filePath', 'fname', 'fsize', 'msg', 'outcome', 'proto', 'reason', 'request',
+  'filePath', 'fname', 'fsize', 'msg', 'proto', 'reason', 'request',
   'requestClientApplication', 'requestContext', 'requestMethod', 'shost', 'smac',
   'sourceDnsDomain', 'sourceTranslatedAddress', 'sourceTranslatedPort', 'spriv', 'spt', 'src',
   'start', 'suid', 'suser', 'ahost', 'aid', 'art', 'at', 'av', 'customerExternalID', 'customerURI',

@@ -72,21 +72,31 @@ async function readSource(
   onRead: (doneBytes: number) => void,
 ): Promise<void> {
   const framer = new StreamFramer({ maxMessageBytes, sink, counters, peer: filePeer });
+  const receivedBefore = counters.received_bytes;
   let doneBytes = 0;
   try {
     const raw: Readable =
       path === stdin ? process.stdin : createReadStream(path, { highWaterMark: readBytes });
-    for await (const chunk of path.endsWith('.gz') ? unpacked(raw) : raw) {
+    const packed = path.endsWith('.gz');
+    for await (const chunk of packed ? unpacked(raw) : raw) {
+      if (counters.received_bytes === receivedBefore && isGzip(chunk)) {
+        throw unreadable(path, 'it holds gzip data', 'unpack it (gunzip -c), or name it .gz');
+      }
       counters.received_bytes += chunk.length;
       framer.push(chunk, now());
       doneBytes = 'bytesRead' in raw ? Number(raw.bytesRead) : 0;
       onRead(doneBytes);
     }
   } catch (error) {
-    throw explained(path, error);
+    throw error instanceof StegwatchError ? error : explained(path, error);
   }
   framer.end(now());
   onRead(doneBytes);
+}
+
+/** RFC 1952, 2.3.1: the two bytes that identify it, and its one method of compression. */
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
 }
 
 /** Both streams end together, whichever fails. */

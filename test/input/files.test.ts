@@ -21,6 +21,7 @@ function folder(t: Test): string {
     'two.gz': Buffer.concat([gzipSync('<14>one\n<14>t'), gzipSync('wo\n')]),
     'text.gz': '<14>not packed\n',
     'cut.gz': gzipSync(log).subarray(0, 5000),
+    'packed.log': gzipSync(log),
     folder: {},
   });
 }
@@ -117,6 +118,16 @@ t.test('a file without permission is an error that names it', { skip }, async (t
     code: 'INPUT_UNREADABLE',
     message: `cannot read ${path}: permission denied`,
   });
+});
+
+t.test('gzip data under another name is told, not read as lines', async (t) => {
+  const file = join(folder(t), 'packed.log');
+  const { problem, sink } = await read([file]);
+  t.match(problem, {
+    code: 'INPUT_UNREADABLE',
+    message: `cannot read ${file}: it holds gzip data`,
+  });
+  t.strictSame(sink.texts, []);
 });
 
 t.test(

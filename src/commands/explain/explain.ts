@@ -99,7 +99,7 @@ async function firstFrame({ line, config, nowMs }: ExplainOptions): Promise<Firs
   const left = `only the first line is explained: ${more} more ${more === 1 ? 'was' : 'were'} left`;
   return {
     ...(first ?? { bytes: Buffer.alloc(0), originalLength: 0 }),
-    notices: more > 0 ? [left] : [],
+    notices: first === null ? ['there is no line to explain'] : more > 0 ? [left] : [],
   };
 }
 

@@ -136,17 +136,17 @@ t.test(
           [
             2,
             'exclusions[0].match.dhost|values_file',
-            'the values file cannot be read: no such file',
+            `the values file "${folder}/none" cannot be read: no such file`,
           ],
           [
             3,
             'exclusions[1].match.dhost|domain|values_file[0]',
-            'the values file cannot be read: it is a directory',
+            `the values file "${folder}" cannot be read: it is a directory`,
           ],
           [
             4,
             'exclusions[2].match[1].suser|values_file',
-            'the values file cannot be read: no such file',
+            `the values file "${folder}/none" cannot be read: no such file`,
           ],
         ],
       );
