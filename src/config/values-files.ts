@@ -5,7 +5,6 @@
 import { isUtf8 } from 'node:buffer';
 import { resolve } from 'node:path';
 import type { ConfigProblem, ExclusionConfig, MatchMap, ValuesFile } from './config.js';
-import { quote } from './config-error.js';
 import { readRegularFile, reason } from './files.js';
 import type { Path } from './issues.js';
 import type { Checked } from './settings.js';
@@ -75,7 +74,7 @@ function readValues(file: string): ValuesFile | string {
     bytes = readRegularFile(file, maxFileBytes);
   } catch (error) {
     // Relative paths begin at the working directory, which is not that of the config.
-    return `the values file ${quote(resolve(file))} cannot be read: ${reason(error)}`;
+    return `the values file ${JSON.stringify(resolve(file))} cannot be read: ${reason(error)}`;
   }
   if (bytes.length > maxFileBytes) {
     return `the values file is larger than ${formatSize(maxFileBytes)}`;
