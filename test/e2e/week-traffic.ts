@@ -228,15 +228,16 @@ function recommendedEvent(random: () => number, id: number, atMs: number): WeekE
       : pick(['', 'PDF Documents', 'None', 'Jpeg Files']),
   ]);
   pairs.push(['request', withoutUrl ? '' : `${pick(['http://', 'https://', ''])}${path}`]);
-  // Text in an event can forge a smaller size; the larger one is judged.
+  // Text in an event can forge a smaller size; the larger one is judged, and neither is learned.
   const forged = chance(0.02);
   if (forged) pairs.push([swapped ? 'out' : 'in', '1']);
 
-  const receivedBytes = forged && Number.isNaN(received.bytes) ? 1 : received.bytes;
+  const isRead = received.text === '0' || !Number.isNaN(received.bytes);
+  const forgedBytes = isRead && received.bytes !== 1 ? Number.NaN : 1;
+  const learnedBytes = forged ? forgedBytes : received.bytes;
+  const least = forged && received.text !== '0' ? 1 : orNothing(received.bytes);
   const isUpload =
-    method === ''
-      ? largest(sent.bytes) > largest(receivedBytes)
-      : method === 'POST' || method === 'put';
+    method === '' ? orNothing(sent.bytes) > least : method === 'POST' || method === 'put';
   const noDownload = blocked || method === 'HEAD' || /^[345]/.test(status);
   const jpeg = feed !== 'muted' && !withoutUrl;
   return {
@@ -246,7 +247,7 @@ function recommendedEvent(random: () => number, id: number, atMs: number): WeekE
     jpeg,
     hosts,
     sizes: {
-      ...(noDownload ? {} : { download: receivedBytes }),
+      ...(noDownload ? {} : { download: learnedBytes }),
       ...(isUpload && !blocked ? { upload: sent.bytes } : {}),
     },
     excluded: exclusion.excluded,
@@ -254,7 +255,7 @@ function recommendedEvent(random: () => number, id: number, atMs: number): WeekE
   };
 }
 
-const largest = (bytes: number): number => (Number.isNaN(bytes) ? 0 : bytes);
+const orNothing = (bytes: number): number => (Number.isNaN(bytes) ? 0 : bytes);
 
 interface Size {
   readonly text: string;
