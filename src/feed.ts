@@ -19,6 +19,23 @@ export interface FieldRef {
   repeatsIn(fields: Fields): boolean;
 }
 
+/** Index of the first of these fields that the event holds, -1 if it holds none. Makes nothing. */
+export function firstPresent(fields: Fields, refs: readonly FieldRef[]): number {
+  for (let i = 0; i < refs.length; i++) {
+    const index = refs[i]!.indexIn(fields);
+    if (index >= 0 && isPresent(fields, index)) return index;
+  }
+  return -1;
+}
+
+/**
+ * White space around a value is the layout of the frame, not the value, and a value of nothing else is
+ * absent (C19).
+ */
+export function isPresent(fields: Fields, index: number): boolean {
+  return fields.trimmedEnd(index) > fields.valueStart[index]!;
+}
+
 /** Of each list, the first field that an event holds, not empty, is the one. */
 export interface FeedProfile {
   readonly received: readonly FieldRef[];

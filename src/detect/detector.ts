@@ -17,7 +17,6 @@ import { isJudgeable, type JpegEvent, JpegReader, type Side } from './event/jpeg
 import { type Examination, Examiner, type SideExamination } from './examine.js';
 import type { Exclusions } from './exclusions/exclusions.js';
 import type { Repeats } from './repeats/repeats.js';
-import { hostToLearn, isLearned } from './rule.js';
 
 /** One for each direction that is judged. */
 export type Baselines = Readonly<Partial<Record<Direction, Baseline>>>;
@@ -41,7 +40,6 @@ export function createDetector(
 }
 
 class StreamingDetector implements Detector {
-  readonly #detection: DetectionConfig;
   readonly #exclusions: Exclusions;
   readonly #feeds: Feeds;
   readonly #baselines: Baselines;
@@ -53,7 +51,6 @@ class StreamingDetector implements Detector {
 
   constructor(options: DetectorOptions) {
     const { detection, exclusions, feeds, baselines, repeats, counters, clock } = options;
-    this.#detection = detection;
     this.#exclusions = exclusions;
     this.#feeds = feeds;
     this.#baselines = baselines;
@@ -97,7 +94,6 @@ class StreamingDetector implements Detector {
     this.#count(examination);
     this.#exclusions.observe(examination.facts);
     if (examination.alert !== null) this.#raise(examination, into);
-    if (!isLearned(event.result, examination.exclusion)) return;
     for (const side of examination.sides) this.#learn(examination.hour, side, into);
   }
 
@@ -117,16 +113,14 @@ class StreamingDetector implements Detector {
     }
   }
 
-  #learn(hour: number, { side, comparison }: SideExamination, into: Verdict): void {
-    if (comparison === null) return;
-    const { direction, bytes, learnedBytes } = side;
-    const { learnedHost, threshold } = comparison;
-    const host = hostToLearn(learnedHost, bytes, threshold, this.#detection);
-    this.#baselines[direction]!.learn(hour, learnedBytes, host);
+  #learn(hour: number, { side: { direction }, toLearn }: SideExamination, into: Verdict): void {
+    if (toLearn === null) return;
+    const { bytes, host } = toLearn;
+    this.#baselines[direction]!.learn(hour, bytes, host);
     this.#counters.observations++;
     const learned = into[direction];
     learned.learned = true;
-    learned.bytes = learnedBytes;
+    learned.bytes = bytes;
     learned.host = host;
   }
 

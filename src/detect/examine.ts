@@ -15,13 +15,24 @@ import { JpegFacts } from './event/jpeg-facts.js';
 import type { EventFacts } from './exclusions/event-facts.js';
 import type { Exclusions } from './exclusions/exclusions.js';
 import type { Repeat, Repeats } from './repeats/repeats.js';
-import { type BaselineView, type Comparison, compare } from './rule.js';
+import { type BaselineView, type Comparison, compare, hostToLearn, isLearned } from './rule.js';
 
 export interface SideExamination {
   readonly side: Side;
   /** Null if the side is skipped. */
   readonly comparison: Comparison | null;
+  /** What its baseline is to learn, null if nothing. */
+  readonly toLearn: ToLearn | null;
 }
+
+export interface ToLearn {
+  /** NaN if the event carries no size, or none that is sure. */
+  readonly bytes: number;
+  /** '' if none is to be remembered. */
+  readonly host: string;
+}
+
+type Compared = Omit<SideExamination, 'toLearn'>;
 
 export interface Examination {
   readonly event: JpegEvent;
@@ -65,15 +76,17 @@ export class Examiner {
 
   examine(fields: Fields, event: JpegEvent, atMs: number): Examination {
     const hour = hourOf(atMs);
-    const sides = event.sides.map((side) => ({
+    const compared = event.sides.map((side) => ({
       side,
       comparison: this.#compare(side, event, hour),
     }));
-    const alert = this.#alertOf(fields, event, sides);
+    const alert = this.#alertOf(fields, event, compared);
     const asked = alert !== null || this.#exclusions.keepFromLearning;
     const host = alert?.host ?? event.hosts[0] ?? '';
     const facts = new JpegFacts(fields, event, host);
     const exclusion = asked ? this.#exclusions.match(facts, atMs) : null;
+    const learned = isLearned(event.result, exclusion);
+    const sides = compared.map((one) => ({ ...one, toLearn: learned ? this.#toLearn(one) : null }));
     const repeatKey = alert === null ? null : this.#repeatKey(alert, event);
     const repeat = repeatKey === null ? null : this.#repeats.peek(repeatKey, atMs);
     return { event, facts, atMs, hour, sides, alert, exclusion, repeatKey, repeat };
@@ -88,8 +101,15 @@ export class Examiner {
     return compare(bytes, hosts, hour, this.#baselines[direction]!, this.#detection);
   }
 
+  #toLearn({ side, comparison }: Compared): ToLearn | null {
+    if (comparison === null) return null;
+    const { learnedHost, threshold } = comparison;
+    const host = hostToLearn(learnedHost, side.bytes, threshold, this.#detection);
+    return { bytes: side.learnedBytes, host };
+  }
+
   /** Of two directions that call for one, the higher ratio; the other is told in it. */
-  #alertOf(fields: Fields, event: JpegEvent, sides: readonly SideExamination[]): Alert | null {
+  #alertOf(fields: Fields, event: JpegEvent, sides: readonly Compared[]): Alert | null {
     const alerting = sides.filter(({ comparison }) => comparison?.alerts);
     if (alerting.length === 0) return null;
     const { jpeg, placeholders } = this.#detection;

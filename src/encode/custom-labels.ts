@@ -21,7 +21,7 @@
 import { keyCount, keys } from '../dictionary/dictionary.js';
 import { FieldFlag, type Fields } from '../fields.js';
 import type { EntryWriter } from './entry-writer.js';
-import { Code, numberOf, typeCodes } from './extension-values.js';
+import { Code, numberOf, typeCodes, writeNumber, writeText } from './extension-values.js';
 import { isUsable, labelStart, maxDots, maxLabelLength, typeSuffixes } from './label-text.js';
 import { NameSet } from './name-set.js';
 import type { Piece } from './piece.js';
@@ -127,14 +127,21 @@ export class CustomLabels {
   }
 }
 
-/** Writes the name that the label in field `label` gives to a value of this type. */
-export function writeLabelName(
+/**
+ * Writes field `i` under the name that its label gives it.
+ * @param place as in `CustomLabels.place`, not 0
+ * @returns false if nothing was written: it is a label itself
+ */
+export function writeLabelled(
   writer: EntryWriter,
   fields: Fields,
-  label: number,
+  i: number,
+  place: number,
   prefix: Piece,
-  code: number,
-): void {
+): boolean {
+  if (place < 0) return false;
+  const label = place - 1;
+  const code = typeCodes[fields.keyId[i]!]!;
   const start = labelStart(fields, label);
   const end = fields.trimmedEnd(label);
   const typeSuffix = typeSuffixes[code]!;
@@ -142,6 +149,9 @@ export function writeLabelName(
   writer.piece(prefix);
   writer.copy(start, end);
   writer.piece(typeSuffix);
+  if (code === Code.string) writeText(writer, fields, i);
+  else writeNumber(writer, numberOf(fields, i, code), code);
+  return true;
 }
 
 /** Dictionary id of a label -> id of what it is the label of, else 0. */

@@ -10,12 +10,12 @@
  */
 import { isWhiteSpace } from '../cef-text.js';
 import { keyId } from '../dictionary/dictionary.js';
-import type { FieldRef } from '../feed.js';
+import { firstPresent } from '../feed.js';
 import { FieldFlag, type Fields, Problem } from '../fields.js';
 import type { Counters } from '../observe/counters.js';
 import type { Feeds } from '../stages.js';
 import { isAddress } from './address-text.js';
-import { type CustomLabels, writeLabelName } from './custom-labels.js';
+import { type CustomLabels, writeLabelled } from './custom-labels.js';
 import { ecsNames, ecsPrefix } from './ecs-names.js';
 import type { EntryWriter } from './entry-writer.js';
 import {
@@ -79,7 +79,7 @@ export class EcsPart {
       const flag = flags[i]!;
       if (flag & FieldFlag.superseded) continue;
       if (labels !== null && labels.place[i] !== 0) {
-        if (this.#labelled(writer, fields, i, labels.place[i]!)) written++;
+        if (writeLabelled(writer, fields, i, labels.place[i]!, prefix)) written++;
         continue;
       }
       const id = ids[i]!;
@@ -218,16 +218,6 @@ export class EcsPart {
     } else writer.copy(start, end);
   }
 
-  /** Returns false for a label, which is not written. */
-  #labelled(writer: EntryWriter, fields: Fields, i: number, place: number): boolean {
-    if (place < 0) return false;
-    const code = typeCodes[fields.keyId[i]!]!;
-    writeLabelName(writer, fields, place - 1, prefix, code);
-    if (code === Code.string) writeText(writer, fields, i);
-    else writeNumber(writer, numberOf(fields, i, code), code);
-    return true;
-  }
-
   #findSizes(fields: Fields): void {
     if (this.#feeds === null) {
       this.#received = fields.indexOf(inId);
@@ -235,8 +225,8 @@ export class EcsPart {
       return;
     }
     const { received, sent } = this.#feeds.of(fields).profile;
-    this.#received = firstOf(received, fields);
-    this.#sent = firstOf(sent, fields);
+    this.#received = firstPresent(fields, received);
+    this.#sent = firstPresent(fields, sent);
   }
 
   /** For a size in another field than `in` and `out`. Returns the number of record fields written. */
@@ -250,13 +240,4 @@ export class EcsPart {
     writer.integer(value);
     return 1;
   }
-}
-
-/** The first field of the list that the event holds, not empty; -1 if there is none. */
-function firstOf(refs: readonly FieldRef[], fields: Fields): number {
-  for (let n = 0; n < refs.length; n++) {
-    const i = refs[n]!.indexIn(fields);
-    if (i >= 0 && !isBlank(fields.bytes, fields.valueStart[i]!, fields.valueEnd[i]!)) return i;
-  }
-  return -1;
 }

@@ -6,7 +6,7 @@
 import { keys } from '../dictionary/dictionary.js';
 import { FieldFlag, type Fields } from '../fields.js';
 import type { Counters } from '../observe/counters.js';
-import { type CustomLabels, writeLabelName } from './custom-labels.js';
+import { type CustomLabels, writeLabelled } from './custom-labels.js';
 import type { EntryWriter } from './entry-writer.js';
 import {
   Code,
@@ -45,7 +45,7 @@ export class ExtensionPart {
     for (let i = 0; i < count; i++) {
       if (flags[i]! & FieldFlag.superseded) continue;
       if (labels !== null && labels.place[i] !== 0) {
-        if (this.#labelled(writer, fields, i, labels.place[i]!)) written++;
+        if (writeLabelled(writer, fields, i, labels.place[i]!, noPrefix)) written++;
         continue;
       }
       const code = codes[keyId[i]!]!;
@@ -90,16 +90,6 @@ export class ExtensionPart {
     }
     this.#name(writer, fields, i);
     writeNumber(writer, value, code);
-    return true;
-  }
-
-  /** Returns false for a label, which is not written. */
-  #labelled(writer: EntryWriter, fields: Fields, i: number, place: number): boolean {
-    if (place < 0) return false;
-    const code = codes[fields.keyId[i]!]!;
-    writeLabelName(writer, fields, place - 1, noPrefix, code);
-    if (code === Code.string) writeText(writer, fields, i);
-    else writeNumber(writer, numberOf(fields, i, code), code);
     return true;
   }
 }

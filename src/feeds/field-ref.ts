@@ -66,7 +66,9 @@ class DictionaryField implements FieldRef {
       const index = fields.indexOf(this.#id);
       for (let i = 0; i < index; i++) if (fields.keyId[i] === this.#id) return true;
     }
-    return this.#spelledOut !== null && this.allIn(fields).length > 1;
+    const spelledOut = this.#spelledOut;
+    if (spelledOut === null || spelledOut.indexIn(fields) < 0) return false;
+    return fields.indexOf(this.#id) >= 0 || spelledOut.repeatsIn(fields);
   }
 }
 
@@ -103,7 +105,7 @@ class VendorField implements FieldRef {
       // Two labels outside the dictionary with one text: not worth a quick way, only a linear one.
       else return this.#rarely(fields);
     }
-    return label < 0 ? byDictionary : Math.max(byDictionary, lastNamedBy(fields, label));
+    return label < 0 ? byDictionary : Math.max(byDictionary, namedBy(fields, label));
   }
 
   #rarely(fields: Fields): number {
@@ -111,6 +113,18 @@ class VendorField implements FieldRef {
   }
 
   repeatsIn(fields: Fields): boolean {
+    let keys = 0;
+    let labels = 0;
+    let label = -1;
+    for (let i = 0; i < fields.count; i++) {
+      if (fields.keyId[i] === 0 && this.#isKey(fields, i)) keys++;
+      if (!this.#isLabel(fields, i)) continue;
+      labels++;
+      label = i;
+    }
+    if (labels === 0) return keys > 1;
+    if (labels === 1 && keys === 0) return namedBy(fields, label, namedBy(fields, label)) >= 0;
+    // Said in more than one way: rare, and made for hiding something.
     return this.allIn(fields).length > 1;
   }
 
@@ -169,12 +183,15 @@ class VendorField implements FieldRef {
   }
 }
 
-/** The last field `<key>` of the label `<key>Label` at `label`, in any case; -1 if there is none. */
-function lastNamedBy(fields: Fields, label: number): number {
+/**
+ * The last field `<key>` before `end` of the label `<key>Label` at `label`, in any case; -1 if there is
+ * none.
+ */
+function namedBy(fields: Fields, label: number, end = fields.count): number {
   const { bytes, keyStart, keyEnd } = fields;
   const start = keyStart[label]!;
   const length = keyEnd[label]! - suffix.length - start;
-  for (let i = fields.count - 1; i >= 0; i--) {
+  for (let i = end - 1; i >= 0; i--) {
     const at = keyStart[i]!;
     if (keyEnd[i]! - at !== length) continue;
     let same = 0;

@@ -19,6 +19,7 @@ import {
   formatVersion,
 } from '../../src/baseline/bucket-file.js';
 import { BucketStore, type StoredBucket } from '../../src/baseline/bucket-store.js';
+import { diskState } from '../support/disk-state.js';
 
 /** 2026-11-24T04 UTC. */
 const hour = Date.UTC(2026, 10, 24, 4) / 3_600_000;
@@ -324,15 +325,4 @@ t.test('read only, a checkpoint being written is not seen, the one before it is'
 
 function identityOf(after: number) {
   return { hour: hour + after, direction: 'download', fingerprint: 'f1' } as const;
-}
-
-/** Of every file and directory: when it was changed last, and of files what they hold. */
-function diskState(path: string): readonly unknown[] {
-  const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).sort();
-  return ['', ...names].map((name) => {
-    const at = join(path, name);
-    const { mtimeMs, ctimeMs, size } = statSync(at);
-    const bytes = statSync(at).isFile() ? readFileSync(at).toString('base64') : '';
-    return { name, mtimeMs, ctimeMs, size, bytes };
-  });
 }

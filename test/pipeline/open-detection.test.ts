@@ -1,18 +1,11 @@
 /** Opening what detection rests on, to look on: the directory stays as it is, and later hours are not seen. */
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { loadConfig } from '../../src/config/load.js';
 import { Counters } from '../../src/observe/counters.js';
 import { makeBaselines, openDetection } from '../../src/pipeline/open-detection.js';
+import { diskState } from '../support/disk-state.js';
 
 const msPerHour = 3_600_000;
 const now = Date.UTC(2026, 10, 24, 4, 30);
@@ -38,17 +31,6 @@ async function filled(path: string): Promise<void> {
     download!.learn(at, 1000, host);
   }
   await download!.checkpoint();
-}
-
-/** Of every file and directory: when it was changed last, and of files what they hold. */
-function diskState(path: string): readonly unknown[] {
-  const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).sort();
-  return ['', ...names].map((name) => {
-    const at = join(path, name);
-    const { mtimeMs, ctimeMs, size } = statSync(at);
-    const bytes = statSync(at).isFile() ? readFileSync(at).toString('base64') : '';
-    return { name, mtimeMs, ctimeMs, size, bytes };
-  });
 }
 
 t.test('read only: expired files, leftovers and damage stay, to the byte', async (t) => {

@@ -7,7 +7,7 @@ import { levelInWords } from '../../detect/alert/level.js';
 import { isMismatch } from '../../detect/alert/mismatch.js';
 import { ordinal } from '../../detect/alert/reason.js';
 import { JpegTestResult } from '../../detect/event/jpeg.js';
-import type { Examination, SideExamination } from '../../detect/examine.js';
+import type { Examination, SideExamination, ToLearn } from '../../detect/examine.js';
 import type { ExclusionExplanation, Exclusions } from '../../detect/exclusions/exclusions.js';
 import type { Repeats } from '../../detect/repeats/repeats.js';
 import type { Comparison } from '../../detect/rule.js';
@@ -15,7 +15,7 @@ import { warmUp } from '../../detect/warm-up.js';
 import { msPerHour } from '../../hour.js';
 import { count, countOf } from '../../observe/counted.js';
 import type { Alert, Direction } from '../../verdict.js';
-import type { HostFacts, ToLearn, Trace } from './trace.js';
+import type { HostFacts, Trace } from './trace.js';
 import {
   bounded,
   hourInWords,
@@ -28,7 +28,7 @@ import {
 } from './words.js';
 
 /** A side that was compared. */
-export type ComparedSide = SideExamination & { readonly comparison: Comparison };
+export type ComparedSide = Pick<SideExamination, 'side'> & { readonly comparison: Comparison };
 
 /** What is told of each side, together. */
 export function tellSides(
@@ -237,11 +237,12 @@ export function tellRepeats(
   };
 }
 
-export function tellLearning({ jpeg, examination, learned }: Trace): Told {
-  const facts = Object.fromEntries(
-    [...learned].map(([direction, told]) => [direction, factOf(told)]),
+export function tellLearning({ jpeg, examination }: Trace): Told {
+  const learned = (examination?.sides ?? []).flatMap(({ side, toLearn }) =>
+    toLearn === null ? [] : [[side.direction, toLearn] as const],
   );
-  if (learned.size > 0) return { lines: [...learned].map(learnedInWords), facts };
+  const facts = Object.fromEntries(learned.map(([direction, told]) => [direction, factOf(told)]));
+  if (learned.length > 0) return { lines: learned.map(learnedInWords), facts };
   return { lines: [`nothing: ${whyNothing({ jpeg, examination })}`], facts };
 }
 

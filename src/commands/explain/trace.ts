@@ -1,7 +1,7 @@
 /**
  * Takes one event the way of the detector, stage by stage, without any effect, and keeps what each stage
  * said. Nothing is judged here: the order of the stages is all that this file has of its own, and
- * test/commands/explain.property.test.ts holds it against the detector.
+ * test/commands/explain/explain.property.test.ts holds it against the detector.
  */
 import type { DetectionConfig } from '../../config/config.js';
 import { JpegTest, JpegTestResult } from '../../detect/event/jpeg.js';
@@ -9,7 +9,7 @@ import { isJudgeable, JpegReader } from '../../detect/event/jpeg-event.js';
 import { type Examination, Examiner } from '../../detect/examine.js';
 import type { Exclusions } from '../../detect/exclusions/exclusions.js';
 import type { Repeats } from '../../detect/repeats/repeats.js';
-import { type BaselineView, hostToLearn, isLearned, leastKnown } from '../../detect/rule.js';
+import { type BaselineView, leastKnown } from '../../detect/rule.js';
 import type { Feed } from '../../feed.js';
 import type { Fields } from '../../fields.js';
 import type { Feeds, HostState } from '../../stages.js';
@@ -52,13 +52,6 @@ export interface HostFacts {
   readonly lastSeenMs: number;
 }
 
-export interface ToLearn {
-  /** NaN if the event carries no size. */
-  readonly bytes: number;
-  /** '' if none is remembered. */
-  readonly host: string;
-}
-
 export interface Trace {
   readonly fields: Fields;
   /** Null if the event was no longer looked at. */
@@ -68,7 +61,6 @@ export interface Trace {
   /** Null if something stopped it before. */
   readonly examination: Examination | null;
   readonly hosts: ReadonlyMap<Direction, HostFacts>;
-  readonly learned: ReadonlyMap<Direction, ToLearn>;
 }
 
 export class Tracer {
@@ -84,7 +76,7 @@ export class Tracer {
 
   /** The trace is good as long as the fields are. */
   trace(fields: Fields): Trace {
-    const begun = { fields, feed: null, jpeg: null, examination: null, hosts: none, learned: none };
+    const begun = { fields, feed: null, jpeg: null, examination: null, hosts: none };
     if (fields.truncated) return { ...begun, stop: 'truncated' };
     if (!isJudgeable(fields)) return { ...begun, stop: 'unparsed' };
     const feed = this.#options.feeds.of(fields);
@@ -98,8 +90,7 @@ export class Tracer {
     const atMs = this.#options.momentOf(fields);
     const examination = this.#examiner.examine(fields, event, atMs);
     const hosts = this.#hostFacts(examination);
-    const learned = this.#toLearn(examination);
-    return { fields, feed, stop: null, jpeg, examination, hosts, learned };
+    return { fields, feed, stop: null, jpeg, examination, hosts };
   }
 
   /** By the test itself, with one thing to look for at a time. */
@@ -137,18 +128,6 @@ export class Tracer {
       facts.set(side.direction, { host, state, ...seen });
     }
     return facts;
-  }
-
-  #toLearn({ event, exclusion, sides }: Examination): ReadonlyMap<Direction, ToLearn> {
-    const learned = new Map<Direction, ToLearn>();
-    if (!isLearned(event.result, exclusion)) return learned;
-    for (const { side, comparison } of sides) {
-      if (comparison === null) continue;
-      const { learnedHost, threshold } = comparison;
-      const host = hostToLearn(learnedHost, side.bytes, threshold, this.#options.detection);
-      learned.set(side.direction, { bytes: side.learnedBytes, host });
-    }
-    return learned;
   }
 }
 

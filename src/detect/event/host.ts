@@ -13,6 +13,7 @@ import type { DetectionConfig } from '../../config/config.js';
 import { keyId } from '../../dictionary/dictionary.js';
 import type { FeedProfile, FieldRef } from '../../feed.js';
 import type { Fields } from '../../fields.js';
+import { cutUrl } from '../url.js';
 import { Placeholders } from './placeholders.js';
 
 const dstId = keyId('dst');
@@ -123,17 +124,12 @@ function distinct(found: readonly FoundHost[]): readonly FoundHost[] {
  * is an address or ends in a public suffix: `photo.jpg` is a file, not a host.
  */
 export function urlHost(url: string): string {
-  // Without a scheme, `//` begins a path: it is the client's to choose (RFC 3986, 3.3).
-  const scheme = /^\s*[a-z][a-z0-9+.-]{0,30}:\/\//i.exec(url);
-  const from = scheme === null ? 0 : scheme[0].length;
-  const length = url.slice(from).search(/[/?#\\]/);
-  const authority = length < 0 ? url.slice(from) : url.slice(from, from + length);
-  const host = authority.slice(authority.lastIndexOf('@') + 1).trim();
-  if (scheme !== null || host === '') return host;
-  if (host.length > maxHostLength) return '';
-  if (!/^(?:[^\s:[\]"'<>%&=|^{}`]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i.test(host)) return '';
-  const slashFollows = url[length] === '/' || url[length] === '\\';
-  return slashFollows || isKnownName(normalizeHost(host)) ? host : '';
+  const { hasScheme, authority, rest } = cutUrl(url);
+  if (hasScheme || authority === '') return authority;
+  if (authority.length > maxHostLength) return '';
+  if (!/^(?:[^\s:[\]"'<>%&=|^{}`]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i.test(authority)) return '';
+  const slashFollows = rest.startsWith('/') || rest.startsWith('\\');
+  return slashFollows || isKnownName(normalizeHost(authority)) ? authority : '';
 }
 
 function isKnownName(name: string): boolean {

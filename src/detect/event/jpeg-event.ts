@@ -4,12 +4,12 @@
  */
 import type { DetectionConfig } from '../../config/config.js';
 import { keyId } from '../../dictionary/dictionary.js';
-import type { Feed, FeedProfile, FieldRef } from '../../feed.js';
+import { type Feed, type FeedProfile, type FieldRef, firstPresent } from '../../feed.js';
 import { type Fields, Problem } from '../../fields.js';
 import type { Direction } from '../../verdict.js';
 import { HostFinder } from './host.js';
 import { JpegTest, JpegTestResult, unquoted } from './jpeg.js';
-import { allPresent, firstPresent, judgedValues } from './judged-fields.js';
+import { allPresent, judgedValues } from './judged-fields.js';
 import { largestSize, smallestSize } from './size.js';
 import { type Skip, SkipTest } from './skip.js';
 import { trimmedText } from './trimmed-text.js';

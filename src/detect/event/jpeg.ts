@@ -9,9 +9,9 @@
  * `duplicate_keys: most_suspicious`, any that says JPEG.
  */
 import type { DetectionConfig } from '../../config/config.js';
-import type { FeedProfile } from '../../feed.js';
+import { type FeedProfile, firstPresent } from '../../feed.js';
 import { FieldFlag, type Fields } from '../../fields.js';
-import { allPresent, firstPresent, repeats } from './judged-fields.js';
+import { allPresent, repeats } from './judged-fields.js';
 import { Placeholders } from './placeholders.js';
 
 /** What the two tests say together. Whatever is learned is also judged, never the reverse only. */

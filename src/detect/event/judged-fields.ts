@@ -1,18 +1,6 @@
-/**
- * Finds the fields that a feed's profile names. White space around a value is the layout of the frame,
- * not the value, and a value of nothing else is absent (C19).
- */
-import type { FieldRef } from '../../feed.js';
+/** Which values of the fields that a feed's profile names are to be judged. */
+import { type FieldRef, firstPresent, isPresent } from '../../feed.js';
 import type { Fields } from '../../fields.js';
-
-/** Index of the first of these fields that the event holds, -1 if it holds none. Makes nothing. */
-export function firstPresent(fields: Fields, refs: readonly FieldRef[]): number {
-  for (let i = 0; i < refs.length; i++) {
-    const index = refs[i]!.indexIn(fields);
-    if (index >= 0 && isPresent(fields, index)) return index;
-  }
-  return -1;
-}
 
 /** Every value of one field, mostly none or one. */
 export function valuesOf(fields: Fields, ref: FieldRef): readonly number[] {
@@ -48,7 +36,3 @@ export function repeats(fields: Fields, refs: readonly FieldRef[]): boolean {
 }
 
 const none: readonly number[] = [];
-
-function isPresent(fields: Fields, index: number): boolean {
-  return fields.trimmedEnd(index) > fields.valueStart[index]!;
-}

@@ -5,9 +5,9 @@
  * an event must not hide it.
  */
 import type { DetectionConfig } from '../../config/config.js';
-import type { FeedProfile } from '../../feed.js';
+import { type FeedProfile, firstPresent } from '../../feed.js';
 import type { Fields } from '../../fields.js';
-import { firstPresent, valuesOf } from './judged-fields.js';
+import { valuesOf } from './judged-fields.js';
 
 export interface Skip {
   readonly by: 'method' | 'status' | 'action';

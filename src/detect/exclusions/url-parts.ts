@@ -1,9 +1,6 @@
-/**
- * Cuts URLs as proxies write them: with or without a scheme, or only the path. Not a validating
- * parser (RFC 3986 appendix B is the model), but where a browser and a naive reader would disagree
- * about the host, the browser is right: user information ends at the last `@`, and a backslash is a
- * slash.
- */
+/** The parts of a URL that an exclusion may name. */
+import { cutUrl } from '../url.js';
+
 export interface UrlParts {
   /** Without user information and port; '' for a bare path. */
   readonly host: string;
@@ -13,26 +10,19 @@ export interface UrlParts {
   readonly query: string;
 }
 
-const scheme = /^(?:[a-z][a-z0-9+.-]*:)?[\\/]{2}/i;
-
 export function splitUrl(url: string): UrlParts {
-  const from = scheme.exec(url)?.[0].length ?? 0;
-  const tail = url.slice(from);
-  const end = tail.search(/[\\/?#]/);
-  const authority = end < 0 ? tail : tail.slice(0, end);
-  const rest = end < 0 ? '' : tail.slice(end);
+  const { authority, rest } = cutUrl(url);
   const whole = rest.split('#', 1)[0]!;
   const mark = whole.indexOf('?');
   return {
-    host: hostOfAuthority(authority),
+    host: withoutPort(authority),
     path: mark < 0 ? whole : whole.slice(0, mark),
     query: mark < 0 ? '' : whole.slice(mark + 1),
   };
 }
 
-/** `user@host:port` -> `host`; `[::1]:443` -> `::1`. A bare IPv6 address keeps its colons. */
-function hostOfAuthority(authority: string): string {
-  const host = authority.slice(authority.lastIndexOf('@') + 1).trim();
+/** `host:port` -> `host`; `[::1]:443` -> `::1`. A bare IPv6 address keeps its colons. */
+function withoutPort(host: string): string {
   if (host.startsWith('[')) {
     const close = host.indexOf(']');
     return close < 0 ? host : host.slice(1, close);

@@ -1,6 +1,6 @@
 /** `explain`: each step in words, what would have to differ, and nothing changed on the disk. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -11,6 +11,7 @@ import { loadConfig } from '../../../src/config/load.js';
 import { compileExclusions } from '../../../src/detect/exclusions/exclusions.js';
 import { Counters } from '../../../src/observe/counters.js';
 import { makeBaselines, openDetection } from '../../../src/pipeline/open-detection.js';
+import { diskState } from '../../support/disk-state.js';
 
 const msPerHour = 3_600_000;
 const KiB = 1024;
@@ -301,17 +302,6 @@ t.test('as a program: stdin, and the exit codes', async (t) => {
   t.equal(cli(['-c', 'bad.yaml', large]).status, 78);
   t.strictSame(readdirSync(cwd), ['bad.yaml'], 'nothing was made');
 });
-
-/** Of every file and directory: when it was changed last, and of files what they hold. */
-function diskState(path: string): readonly unknown[] {
-  const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).sort();
-  return ['', ...names].map((name) => {
-    const at = join(path, name);
-    const { mtimeMs, ctimeMs, size } = statSync(at);
-    const bytes = statSync(at).isFile() ? readFileSync(at).toString('base64') : '';
-    return { name, mtimeMs, ctimeMs, size, bytes };
-  });
-}
 
 function repository(): string {
   let folder = dirname(fileURLToPath(import.meta.url));

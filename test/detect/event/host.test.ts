@@ -114,6 +114,7 @@ t.test('the host of a URL, with and without a scheme', async (t) => {
     'https://user:pw@h.example/a.jpg': 'h.example',
     'https://user@x@h.example/a.jpg': 'h.example',
     'https://good.example\\@evil.example/a.jpg': 'good.example',
+    'https:\\\\h.example\\a.jpg': 'h.example',
     'https://h.example?a.jpg': 'h.example',
     'https://h.example#a.jpg': 'h.example',
     'https://h.example': 'h.example',
