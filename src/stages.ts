@@ -55,6 +55,8 @@ export interface Input {
   /** The spool is full: stop reading (TCP), or drop and count (UDP). Idempotent. */
   pause(): void;
   resume(): void;
+  /** Reads certificates and keys anew, for connections to come; rejects, and goes on with the old, if they are bad. */
+  reloadCertificates?(): Promise<void>;
   /** Stop listening, take what has already been read, close connections. */
   stop(): Promise<void>;
 }
@@ -160,7 +162,7 @@ export interface Batch {
   readonly oldestMs: number;
 }
 
-/** A batch with its place in the spool. Sequence numbers start at 1 and have no gaps. */
+/** A batch with its place in the spool. Sequence numbers rise from 1 and are never used twice. */
 export interface StoredBatch extends Batch {
   readonly seq: number;
 }
@@ -171,17 +173,45 @@ export interface Spool {
   append(batch: Batch): void;
   /** True from the moment `maxBytes` is reached until enough has been acked; inputs must pause. */
   readonly full: boolean;
+  /** Of the batches that are not acked. */
   readonly bytes: number;
   readonly batches: number;
-  /** The oldest batch with a sequence number above `seq`, or null. Its bytes are valid until it is acked. */
+  /** Number of the newest batch ever appended, 0 before the first. */
+  readonly lastSeq: number;
+  /** Everything up to this number has been acked. */
+  readonly ackedSeq: number;
+  /**
+   * The oldest batch with a sequence number above `seq`, or null if there is none or it is still being
+   * read: then `onReadable` follows. Its bytes are valid until it is acked.
+   */
   after(seq: number): StoredBatch | null;
   /** Everything up to and including `seq` has been delivered and may be forgotten. */
   ack(seq: number): void;
   /** Set by the pipeline. */
   onFull: () => void;
   onDrained: () => void;
-  /** Set by the output: a batch was appended. */
-  onAppended: () => void;
+  /** Set by the output: there is more to read than there was. */
+  onReadable: () => void;
+}
+
+/** Tells when frames are safe: what a protocol that acks messages waits for. */
+export interface Durability {
+  /**
+   * Resolves with true once every frame that was handed to the sink before the call is on disk, fsync
+   * included; with false if that failed, so that no ack may be sent. Calls that overlap share the work.
+   */
+  flush(): Promise<boolean>;
+}
+
+/** Where entries go that a receiver takes from nobody. */
+export interface DeadLetters {
+  /**
+   * On disk when it returns true; false if that cannot be now: then they must be sent on.
+   *
+   * @param entries of one tag: `alertsAt` is 0 or their length
+   * @param reason one sentence for the operator
+   */
+  setAside(entries: Batch, reason: string): boolean;
 }
 
 /** Sends what the spool holds and acks it. Never throws, never ends by itself. */

@@ -97,7 +97,7 @@ export class ForwardOutput implements Output {
   }
 
   start(): void {
-    this.#spool.onAppended = () => this.#onAppended();
+    this.#spool.onReadable = () => this.#onReadable();
     this.#running = this.#run();
   }
 
@@ -119,7 +119,7 @@ export class ForwardOutput implements Output {
       });
     }
     this.#stopped = true;
-    this.#spool.onAppended = () => {};
+    this.#spool.onReadable = () => {};
     this.#connection?.close();
     this.#wake();
     await this.#running;
@@ -129,7 +129,7 @@ export class ForwardOutput implements Output {
     while (!this.#stopped) {
       const failure = await this.#attempt();
       if (this.#stopped) return;
-      if (failure === null) await this.#sleepUntilAppended();
+      if (failure === null) await this.#sleepUntilReadable();
       else await this.#sleep(this.#report(failure));
     }
   }
@@ -195,7 +195,7 @@ export class ForwardOutput implements Output {
   }
 
   /** Once per turn of the event loop, so that batches of one read travel in one chunk. */
-  #onAppended(): void {
+  #onReadable(): void {
     if (this.#pumpScheduled) return;
     this.#pumpScheduled = true;
     setImmediate(() => {
@@ -235,7 +235,7 @@ export class ForwardOutput implements Output {
   }
 
   /** A server that closes quiet connections is not called again before there is something to say. */
-  async #sleepUntilAppended(): Promise<void> {
+  async #sleepUntilReadable(): Promise<void> {
     if (this.#spool.batches > 0) return;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;

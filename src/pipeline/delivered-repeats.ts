@@ -23,13 +23,13 @@ interface Waiting {
 export class DeliveredRepeats {
   readonly #repeats: RaisedAlerts;
   readonly #file: Pick<RepeatsFile, 'save' | 'isSaved'>;
-  readonly #spool: Pick<Spool, 'after' | 'batches'>;
+  readonly #spool: Pick<Spool, 'lastSeq' | 'ackedSeq'>;
   #waiting: Waiting | null = null;
 
   constructor(parts: {
     readonly repeats: RaisedAlerts;
     readonly file: Pick<RepeatsFile, 'save' | 'isSaved'>;
-    readonly spool: Pick<Spool, 'after' | 'batches'>;
+    readonly spool: Pick<Spool, 'lastSeq' | 'ackedSeq'>;
   }) {
     this.#repeats = parts.repeats;
     this.#file = parts.file;
@@ -45,15 +45,14 @@ export class DeliveredRepeats {
     if (this.#waiting !== null || this.#file.isSaved(this.#repeats.version)) return;
     const copy = await copyOf(this.#repeats);
     // Only now: alerts that were raised while it was made may be in it.
-    this.#waiting = { copy, seq: newestSeq(this.#spool) };
+    this.#waiting = { copy, seq: this.#spool.lastSeq };
     await this.#saveDelivered();
   }
 
   async #saveDelivered(): Promise<void> {
     if (this.#waiting === null) return;
     const { copy, seq } = this.#waiting;
-    const oldestUnacked = this.#spool.after(0);
-    if (oldestUnacked !== null && oldestUnacked.seq <= seq) return;
+    if (this.#spool.ackedSeq < seq) return;
     await this.#file.save(copy);
     this.#waiting = null;
   }
@@ -68,10 +67,4 @@ async function copyOf(repeats: RaisedAlerts): Promise<RaisedAlerts> {
     await nextTurn();
   }
   return { version, snapshot: () => blocks };
-}
-
-/** Of what the spool holds; 0 if it holds nothing. Its numbers have no gaps. */
-function newestSeq(spool: Pick<Spool, 'after' | 'batches'>): number {
-  const oldest = spool.after(0);
-  return oldest === null ? 0 : oldest.seq + spool.batches - 1;
 }

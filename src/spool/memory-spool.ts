@@ -28,7 +28,7 @@ interface Kept extends StoredBatch {
 export class MemorySpool implements Spool {
   onFull: () => void = nothing;
   onDrained: () => void = nothing;
-  onAppended: () => void = nothing;
+  onReadable: () => void = nothing;
 
   readonly #maxBytes: number;
   readonly #drainedBytes: number;
@@ -58,6 +58,14 @@ export class MemorySpool implements Spool {
     return this.#nextSeq - this.#firstSeq;
   }
 
+  get lastSeq(): number {
+    return this.#nextSeq - 1;
+  }
+
+  get ackedSeq(): number {
+    return this.#firstSeq - 1;
+  }
+
   append(batch: Batch): void {
     const entriesBytes = batch.entries.length;
     const { block, start } = this.#pool.take(entriesBytes + batch.observations.length);
@@ -80,7 +88,7 @@ export class MemorySpool implements Spool {
       this.#full = true;
       this.onFull();
     }
-    this.onAppended();
+    this.onReadable();
   }
 
   after(seq: number): StoredBatch | null {

@@ -100,10 +100,10 @@ function storedBatches(t: Test, make: MakeSpool): void {
     t.ok(spool.bytes >= 1500, `${spool.bytes}`);
   });
 
-  t.test('onAppended is called once per batch, when the batch can be read', async (t) => {
+  t.test('onReadable is called once per batch, when the batch can be read', async (t) => {
     const spool = make(t, roomy);
     const readable: (number | undefined)[] = [];
-    spool.onAppended = () => readable.push(spool.after(readable.length)?.seq);
+    spool.onReadable = () => readable.push(spool.after(readable.length)?.seq);
     spool.append(makeBatch({ entries: 'a' }));
     spool.append(makeBatch({ entries: 'b' }));
     t.strictSame(readable, [1, 2]);

@@ -1,0 +1,57 @@
+/** The schema of `listen`: where syslog comes in. */
+import { z } from 'zod';
+import { duration, ipAddress, network, port, section, size, wholeNumber } from './value-kinds.js';
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const GiB = 1024 * MiB;
+const second = 1000;
+const hour = 3600 * second;
+const day = 24 * hour;
+
+/** One map, a list of maps, or false or nothing: no such listener. */
+function listeners<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const one = z.strictObject(shape);
+  const error = 'must be a map, a list of maps, or false for no listener';
+  return z
+    .union([one, z.array(one).max(64), z.literal(false), z.null()], { error })
+    .transform((value) => (Array.isArray(value) ? value : value ? [value] : []))
+    .prefault({} as z.input<typeof one>);
+}
+
+const address = ipAddress.prefault('::').describe('IP address to listen on; "::" is both families');
+const listenPort = port.prefault(5514).describe('Port; 0 is any free one');
+
+export const listen = section({
+  allow: z
+    .array(network)
+    .max(10_000)
+    .prefault([])
+    .describe('Networks or addresses that may send, on all inputs; empty is any'),
+  max_message: size(480, MiB)
+    .prefault('64KiB')
+    .describe('Bytes of a message; a longer one is cut, forwarded and never judged'),
+  max_fields: wholeNumber(16, 4096)
+    .prefault(512)
+    .describe('Extension fields of an event; more make a parse_error'),
+  udp: listeners({
+    address,
+    port: listenPort,
+    receive_buffer: size(4 * KiB, GiB)
+      .prefault('4MiB')
+      .describe('Bytes the kernel may hold for us; a burst that does not fit is lost'),
+  }).describe('UDP listener: a map, a list of maps, or false for none'),
+  tcp: listeners({
+    address,
+    port: listenPort,
+    max_connections: wholeNumber(1, 65_536)
+      .prefault(512)
+      .describe('Connections at a time; further ones are refused and counted'),
+    idle_timeout: duration(0, 30 * day)
+      .prefault('0s')
+      .describe('Time after which a quiet connection is closed; 0s is never'),
+    frame_timeout: duration(100, hour)
+      .prefault('30s')
+      .describe('Time from the first byte of a message to its last; then it is closed'),
+  }).describe('TCP listener: a map, a list of maps, or false for none'),
+});
