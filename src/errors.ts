@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'CONFIG_UNREADABLE'
   | 'LISTEN_FAILED'
   | 'BASELINE_UNUSABLE'
+  | 'SPOOL_UNUSABLE'
   | 'INPUT_UNREADABLE'
   | 'NOTHING_TO_LEARN';
 
@@ -16,6 +17,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   CONFIG_UNREADABLE: 78,
   LISTEN_FAILED: 69,
   BASELINE_UNUSABLE: 73,
+  SPOOL_UNUSABLE: 73,
   INPUT_UNREADABLE: 66,
   NOTHING_TO_LEARN: 65,
 };

@@ -59,6 +59,13 @@ export class Counters {
   not_forwarded = 0;
   batches = 0;
   spooled_events = 0;
+  spool_syncs = 0;
+  spool_sync_failures = 0;
+  spool_write_failures = 0;
+  spool_dropped_events = 0;
+  spool_damaged_bytes = 0;
+  spool_damaged_bytes_lost = 0;
+  spool_missing_events = 0;
   chunks_sent = 0;
   chunks_resent = 0;
   chunks_acked = 0;

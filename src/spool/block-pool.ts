@@ -27,8 +27,21 @@ export class Block {
 export class BlockPool {
   readonly #free: Block[] = [];
   #open = new Block(blockBytes);
+  #usedBytes = blockBytes;
   /** Bytes of the open block that are taken. */
   #taken = 0;
+
+  /** Bytes of all blocks that are not free: what the pieces taken keep in memory. */
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
+  /** A block of its own of at least `bytes`, held once. */
+  lease(bytes: number): Block {
+    const block = this.#fresh(bytes);
+    block.held = 1;
+    return block;
+  }
 
   /** The next `bytes` bytes: in which block, and from where. */
   take(bytes: number): { block: Block; start: number } {
@@ -49,13 +62,20 @@ export class BlockPool {
 
   #turnTo(bytes: number): void {
     const full = this.#open;
-    this.#open =
-      bytes > blockBytes ? new Block(bytes) : (this.#free.pop() ?? new Block(blockBytes));
+    this.#open = this.#fresh(bytes);
     this.#taken = 0;
     if (full.held === 0) this.#keep(full);
   }
 
+  #fresh(bytes: number): Block {
+    const block =
+      bytes > blockBytes ? new Block(bytes) : (this.#free.pop() ?? new Block(blockBytes));
+    this.#usedBytes += block.bytes.length;
+    return block;
+  }
+
   #keep(block: Block): void {
+    this.#usedBytes -= block.bytes.length;
     if (block.bytes.length === blockBytes && this.#free.length < maxFreeBlocks) {
       this.#free.push(block);
     }

@@ -7,7 +7,7 @@ import type { Test } from 'tap';
 import type { Batch, Spool, StoredBatch } from '../../src/stages.js';
 
 /** Makes an empty spool of this bound; it is closed by a teardown of `t`. */
-export type MakeSpool = (t: Test, maxBytes: number) => Spool;
+export type MakeSpool = (t: Test, maxBytes: number) => Spool | Promise<Spool>;
 
 const roomy = 64 * 1024 * 1024;
 /** Bytes of entries in a batch of the tests of fullness: large beside any keep per batch. */
@@ -18,13 +18,13 @@ export function spoolContract(t: Test, kind: string, make: MakeSpool): void {
   t.test(`${kind}: what is acked`, async (t) => ackedBatches(t, make));
   t.test(`${kind}: full and drained`, async (t) => fullAndDrained(t, make));
   t.test(`${kind}: appends, reads and acks in any order agree with a plain list`, async (t) => {
-    agreesWithList(t, make);
+    await agreesWithList(t, make);
   });
 }
 
 function storedBatches(t: Test, make: MakeSpool): void {
   t.test('an empty spool holds nothing', async (t) => {
-    const spool = make(t, roomy);
+    const spool = await make(t, roomy);
     t.equal(spool.after(0), null);
     t.equal(spool.batches, 0);
     t.equal(spool.bytes, 0);
@@ -32,21 +32,21 @@ function storedBatches(t: Test, make: MakeSpool): void {
   });
 
   t.test('a batch comes back equal, with the first sequence number 1', async (t) => {
-    const spool = make(t, roomy);
+    const spool = await make(t, roomy);
     const batch = makeBatch({ entries: 'event event ', alerts: 'alert', observations: 'seen' });
     spool.append(batch);
     sameBatch(t, spool.after(0), { ...batch, seq: 1 });
   });
 
   t.test('empty parts come back empty', async (t) => {
-    const spool = make(t, roomy);
+    const spool = await make(t, roomy);
     const batch = makeBatch({});
     spool.append(batch);
     sameBatch(t, spool.after(0), { ...batch, seq: 1 });
   });
 
   t.test('batches that hold only what was learned are batches like others', async (t) => {
-    const spool = make(t, 10 * largeBytes);
+    const spool = await make(t, 10 * largeBytes);
     const calls = watch(spool);
     const seen = 'y'.repeat(largeBytes);
     while (!spool.full) spool.append(makeBatch({ observations: seen }));
@@ -61,7 +61,7 @@ function storedBatches(t: Test, make: MakeSpool): void {
   });
 
   t.test('the spool keeps its own copy of the bytes', async (t) => {
-    const spool = make(t, roomy);
+    const spool = await make(t, roomy);
     const batch = makeBatch({ entries: 'before', observations: 'before' });
     spool.append(batch);
     batch.entries.fill('x');
@@ -71,7 +71,7 @@ function storedBatches(t: Test, make: MakeSpool): void {
   });
 
   t.test('sequence numbers have no gaps and `after` finds the next one', async (t) => {
-    const spool = make(t, roomy);
+    const spool = await make(t, roomy);
     for (const text of ['one', 'two', 'three']) spool.append(makeBatch({ entries: text }));
     t.equal(spool.batches, 3);
     const seen: [number, string][] = [];
@@ -87,7 +87,7 @@ function storedBatches(t: Test, make: MakeSpool): void {
   });
 
   t.test('reading takes nothing out', async (t) => {
-    const spool = make(t, roomy);
+    const spool = await make(t, roomy);
     spool.append(makeBatch({ entries: 'stays' }));
     spool.after(0);
     t.equal(String(spool.after(0)?.entries), 'stays');
@@ -95,13 +95,13 @@ function storedBatches(t: Test, make: MakeSpool): void {
   });
 
   t.test('`bytes` covers at least the bytes that were appended', async (t) => {
-    const spool = make(t, roomy);
+    const spool = await make(t, roomy);
     spool.append(makeBatch({ entries: 'x'.repeat(1000), observations: 'y'.repeat(500) }));
     t.ok(spool.bytes >= 1500, `${spool.bytes}`);
   });
 
   t.test('onReadable is called once per batch, when the batch can be read', async (t) => {
-    const spool = make(t, roomy);
+    const spool = await make(t, roomy);
     const readable: (number | undefined)[] = [];
     spool.onReadable = () => readable.push(spool.after(readable.length)?.seq);
     spool.append(makeBatch({ entries: 'a' }));
@@ -112,7 +112,7 @@ function storedBatches(t: Test, make: MakeSpool): void {
 
 function ackedBatches(t: Test, make: MakeSpool): void {
   t.test('an ack forgets that batch and all before it, and no other', async (t) => {
-    const spool = make(t, roomy);
+    const spool = await make(t, roomy);
     for (const text of ['one', 'two', 'three']) spool.append(makeBatch({ entries: text }));
     spool.ack(2);
     t.equal(spool.batches, 1);
@@ -122,7 +122,7 @@ function ackedBatches(t: Test, make: MakeSpool): void {
   });
 
   t.test('once all is acked nothing is held', async (t) => {
-    const spool = make(t, roomy);
+    const spool = await make(t, roomy);
     for (const text of ['one', 'two']) spool.append(makeBatch({ entries: text }));
     spool.ack(2);
     t.equal(spool.bytes, 0);
@@ -131,7 +131,7 @@ function ackedBatches(t: Test, make: MakeSpool): void {
   });
 
   t.test('acks that come twice, go back or go too far change nothing else', async (t) => {
-    const spool = make(t, roomy);
+    const spool = await make(t, roomy);
     spool.append(makeBatch({ entries: 'one' }));
     spool.append(makeBatch({ entries: 'two' }));
     spool.ack(1);
@@ -149,7 +149,7 @@ function ackedBatches(t: Test, make: MakeSpool): void {
 
 function fullAndDrained(t: Test, make: MakeSpool): void {
   t.test('it is full from maxBytes on and says so once', async (t) => {
-    const spool = make(t, 10 * largeBytes);
+    const spool = await make(t, 10 * largeBytes);
     const calls = watch(spool);
     while (!spool.full) spool.append(largeBatch());
     t.ok(spool.batches <= 10, `full at the bound, with ${spool.batches} batches`);
@@ -160,14 +160,14 @@ function fullAndDrained(t: Test, make: MakeSpool): void {
   });
 
   t.test('it never refuses: what comes while it is full is kept', async (t) => {
-    const spool = make(t, 2 * largeBytes);
+    const spool = await make(t, 2 * largeBytes);
     for (let i = 0; i < 5; i++) spool.append(largeBatch());
     t.equal(spool.batches, 5);
     t.equal(spool.after(4)?.seq, 5);
   });
 
   t.test('it drains well below the bound, says so once, and can fill again', async (t) => {
-    const spool = make(t, 10 * largeBytes);
+    const spool = await make(t, 10 * largeBytes);
     const calls = watch(spool);
     while (!spool.full) spool.append(largeBatch());
     spool.ack(1);
@@ -181,7 +181,7 @@ function fullAndDrained(t: Test, make: MakeSpool): void {
   });
 
   t.test('a callback sees the state that it tells of', async (t) => {
-    const spool = make(t, largeBytes);
+    const spool = await make(t, largeBytes);
     const seen: boolean[] = [];
     spool.onFull = () => seen.push(spool.full);
     spool.onDrained = () => seen.push(spool.full);
@@ -191,15 +191,15 @@ function fullAndDrained(t: Test, make: MakeSpool): void {
   });
 }
 
-function agreesWithList(t: Test, make: MakeSpool): void {
+async function agreesWithList(t: Test, make: MakeSpool): Promise<void> {
   const step = fc.oneof(
     fc.record({ do: fc.constant('append' as const), batch: anyBatch() }),
     fc.record({ do: fc.constant('ack' as const), seq: fc.integer({ min: -1, max: 40 }) }),
     fc.record({ do: fc.constant('read' as const), seq: fc.integer({ min: 0, max: 40 }) }),
   );
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const spool = make(t, 2000);
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      const spool = await make(t, 2000);
       const list: StoredBatch[] = [];
       let appended = 0;
       for (const s of steps) {

@@ -1,0 +1,218 @@
+/**
+ * Opens the spool of one output: finds out what was delivered, what was not and where writing goes on.
+ * Whatever a crash or a bad disk has left, it opens; what cannot be read is set aside and said. Only two
+ * things keep it from opening: a folder that cannot be used at all, and a format of a newer version.
+ */
+import { randomBytes } from 'node:crypto';
+import { statfs } from 'node:fs/promises';
+import { StegwatchError } from '../errors.js';
+import { Aside, damagedFolder } from './aside.js';
+import { BlockPool } from './block-pool.js';
+import { Cursor } from './cursor.js';
+import { DiskSpool, type DiskSpoolOptions } from './disk-spool.js';
+import { DiskFolder, type Folder } from './folder.js';
+import { eventsIn } from './record.js';
+import { RecordReader } from './record-reader.js';
+import { type SpoolScan, scanSpool } from './scan.js';
+import { prefixLength, spoolIdLength } from './segment.js';
+import { type Segment, SegmentLog } from './segment-log.js';
+
+/** Files of 32 MiB: few of them in a large spool, and little that waits for its last byte to be acked. */
+const maxSegmentBytes = 32 * 1024 * 1024;
+const minSegmentBytes = 4 * 1024;
+/** A small spool has that many segments too, so that room comes free bit by bit. */
+const segmentsInSpool = 16;
+/** The part of `maxBytes` that damaged bytes and dead letters may take. */
+const asideShare = 1 / 8;
+
+/** What the owner of the files should be told; a sentence. */
+export type SpoolNotice = string;
+
+export interface OpenedSpool {
+  readonly spool: DiskSpool;
+  readonly notices: readonly SpoolNotice[];
+  /** Bytes that it may take; less than configured if the disk has not twice as many free. */
+  readonly maxBytes: number;
+  /** Events that were not delivered when it was last closed, as far as is known. */
+  readonly events: number;
+}
+
+export interface OpenSpoolOptions extends DiskSpoolOptions {
+  readonly folder: Folder;
+  /** Of the disk; null if that cannot be known. */
+  readonly freeBytes?: () => Promise<number | null>;
+}
+
+/** What was learned from one batch, in the order of the batches. */
+export interface KeptObservations {
+  readonly seq: number;
+  readonly observations: Buffer;
+}
+
+export function diskFolder(path: string): Folder {
+  return new DiskFolder(path);
+}
+
+/** @throws StegwatchError SPOOL_UNUSABLE */
+export async function openSpool(options: OpenSpoolOptions): Promise<OpenedSpool> {
+  const { folder } = options;
+  try {
+    return await open(options);
+  } catch (error) {
+    if (error instanceof StegwatchError) throw error;
+    const words = error instanceof Error ? error.message : String(error);
+    throw new StegwatchError(
+      'SPOOL_UNUSABLE',
+      `The spool in ${folder.path} cannot be opened: ${words}`,
+      'Give spool.path a directory that the user of stegwatch may write to.',
+      { cause: error },
+    );
+  }
+}
+
+async function open(options: OpenSpoolOptions): Promise<OpenedSpool> {
+  const { folder, counters } = options;
+  await folder.make();
+  const scan = await scanSpool(folder);
+  const notices: SpoolNotice[] = [];
+  if (scan.cursorDamaged) {
+    notices.push(
+      `The cursor of the spool in ${folder.path} cannot be read or belongs to another spool: all ` +
+        'that the spool holds is delivered, some of it for the second time.',
+    );
+  }
+  for (const name of scan.empty) await folder.remove(name);
+  for (const name of scan.unreadable) {
+    await folder.move(name, `${damagedFolder}/${name}`);
+    notices.push(`${name} is no segment that can be read: it is set aside in ${damagedFolder}/.`);
+  }
+  const tail = await readTail(folder, scan);
+  const acked = scan.cursor?.acked ?? (scan.segments[0]?.firstSeq ?? 1) - 1;
+  const ackedEvents = scan.cursor?.ackedEvents ?? scan.segments[0]?.eventsBefore ?? 0;
+  const missing = (scan.cursor?.writtenEvents ?? 0) - Math.max(tail.events, ackedEvents);
+  if (missing > 0) {
+    counters.spool_missing_events += missing;
+    notices.push(`${missing} events at the end of the spool cannot be read any more.`);
+  }
+  const lastSeq = Math.max(tail.seq, acked, scan.cursor?.written ?? 0, scan.highestName);
+  const maxBytes = await affordable(options, scan, notices);
+  const spoolId = scan.spoolId ?? randomBytes(spoolIdLength);
+  const events = Math.max(tail.events, ackedEvents);
+  const covered = scan.cursor?.covered ?? 0;
+  const backlog = scan.segments.filter((_, index) => {
+    const next = scan.segments[index + 1];
+    return next === undefined ? tail.seq > acked : next.firstSeq > acked + 1;
+  });
+  const log = new SegmentLog({
+    folder,
+    spoolId,
+    segments: scan.segments,
+    segmentBytes: Math.min(maxSegmentBytes, Math.max(minSegmentBytes, maxBytes / segmentsInSpool)),
+    events,
+  });
+  const reading = { acked, ackedEvents, covered, written: lastSeq, writtenEvents: events };
+  const spool = new DiskSpool(
+    {
+      folder,
+      id: spoolId.toString('hex'),
+      log,
+      cursor: new Cursor(folder, spoolId, reading, scan.cursorGeneration),
+      aside: new Aside({
+        folder,
+        spoolId,
+        maxBytes: maxBytes * asideShare,
+        bytes: scan.asideBytes,
+      }),
+      acked,
+      ackedEvents,
+      covered,
+      lastSeq,
+      backlogBytes: backlog.reduce((sum, { end }) => sum + end - prefixLength, 0),
+      backlog: backlog[0] === undefined ? null : { segment: backlog[0], offset: prefixLength },
+    },
+    { ...options, maxBytes },
+  );
+  return { spool, notices, maxBytes, events: events - ackedEvents };
+}
+
+interface Tail {
+  /** Of the last record that can be read; 0 without any. */
+  readonly seq: number;
+  /** Events in all records up to it. */
+  readonly events: number;
+}
+
+/** Reads the newest segment that holds a record, to its last one. */
+async function readTail(folder: Folder, { segments }: SpoolScan): Promise<Tail> {
+  for (const segment of segments.toReversed()) {
+    let tail: Tail | null = null;
+    for await (const { seq, eventsUpTo } of recordsOf(folder, [segment])) {
+      tail = { seq, events: eventsUpTo };
+    }
+    if (tail !== null) return tail;
+  }
+  return { seq: 0, events: 0 };
+}
+
+interface ScannedRecord {
+  readonly seq: number;
+  readonly eventsUpTo: number;
+  readonly events: number;
+  /** Valid until the next one is asked for. */
+  readonly observations: Buffer;
+  readonly oldestMs: number;
+}
+
+/** All records of the segments that can be read, in order. Damage is passed over without a word. */
+export async function* recordsOf(
+  folder: Folder,
+  segments: readonly Segment[],
+): AsyncGenerator<ScannedRecord> {
+  const [first] = segments;
+  if (first === undefined) return;
+  const pool = new BlockPool();
+  const next = (segment: Segment) => segments[segments.indexOf(segment) + 1] ?? null;
+  const reader = new RecordReader(
+    { folder, pool, next, onDamage: () => {}, onMissing: () => {} },
+    first,
+  );
+  try {
+    for (;;) {
+      const batches = await reader.read();
+      if (batches.length === 0) return;
+      for (const { block, ...batch } of batches) {
+        yield { ...batch, events: eventsIn(batch) };
+        pool.release(block);
+      }
+    }
+  } finally {
+    await reader.close();
+  }
+}
+
+/** What a spool may take of the disk: never more than half of what is free, beside what it has. */
+async function affordable(
+  { folder, maxBytes, freeBytes = () => freeOf(folder.path) }: OpenSpoolOptions,
+  { segments }: SpoolScan,
+  notices: SpoolNotice[],
+): Promise<number> {
+  const free = await freeBytes();
+  if (free === null) return maxBytes;
+  const held = segments.reduce((sum, { end }) => sum + end, 0);
+  const most = held + Math.floor(free / 2);
+  if (maxBytes <= most) return maxBytes;
+  notices.push(
+    `spool.max_size is more than half of the free disk: the spool takes at most ${most} bytes ` +
+      `instead of ${maxBytes}.`,
+  );
+  return most;
+}
+
+async function freeOf(path: string): Promise<number | null> {
+  try {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * What lies in the folder of a spool, without changing anything: for opening it, and for looking on while
+ * another process is at work.
+ */
+import { StegwatchError } from '../errors.js';
+import { damagedFolder, deadLetterFolder } from './aside.js';
+import { type CursorReading, readCursor } from './cursor.js';
+import type { Folder } from './folder.js';
+import { readHeader } from './record.js';
+import { firstSeqOf, prefixLength, prefixProbeLength, readPrefix } from './segment.js';
+import type { Segment } from './segment-log.js';
+
+export interface SpoolScan {
+  /** Null if there is none that can be read. */
+  readonly cursor: CursorReading | null;
+  readonly cursorGeneration: number;
+  readonly cursorDamaged: boolean;
+  /** Of the cursor, else of the newest segment; null if there is neither. */
+  readonly spoolId: Buffer | null;
+  /** Oldest first; only those that records can be read from. */
+  readonly segments: readonly Segment[];
+  /** Names of segments that nothing can be read from. */
+  readonly unreadable: readonly string[];
+  /** Names of files that a crash left before anything was in them. */
+  readonly empty: readonly string[];
+  /** The highest number in a segment's name; 0 without any. */
+  readonly highestName: number;
+  /** Bytes that are set aside. */
+  readonly asideBytes: number;
+}
+
+/** @throws StegwatchError SPOOL_UNUSABLE if a newer version wrote it; else what the system says */
+export async function scanSpool(folder: Folder): Promise<SpoolScan> {
+  const cursor = await readCursor(folder);
+  if (cursor.kind === 'newer') throw newerFormat(folder, 'its cursor', cursor.version);
+  const names = (await folder.files())
+    .map(({ name, bytes }) => ({ name, bytes, seq: firstSeqOf(name) }))
+    .filter((file): file is typeof file & { seq: number } => file.seq !== null)
+    .sort((a, b) => a.seq - b.seq);
+  const segments: Segment[] = [];
+  const unreadable: string[] = [];
+  const empty: string[] = [];
+  let spoolId = cursor.kind === 'cursor' ? cursor.spoolId : null;
+  let segmentsId: Buffer | null = null;
+  for (const { name, bytes, seq } of names) {
+    if (bytes < prefixLength) {
+      empty.push(name);
+      continue;
+    }
+    const probe = await readProbe(folder, name);
+    const prefix = readPrefix(probe);
+    if (prefix.kind === 'newer') throw newerFormat(folder, name, prefix.version);
+    if (prefix.kind === 'damaged') {
+      unreadable.push(name);
+      continue;
+    }
+    const { mark } = prefix;
+    const eventsBefore = readHeader(probe, prefixLength, mark)?.eventsBefore ?? null;
+    segments.push({ name, firstSeq: seq, mark, eventsBefore, end: bytes });
+    segmentsId = prefix.spoolId ?? segmentsId;
+  }
+  // A cursor of another spool would pass over what nobody has delivered.
+  const foreign = spoolId !== null && segmentsId !== null && !spoolId.equals(segmentsId);
+  if (foreign || spoolId === null) spoolId = segmentsId;
+  const aside = [...(await folder.files(damagedFolder)), ...(await folder.files(deadLetterFolder))];
+  return {
+    cursor: cursor.kind === 'cursor' && !foreign ? cursor.reading : null,
+    cursorGeneration: cursor.kind === 'cursor' ? cursor.generation : 0,
+    cursorDamaged: cursor.kind === 'damaged' || foreign,
+    spoolId,
+    segments,
+    unreadable,
+    empty,
+    highestName: names.at(-1)?.seq ?? 0,
+    asideBytes: aside.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
+async function readProbe(folder: Folder, name: string): Promise<Buffer> {
+  const file = await folder.openForReading(name);
+  try {
+    const probe = Buffer.alloc(prefixProbeLength);
+    const length = await file.read(probe, 0, probe.length, 0);
+    return probe.subarray(0, length);
+  } finally {
+    await file.close();
+  }
+}
+
+function newerFormat(folder: Folder, what: string, version: number): StegwatchError {
+  return new StegwatchError(
+    'SPOOL_UNUSABLE',
+    `The spool in ${folder.path} was written by a newer stegwatch: ${what} has format ${version}.`,
+    'Let that version deliver what it holds, or set spool.path to another directory.',
+  );
+}

@@ -1,0 +1,81 @@
+/**
+ * Segments: the files of a spool. A segment is a prefix and then records, one after the other. It is named
+ * by the number of its first record, `0000000000000001.segment`, so that names sort as records do.
+ *
+ *     offset  size  field
+ *          0     8  "STEGSPL\n"
+ *          8     2  format version   u16
+ *         10     2  0
+ *         12     4  CRC              u32, of the 12 bytes before
+ *         16     8  mark             random; begins each record of this segment
+ *         24     8  spool            random; the same in all segments and the cursor of one spool
+ *         32     4  CRC              u32, of the 16 bytes before
+ *         36     4  0
+ *         40        records
+ *
+ * The first 16 bytes are the one part that every later format must keep, so that an older program can
+ * tell what it sees.
+ */
+import { crc32 } from 'node:zlib';
+import { headerLength, markLength, readHeader } from './record.js';
+
+/** Raise it with every change of prefix or records, and go on reading the older ones. */
+export const formatVersion = 1;
+export const prefixLength = 40;
+/** Enough of a segment to know all that `readPrefix` tells. */
+export const prefixProbeLength = prefixLength + headerLength;
+export const spoolIdLength = 8;
+
+const magic = Buffer.from('STEGSPL\n', 'latin1');
+const extension = '.segment';
+
+export type Prefix =
+  | { readonly kind: 'segment'; readonly mark: Buffer; readonly spoolId: Buffer | null }
+  | { readonly kind: 'newer'; readonly version: number }
+  | { readonly kind: 'damaged' };
+
+export function segmentName(firstSeq: number): string {
+  return String(firstSeq).padStart(16, '0') + extension;
+}
+
+/** The number in a segment's name; null if it is no name of a segment. */
+export function firstSeqOf(name: string): number | null {
+  const digits = /^(\d{16})\.segment$/.exec(name)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+export function encodePrefix(mark: Buffer, spoolId: Buffer, version = formatVersion): Buffer {
+  const prefix = Buffer.alloc(prefixLength);
+  magic.copy(prefix);
+  prefix.writeUInt16LE(version, 8);
+  prefix.writeUInt32LE(crc32(prefix.subarray(0, 12)), 12);
+  mark.copy(prefix, 16);
+  spoolId.copy(prefix, 24);
+  prefix.writeUInt32LE(crc32(prefix.subarray(16, 32)), 32);
+  return prefix;
+}
+
+/**
+ * What a segment is, by its first `prefixProbeLength` bytes. If the prefix is damaged but a record begins
+ * where the first one must, the mark is that record's: a prefix is not worth 32 MiB of events.
+ */
+export function readPrefix(bytes: Buffer): Prefix {
+  const head = bytes.subarray(0, prefixLength);
+  const versioned =
+    head.length === prefixLength &&
+    head.subarray(0, 8).equals(magic) &&
+    crc32(head.subarray(0, 12)) === head.readUInt32LE(12);
+  if (versioned && head.readUInt16LE(8) > formatVersion) {
+    return { kind: 'newer', version: head.readUInt16LE(8) };
+  }
+  if (versioned && crc32(head.subarray(16, 32)) === head.readUInt32LE(32)) {
+    return {
+      kind: 'segment',
+      mark: Buffer.from(head.subarray(16, 16 + markLength)),
+      spoolId: Buffer.from(head.subarray(24, 24 + spoolIdLength)),
+    };
+  }
+  const mark = Buffer.from(bytes.subarray(prefixLength, prefixLength + markLength));
+  if (readHeader(bytes, prefixLength, mark) === null) return { kind: 'damaged' };
+  return { kind: 'segment', mark, spoolId: null };
+}
