@@ -61,7 +61,7 @@ export class Aside {
     const header = Buffer.alloc(headerLength);
     writeHeader(header, mark, entries, 1, 0);
     const parts = [
-      encodePrefix(mark, this.#spoolId),
+      encodePrefix(mark, this.#spoolId, 0),
       header,
       entries.observations,
       entries.entries,

@@ -240,6 +240,14 @@ export class DiskSpool implements Spool, DeadLetters {
     this.#letGo();
   }
 
+  /** Numbers up to `seq` are not used again, whoever has forgotten them. Before the first append. */
+  skipTo(seq: number): void {
+    if (seq <= this.#lastSeq) return;
+    const isEmpty = this.batches === 0;
+    this.#lastSeq = seq;
+    if (isEmpty) this.ack(seq);
+  }
+
   /** Resolves with true once all that was appended before the call is on disk. Never rejects. */
   async sync(): Promise<boolean> {
     const { counters } = this.#options;

@@ -35,18 +35,25 @@ export interface OpenedSpool {
   readonly maxBytes: number;
   /** Events that were not delivered when it was last closed, as far as is known. */
   readonly events: number;
+  /** What may not be in a saved baseline, delivered or not, in the order of the batches. */
+  uncovered(): AsyncGenerator<KeptObservations>;
 }
 
 export interface OpenSpoolOptions extends DiskSpoolOptions {
   readonly folder: Folder;
+  /** Says by which settings the observations to come are made: u32; opaque. */
+  readonly tag?: number;
   /** Of the disk; null if that cannot be known. */
   readonly freeBytes?: () => Promise<number | null>;
 }
 
-/** What was learned from one batch, in the order of the batches. */
+/** What was learned from one batch. */
 export interface KeptObservations {
   readonly seq: number;
+  /** Valid until the next one is asked for. */
   readonly observations: Buffer;
+  /** Of its segment; null if that cannot be read. */
+  readonly tag: number | null;
 }
 
 export function diskFolder(path: string): Folder {
@@ -106,6 +113,7 @@ async function open(options: OpenSpoolOptions): Promise<OpenedSpool> {
   const log = new SegmentLog({
     folder,
     spoolId,
+    tag: options.tag ?? 0,
     segments: scan.segments,
     segmentBytes: Math.min(maxSegmentBytes, Math.max(minSegmentBytes, maxBytes / segmentsInSpool)),
     events,
@@ -132,7 +140,27 @@ async function open(options: OpenSpoolOptions): Promise<OpenedSpool> {
     },
     { ...options, maxBytes },
   );
-  return { spool, notices, maxBytes, events: events - ackedEvents };
+  return {
+    spool,
+    notices,
+    maxBytes,
+    events: events - ackedEvents,
+    uncovered: () => uncovered(folder, scan.segments, covered),
+  };
+}
+
+async function* uncovered(
+  folder: Folder,
+  segments: readonly Segment[],
+  covered: number,
+): AsyncGenerator<KeptObservations> {
+  for (const [index, segment] of segments.entries()) {
+    const next = segments[index + 1];
+    if (next !== undefined && next.firstSeq <= covered + 1) continue;
+    for await (const { seq, observations } of recordsOf(folder, [segment])) {
+      if (seq > covered && observations.length > 0) yield { seq, observations, tag: segment.tag };
+    }
+  }
 }
 
 interface Tail {

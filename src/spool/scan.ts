@@ -54,9 +54,9 @@ export async function scanSpool(folder: Folder): Promise<SpoolScan> {
       unreadable.push(name);
       continue;
     }
-    const { mark } = prefix;
+    const { mark, tag } = prefix;
     const eventsBefore = readHeader(probe, prefixLength, mark)?.eventsBefore ?? null;
-    segments.push({ name, firstSeq: seq, mark, eventsBefore, end: bytes });
+    segments.push({ name, firstSeq: seq, mark, eventsBefore, tag, end: bytes });
     segmentsId = prefix.spoolId ?? segmentsId;
   }
   // A cursor of another spool would pass over what nobody has delivered.

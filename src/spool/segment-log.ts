@@ -20,6 +20,8 @@ export interface Segment {
   readonly mark: Buffer;
   /** Events in all records before its first; null if that cannot be read. */
   readonly eventsBefore: number | null;
+  /** Tag of its observations; null if that cannot be read. */
+  readonly tag: number | null;
   /** Bytes in it that count: grows while it is written to. */
   end: number;
 }
@@ -27,6 +29,8 @@ export interface Segment {
 export interface SegmentLogOptions {
   readonly folder: Folder;
   readonly spoolId: Buffer;
+  /** Of the observations to be written. */
+  readonly tag: number;
   /** What is there already, oldest first. */
   readonly segments: readonly Segment[];
   /** A segment of this size is finished. */
@@ -38,6 +42,7 @@ export interface SegmentLogOptions {
 export class SegmentLog {
   readonly #folder: Folder;
   readonly #spoolId: Buffer;
+  readonly #tag: number;
   readonly #segmentBytes: number;
   readonly #segments: Segment[];
   readonly #header = Buffer.alloc(headerLength);
@@ -56,6 +61,7 @@ export class SegmentLog {
   constructor(options: SegmentLogOptions) {
     this.#folder = options.folder;
     this.#spoolId = options.spoolId;
+    this.#tag = options.tag;
     this.#segmentBytes = options.segmentBytes;
     this.#segments = [...options.segments];
     this.#events = options.events;
@@ -94,7 +100,7 @@ export class SegmentLog {
     const offset = Math.max(segment.end, prefixLength);
     try {
       if (segment.end > 0) file.write(record, offset);
-      else file.write([encodePrefix(segment.mark, this.#spoolId), ...record], 0);
+      else file.write([encodePrefix(segment.mark, this.#spoolId, this.#tag), ...record], 0);
     } catch (error) {
       this.#cutBack(segment, file);
       throw error;
@@ -176,6 +182,7 @@ export class SegmentLog {
         firstSeq: seq,
         mark: randomBytes(markLength),
         eventsBefore: this.#events,
+        tag: this.#tag,
         end: 0,
       };
       this.#active = { segment, file: this.#folder.create(segment.name) };

@@ -9,8 +9,8 @@
  *         12     4  CRC              u32, of the 12 bytes before
  *         16     8  mark             random; begins each record of this segment
  *         24     8  spool            random; the same in all segments and the cursor of one spool
- *         32     4  CRC              u32, of the 16 bytes before
- *         36     4  0
+ *         32     4  tag              u32; observations of another tag are not to be mixed with these
+ *         36     4  CRC              u32, of the 20 bytes before
  *         40        records
  *
  * The first 16 bytes are the one part that every later format must keep, so that an older program can
@@ -30,7 +30,13 @@ const magic = Buffer.from('STEGSPL\n', 'latin1');
 const extension = '.segment';
 
 export type Prefix =
-  | { readonly kind: 'segment'; readonly mark: Buffer; readonly spoolId: Buffer | null }
+  | {
+      readonly kind: 'segment';
+      readonly mark: Buffer;
+      /** Null, like the tag, if only the records can be read. */
+      readonly spoolId: Buffer | null;
+      readonly tag: number | null;
+    }
   | { readonly kind: 'newer'; readonly version: number }
   | { readonly kind: 'damaged' };
 
@@ -44,14 +50,20 @@ export function firstSeqOf(name: string): number | null {
   return digits === undefined ? null : Number(digits);
 }
 
-export function encodePrefix(mark: Buffer, spoolId: Buffer, version = formatVersion): Buffer {
+export function encodePrefix(
+  mark: Buffer,
+  spoolId: Buffer,
+  tag: number,
+  version = formatVersion,
+): Buffer {
   const prefix = Buffer.alloc(prefixLength);
   magic.copy(prefix);
   prefix.writeUInt16LE(version, 8);
   prefix.writeUInt32LE(crc32(prefix.subarray(0, 12)), 12);
   mark.copy(prefix, 16);
   spoolId.copy(prefix, 24);
-  prefix.writeUInt32LE(crc32(prefix.subarray(16, 32)), 32);
+  prefix.writeUInt32LE(tag, 32);
+  prefix.writeUInt32LE(crc32(prefix.subarray(16, 36)), 36);
   return prefix;
 }
 
@@ -68,14 +80,15 @@ export function readPrefix(bytes: Buffer): Prefix {
   if (versioned && head.readUInt16LE(8) > formatVersion) {
     return { kind: 'newer', version: head.readUInt16LE(8) };
   }
-  if (versioned && crc32(head.subarray(16, 32)) === head.readUInt32LE(32)) {
+  if (versioned && crc32(head.subarray(16, 36)) === head.readUInt32LE(36)) {
     return {
       kind: 'segment',
       mark: Buffer.from(head.subarray(16, 16 + markLength)),
       spoolId: Buffer.from(head.subarray(24, 24 + spoolIdLength)),
+      tag: head.readUInt32LE(32),
     };
   }
   const mark = Buffer.from(bytes.subarray(prefixLength, prefixLength + markLength));
   if (readHeader(bytes, prefixLength, mark) === null) return { kind: 'damaged' };
-  return { kind: 'segment', mark, spoolId: null };
+  return { kind: 'segment', mark, spoolId: null, tag: null };
 }
