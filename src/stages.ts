@@ -203,6 +203,22 @@ export interface Durability {
   flush(): Promise<boolean>;
 }
 
+/**
+ * Where what was learned is kept until the baseline that learned it is saved: the spool, as the baseline
+ * sees it.
+ */
+export interface Journal {
+  /** Names it for ever: positions of another journal mean nothing. */
+  readonly id: string;
+  /**
+   * The number up to which the journal holds all that has been learned until now, and nothing that was
+   * not; null while it cannot hold some of it.
+   */
+  position(): number | null;
+  /** Resolves with true once all up to the last position is on disk. */
+  sync(): Promise<boolean>;
+}
+
 /** Where entries go that a receiver takes from nobody. */
 export interface DeadLetters {
   /**

@@ -5,8 +5,9 @@
 
 import { StegwatchError } from '../errors.js';
 import type { Counters } from '../observe/counters.js';
+import type { Journal } from '../stages.js';
 import { Bucket } from './bucket.js';
-import { decodeHosts } from './bucket-file.js';
+import { decodeHosts, type Through } from './bucket-file.js';
 import type { BucketNotice, BucketStore } from './bucket-store.js';
 import { HourHosts } from './hour-hosts.js';
 
@@ -92,14 +93,20 @@ export class BaselineFiles {
   /**
    * Resolves when all that had been learned at the time of the call is on disk, and the files of hours
    * before `oldest` are gone. Read only, it does nothing.
+   *
+   * @param journal what the buckets were learned from; null: nothing that is kept
    * @throws StegwatchError BASELINE_UNUSABLE if some of it failed; the next checkpoint tries again
    */
-  checkpoint(buckets: ReadonlyMap<number, Bucket>, oldest: number): Promise<void> {
+  checkpoint(
+    buckets: ReadonlyMap<number, Bucket>,
+    oldest: number,
+    journal: Journal | null,
+  ): Promise<void> {
     if (this.#store.readOnly) return Promise.resolve();
     this.#oldest = oldest;
     this.#waiting ??= this.#enqueue(async () => {
       this.#waiting = null;
-      const failures = await this.#saveAll(buckets);
+      const failures = await this.#saveAll(buckets, journal);
       await this.#deleteExpired().catch((error: unknown) => failures.push(error));
       if (failures.length === 0) return;
       this.#counters.checkpoint_failures++;
@@ -115,7 +122,10 @@ export class BaselineFiles {
   }
 
   /** Returns what went wrong; one bad hour does not keep the others from being saved. */
-  async #saveAll(buckets: ReadonlyMap<number, Bucket>): Promise<unknown[]> {
+  async #saveAll(
+    buckets: ReadonlyMap<number, Bucket>,
+    journal: Journal | null,
+  ): Promise<unknown[]> {
     const newest = Math.max(...buckets.keys());
     const failures: unknown[] = [];
     for (const bucket of [...buckets.values()]) {
@@ -123,7 +133,7 @@ export class BaselineFiles {
       try {
         // Names are let go of once a whole interval brought nothing: while late events come, each name
         // would otherwise be written, and counted, again with every checkpoint.
-        if (bucket.unsaved) await this.#save(bucket, bucket.hosts);
+        if (bucket.unsaved) await this.#save(bucket, bucket.hosts, journal);
         else if (bucket.hour < newest) bucket.hosts.release();
       } catch (error) {
         failures.push(error);
@@ -140,11 +150,14 @@ export class BaselineFiles {
     this.#expiredBefore = before;
   }
 
-  async #save(bucket: Bucket, hosts: HourHosts): Promise<void> {
-    // One moment: an observation and its host are in the same checkpoint.
-    const state = bucket.state();
+  async #save(bucket: Bucket, hosts: HourHosts, journal: Journal | null): Promise<void> {
+    // One moment: an observation, its host and its place in the journal are in the same checkpoint.
+    const through = journal === null ? null : positionIn(journal);
+    const state = bucket.state(through);
     const unsaved = hosts.takeUnsaved();
     try {
+      // Else a power loss could leave a bucket that has learned what was never taken in.
+      if (journal !== null && !(await journal.sync())) throw new Error('the spool is not on disk');
       if (state.sealed) await this.#store.rewrite(bucket.hour, state, unsaved);
       else await this.#store.append(bucket.hour, state, unsaved);
     } catch (error) {
@@ -165,6 +178,12 @@ export class BaselineFiles {
     this.#queue = result.catch(() => undefined);
     return result;
   }
+}
+
+function positionIn(journal: Journal): Through {
+  const seq = journal.position();
+  if (seq === null) throw new Error('the spool takes nothing in at the moment');
+  return { journal: journal.id, seq };
 }
 
 function unusable(what: string, error: unknown): StegwatchError {

@@ -12,9 +12,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { msPerHour } from '../hour.js';
 import type { Counters } from '../observe/counters.js';
-import type { Baseline, HostState, Threshold } from '../stages.js';
+import type { Baseline, HostState, Journal, Threshold } from '../stages.js';
 import { BaselineFiles } from './baseline-files.js';
 import { Bucket } from './bucket.js';
+import type { Through } from './bucket-file.js';
 import type { BucketNotice, BucketStore } from './bucket-store.js';
 import { rememberedHost } from './host-text.js';
 import { KnownHosts } from './known-hosts.js';
@@ -156,6 +157,28 @@ export class BucketBaseline implements Baseline {
     this.#hosts.see(this.#key, hour, Math.max(this.#today, hour));
   }
 
+  /**
+   * Learns what the journal holds at `at`, unless the file of that hour had it already: for what was
+   * learned before a crash and not saved in time. In the order of the journal, after `open`.
+   *
+   * @returns false if it had it
+   */
+  relearn(at: Through, hour: number, bytes: number, host: string): boolean {
+    const through = this.#buckets.get(hour)?.through ?? null;
+    if (through !== null && through.journal === at.journal && at.seq <= through.seq) return false;
+    this.learn(hour, bytes, host);
+    return true;
+  }
+
+  /** The highest place in this journal that any bucket's file has; 0 if none knows of it. */
+  learnedFrom(journal: string): number {
+    let highest = 0;
+    for (const { through } of this.#buckets.values()) {
+      if (through?.journal === journal) highest = Math.max(highest, through.seq);
+    }
+    return highest;
+  }
+
   /** True if anything has been learned into this hour. */
   hasBucket(hour: number): boolean {
     return this.#buckets.has(hour);
@@ -175,10 +198,12 @@ export class BucketBaseline implements Baseline {
   /**
    * Resolves when all that had been learned at the time of the call is on disk and the files of expired
    * hours are gone. Calls may overlap.
+   *
+   * @param journal what was learned from; null: nothing that is kept
    * @throws StegwatchError BASELINE_UNUSABLE, to be logged; what is missing is tried again next time
    */
-  async checkpoint(): Promise<void> {
-    await this.#files?.checkpoint(this.#buckets, this.#oldest(this.#today));
+  async checkpoint(journal: Journal | null = null): Promise<void> {
+    await this.#files?.checkpoint(this.#buckets, this.#oldest(this.#today), journal);
   }
 
   /**

@@ -7,6 +7,7 @@
  *
  *     kind 1, identity, once, first:   JSON { hour, direction, fingerprint }
  *     kind 2, checkpoint:
+ *         8 bytes journal  f64 sequence number: what it was learned from; since format 2
  *         u32 flags (1 = sealed)  u32 centroids  u32 raw values  u32 hosts  f64 observations
  *         f64 mean per centroid   f64 count per centroid   f64 per raw value
  *         per host: u16 length, UTF-8
@@ -20,12 +21,14 @@ import type { Direction } from '../verdict.js';
 import type { DigestState } from './size-digest.js';
 
 /** Raise it with every change of the layout, and go on reading the older ones. */
-export const formatVersion = 1;
+export const formatVersion = 2;
 
 const magic = Buffer.from('STEGBKT\n', 'latin1');
 const prefixLength = 16;
 const headerLength = 16;
 const stateLength = 24;
+/** Before the state, since format 2. */
+const throughLength = 16;
 const identityKind = 1;
 const checkpointKind = 2;
 const sealedFlag = 1;
@@ -40,8 +43,17 @@ export interface BucketIdentity {
   readonly fingerprint: string;
 }
 
+/** A place in a journal (`Journal` of stages.ts). */
+export interface Through {
+  /** 16 hexadecimal digits. */
+  readonly journal: string;
+  readonly seq: number;
+}
+
 /** What a checkpoint says of a bucket, except for its hosts. */
 export interface BucketState {
+  /** All that the journal holds up to there for this bucket is in it; null if no journal was kept. */
+  readonly through: Through | null;
   readonly sealed: boolean;
   readonly observations: number;
   readonly sizes: DigestState;
@@ -59,6 +71,7 @@ export interface BucketFile {
   /** Null if no checkpoint is whole. */
   readonly state: BucketState | null;
   readonly hosts: readonly HostBlock[];
+  readonly version: number;
   /** Length of what is whole; the next checkpoint goes here. */
   readonly end: number;
   /** Bytes after `end`: a checkpoint that a crash cut off. 0 if there is none. */
@@ -141,13 +154,14 @@ export async function readBucketFile(bytes: Buffer): Promise<BucketFileContent> 
   if (typeof first !== 'object' || identity === null) {
     return damaged('the section that says which bucket it is cannot be read');
   }
-  return readCheckpoints(bytes, first.end, identity);
+  return readCheckpoints(bytes, first.end, identity, version);
 }
 
 async function readCheckpoints(
   bytes: Buffer,
   start: number,
   identity: BucketIdentity,
+  version: number,
 ): Promise<BucketFileContent> {
   let state: BucketState | null = null;
   const hosts: HostBlock[] = [];
@@ -156,13 +170,15 @@ async function readCheckpoints(
     const section = await readSection(bytes, end);
     if (section === 'torn') break;
     if (section === 'damaged') return damaged(`the section at byte ${end} fails its checksum`);
-    const checkpoint = section.kind === checkpointKind ? parseCheckpoint(section.payload) : null;
+    const checkpoint =
+      section.kind === checkpointKind ? parseCheckpoint(section.payload, version) : null;
     if (checkpoint === null) return damaged(`the section at byte ${end} is not a checkpoint`);
     state = checkpoint.state;
     if (checkpoint.hosts.count > 0) hosts.push(checkpoint.hosts);
     end = section.end;
   }
-  return { kind: 'bucket', identity, state, hosts, end, tornBytes: bytes.length - end };
+  const tornBytes = bytes.length - end;
+  return { kind: 'bucket', identity, state, hosts, version, end, tornBytes };
 }
 
 interface Section {
@@ -202,36 +218,54 @@ function sectionHeader(kind: number, length: number, payloadCrc: number): Buffer
 
 function encodeState(state: BucketState, hosts: number): Buffer {
   const { means, counts, tail } = state.sizes;
-  const bytes = Buffer.allocUnsafe(stateLength + 8 * (2 * means.length + tail.length));
-  bytes.writeUInt32LE(state.sealed ? sealedFlag : 0, 0);
-  bytes.writeUInt32LE(means.length, 4);
-  bytes.writeUInt32LE(tail.length, 8);
-  bytes.writeUInt32LE(hosts, 12);
-  bytes.writeDoubleLE(state.observations, 16);
-  let at = stateLength;
+  const length = throughLength + stateLength + 8 * (2 * means.length + tail.length);
+  const bytes = Buffer.alloc(length);
+  if (state.through !== null) {
+    bytes.write(state.through.journal, 0, 8, 'hex');
+    bytes.writeDoubleLE(state.through.seq, 8);
+  }
+  const at = throughLength;
+  bytes.writeUInt32LE(state.sealed ? sealedFlag : 0, at);
+  bytes.writeUInt32LE(means.length, at + 4);
+  bytes.writeUInt32LE(tail.length, at + 8);
+  bytes.writeUInt32LE(hosts, at + 12);
+  bytes.writeDoubleLE(state.observations, at + 16);
+  let end = at + stateLength;
   for (const list of [means, counts, tail]) {
-    for (const value of list) at = bytes.writeDoubleLE(value, at);
+    for (const value of list) end = bytes.writeDoubleLE(value, end);
   }
   return bytes;
 }
 
 /** Null if the counts in it do not fit its length. */
-function parseCheckpoint(payload: Buffer): { state: BucketState; hosts: HostBlock } | null {
-  if (payload.length < stateLength) return null;
-  const centroids = payload.readUInt32LE(4);
-  const raw = payload.readUInt32LE(8);
-  const hostsAt = stateLength + 8 * (2 * centroids + raw);
+function parseCheckpoint(
+  payload: Buffer,
+  version: number,
+): { state: BucketState; hosts: HostBlock } | null {
+  const at = version === 1 ? 0 : throughLength;
+  if (payload.length < at + stateLength) return null;
+  const centroids = payload.readUInt32LE(at + 4);
+  const raw = payload.readUInt32LE(at + 8);
+  const sizesAt = at + stateLength;
+  const hostsAt = sizesAt + 8 * (2 * centroids + raw);
   if (hostsAt > payload.length) return null;
   const sizes: DigestState = {
-    means: readDoubles(payload, stateLength, centroids),
-    counts: readDoubles(payload, stateLength + 8 * centroids, centroids),
-    tail: readDoubles(payload, stateLength + 16 * centroids, raw),
+    means: readDoubles(payload, sizesAt, centroids),
+    counts: readDoubles(payload, sizesAt + 8 * centroids, centroids),
+    tail: readDoubles(payload, sizesAt + 16 * centroids, raw),
   };
-  const sealed = (payload.readUInt32LE(0) & sealedFlag) !== 0;
+  const sealed = (payload.readUInt32LE(at) & sealedFlag) !== 0;
+  const observations = payload.readDoubleLE(at + 16);
   return {
-    state: { sealed, observations: payload.readDoubleLE(16), sizes },
-    hosts: { count: payload.readUInt32LE(12), bytes: payload.subarray(hostsAt) },
+    state: { through: at === 0 ? null : parseThrough(payload), sealed, observations, sizes },
+    hosts: { count: payload.readUInt32LE(at + 12), bytes: payload.subarray(hostsAt) },
   };
+}
+
+function parseThrough(payload: Buffer): Through | null {
+  const seq = payload.readDoubleLE(8);
+  if (!Number.isSafeInteger(seq) || seq <= 0) return null;
+  return { journal: payload.toString('hex', 0, 8), seq };
 }
 
 function readDoubles(bytes: Buffer, at: number, count: number): Float64Array {

@@ -22,6 +22,7 @@ import {
   encodeCheckpoint,
   encodeHosts,
   encodeIdentity,
+  formatVersion,
   type HostBlock,
   readBucketFile,
 } from './bucket-file.js';
@@ -58,6 +59,8 @@ interface Log {
   /** Length of the last checkpoint's state: what of it the next one replaces. */
   lastState: number;
   waste: number;
+  /** Of an older format, it is written anew instead of being appended to. */
+  old: boolean;
   /** Bytes after `end` are ours, from a crash or a failed write, and may go. */
   torn: boolean;
 }
@@ -155,6 +158,7 @@ export class BucketStore {
     this.#mayWrite();
     const log = this.#logs.get(hour);
     if (log === undefined) return this.#write(hour, state, await encodeHosts(hosts));
+    if (log.old) return this.rewrite(hour, state, hosts);
     const parts = await encodeCheckpoint(state, await encodeHosts(hosts));
     await this.#untilGone(hour, () => this.#appendTo(log, this.#file(hour), parts));
     log.end += lengthOf(parts);
@@ -252,9 +256,10 @@ export class BucketStore {
     file: string,
     content: BucketFile,
   ): { readonly bucket: StoredBucket | null; readonly notice: BucketNotice | null } {
-    const { state, hosts, end, tornBytes } = content;
+    const { state, hosts, end, tornBytes, version } = content;
     // How much an old log wastes is not known without taking it apart; it is counted from here on.
-    this.#logs.set(hour, { end, lastState: 0, waste: 0, torn: tornBytes > 0 });
+    const old = version < formatVersion;
+    this.#logs.set(hour, { end, lastState: 0, waste: 0, old, torn: tornBytes > 0 });
     const bucket = state === null ? null : { state, hosts };
     // To one who looks on, that is most likely a checkpoint that is being written.
     if (tornBytes === 0 || this.readOnly) return { bucket, notice: null };
@@ -293,7 +298,8 @@ export class BucketStore {
     const identity = { hour, direction: this.#direction, fingerprint: this.#fingerprint };
     const parts = [encodeIdentity(identity), ...(await encodeCheckpoint(state, hosts))];
     const end = await replaceFile(this.#file(hour), parts);
-    this.#logs.set(hour, { end, lastState: parts[2]!.length, waste: 0, torn: false });
+    const lastState = parts[2]!.length;
+    this.#logs.set(hour, { end, lastState, waste: 0, old: false, torn: false });
     this.#discarded.delete(hour);
   }
 

@@ -4,7 +4,7 @@
  *
  *     open --seal()--> sealed        add() only while open
  */
-import type { BucketState } from './bucket-file.js';
+import type { BucketState, Through } from './bucket-file.js';
 import type { HourHosts } from './hour-hosts.js';
 import { type SealedSizes, SizeDigest, seal, sealedState } from './size-digest.js';
 
@@ -12,6 +12,8 @@ export class Bucket {
   readonly hour: number;
   /** Hosts still to be written; null in a baseline without files. */
   readonly hosts: HourHosts | null;
+  /** How far of the journal its file has. */
+  #through: Through | null = null;
   #observations = 0;
   #sizes: SizeDigest | SealedSizes = new SizeDigest();
   /** Observations and form that its file has. */
@@ -30,6 +32,11 @@ export class Bucket {
     bucket.#sizes = state.sealed ? seal(state.sizes) : SizeDigest.restore(state.sizes);
     bucket.saved(state);
     return bucket;
+  }
+
+  /** How far of the journal its file has; null if it knows of none. */
+  get through(): Through | null {
+    return this.#through;
   }
 
   /** Events learned, with or without a size. */
@@ -68,10 +75,11 @@ export class Bucket {
     return this.#sizes;
   }
 
-  /** A copy for the file. */
-  state(): BucketState {
+  /** A copy for the file. @param through how far of the journal it has; null: no further than its file */
+  state(through: Through | null = null): BucketState {
     const sizes = this.#sizes;
     return {
+      through: through ?? this.#through,
       sealed: this.sealed,
       observations: this.#observations,
       sizes: sizes instanceof SizeDigest ? sizes.state() : sealedState(sizes),
@@ -80,6 +88,7 @@ export class Bucket {
 
   /** Its file holds `state`. */
   saved(state: BucketState): void {
+    this.#through = state.through;
     this.#savedObservations = state.observations;
     this.#savedSealed = state.sealed;
   }

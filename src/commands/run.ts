@@ -6,8 +6,8 @@ import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import { type WarmUp, warmUp } from '../detect/warm-up.js';
 import { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
-import { openDetection } from '../pipeline/open-detection.js';
-import { Pipeline } from '../pipeline/pipeline.js';
+import { openPipeline } from '../pipeline/open-pipeline.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
 import { Watch } from './watch.js';
 
 const statusIntervalMs = 60_000;
@@ -19,11 +19,10 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
   const stopped = nextSignal();
   const counters = new Counters();
   for (const notice of [...expiryNotices(config, Date.now()), ...config.notices]) log.warn(notice);
-  const state = await openDetection(config, Date.now(), counters, log);
-  const pipeline = new Pipeline({ config, exclusions, state, counters, log });
+  const { pipeline, feeds } = await openPipeline({ config, exclusions, counters, log });
   const watch = new Watch({
     detection: config.detection,
-    feeds: state.feeds,
+    feeds,
     exclusions,
     warn: (facts, text) => log.warn(facts, text),
   });
@@ -33,18 +32,54 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
     'started',
   );
 
+  const backlog = new Backlog(pipeline, counters, log);
   const status = setInterval(() => {
     const ready = readiness(pipeline, config);
     watch.check(Date.now(), ready);
-    log.info({ ...report(counters, pipeline), ...ready }, 'status');
+    log.info({ ...report(counters, pipeline), ...backlog.look(), ...ready }, 'status');
   }, statusIntervalMs);
   const signal = await stopped;
   clearInterval(status);
   log.info({ signal }, 'stopping: draining the spool');
-  const left = await pipeline.stop(drainDeadlineMs);
-  if (left > 0) log.error({ events: left }, 'ended with events that could not be delivered');
+  const { kept, lost } = await pipeline.stop(drainDeadlineMs);
+  if (kept > 0) {
+    log.info({ events: kept }, 'not everything could be delivered: the next start goes on with it');
+  }
+  if (lost > 0) log.error({ events: lost }, 'ended with events that could not be delivered');
   log.info(report(counters, pipeline), 'stopped');
-  return left > 0 ? 1 : 0;
+  return lost > 0 ? 1 : 0;
+}
+
+/** How long the spool would hold at the present rate. */
+class Backlog {
+  readonly #pipeline: Pipeline;
+  readonly #counters: Counters;
+  readonly #log: Logger;
+  #spooledBytes = 0;
+  #said = false;
+
+  constructor(pipeline: Pipeline, counters: Counters, log: Logger) {
+    this.#pipeline = pipeline;
+    this.#counters = counters;
+    this.#log = log;
+  }
+
+  /** Once a status interval. */
+  look(): { spool_minutes?: number } {
+    const bytes = this.#counters.spooled_bytes - this.#spooledBytes;
+    this.#spooledBytes = this.#counters.spooled_bytes;
+    if (bytes === 0) return {};
+    const { spoolMaxBytes } = this.#pipeline;
+    const minutes = Math.round((spoolMaxBytes / bytes) * (statusIntervalMs / 60_000));
+    if (!this.#said) {
+      this.#said = true;
+      this.#log.info(
+        { spoolMaxBytes, bytesPerMinute: bytes },
+        `at the present rate the spool holds ${minutes} minutes of events if Fluentd is away`,
+      );
+    }
+    return { spool_minutes: minutes };
+  }
 }
 
 /** Only what is not zero, so that a drop stands out. */

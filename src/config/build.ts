@@ -72,7 +72,13 @@ export function buildConfig(
         password: secrets.password,
       },
     },
-    spool: { path: spool.path, maxBytes: spool.max_size },
+    spool: {
+      path: spool.path === false ? null : spool.path,
+      maxBytes: spool.max_size,
+      whenFull: spool.when_full,
+      sync: spool.sync,
+      syncIntervalMs: spool.sync_interval,
+    },
   };
   return { ...config, notices: notices(config, checked) };
 }
@@ -142,25 +148,13 @@ type Defined<T> = {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 
-const spoolKeysWithoutEffect = ['when_full', 'sync', 'sync_interval'];
+const diskSpoolKeys = ['when_full', 'sync', 'sync_interval'];
 
 /** What the file sets and this version does not act upon, and what surely is not meant. */
 function notices(config: Omit<Config, 'notices'>, checked: Checked): string[] {
   const list: string[] = [];
   const explicit = (...path: string[]) => checked.explicit(path);
-  const memory = formatSize(memorySpoolBytes);
-  if (explicit('spool', 'path')) {
-    list.push(
-      `spool.path: the spool is held in memory in this version (at most ${memory}); ` +
-        'what is in it is lost when the process is killed',
-    );
-  }
-  if (explicit('spool', 'max_size') && config.spool.maxBytes > memorySpoolBytes) {
-    list.push(`spool.max_size: the spool is held in memory in this version, at most ${memory}`);
-  }
-  for (const key of spoolKeysWithoutEffect.filter((name) => explicit('spool', name))) {
-    list.push(`spool.${key}: has no effect in this version, whose spool is held in memory`);
-  }
+  list.push(...memorySpoolNotices(config, checked));
   for (const key of ['address', 'port'].filter((name) => explicit('admin', name))) {
     list.push(`admin.${key}: there is no status page in this version; nothing listens there`);
   }
@@ -201,4 +195,21 @@ function notices(config: Omit<Config, 'notices'>, checked: Checked): string[] {
     );
   }
   return [...list, ...feedNotices(config.feeds)];
+}
+
+/** A spool in memory is for those who know it. */
+function memorySpoolNotices({ spool }: Omit<Config, 'notices'>, checked: Checked): string[] {
+  if (spool.path !== null) return [];
+  const memory = formatSize(memorySpoolBytes);
+  const list = [
+    `spool.path: false: what waits for delivery (at most ${memory}) is held in memory, and is ` +
+      'lost when the process ends',
+  ];
+  if (checked.explicit(['spool', 'max_size']) && spool.maxBytes > memorySpoolBytes) {
+    list.push(`spool.max_size: a spool in memory holds at most ${memory}`);
+  }
+  for (const key of diskSpoolKeys.filter((name) => checked.explicit(['spool', name]))) {
+    list.push(`spool.${key}: has no effect on a spool in memory`);
+  }
+  return list;
 }

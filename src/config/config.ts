@@ -188,9 +188,13 @@ export interface FluentdConfig {
 }
 
 export interface SpoolConfig {
-  readonly path: string;
+  /** Null: in memory. */
+  readonly path: string | null;
   /** Bound of the spool in bytes; the memory spool takes the smaller of this and its own limit. */
   readonly maxBytes: number;
+  readonly whenFull: 'block' | 'drop_oldest';
+  readonly sync: 'none' | 'interval' | 'always';
+  readonly syncIntervalMs: number;
 }
 
 /** One mistake in a config, located by its path of keys and indexes. */

@@ -4,7 +4,14 @@
  */
 
 import { memorySpoolBytes } from './build.js';
-import type { Config, ExclusionConfig, FluentdConfig, MatchMap, MatchValue } from './config.js';
+import type {
+  Config,
+  ExclusionConfig,
+  FluentdConfig,
+  MatchMap,
+  MatchValue,
+  SpoolConfig,
+} from './config.js';
 import { quote } from './config-error.js';
 import { detectionRows, feedRows } from './effective-detection.js';
 import { day, expiryNotices } from './expiry.js';
@@ -153,10 +160,20 @@ function forwardRows({ forward: { fluentd }, spool }: Config): Row[] {
         ? `awaited, sent again after ${formatDuration(fluentd.ackTimeoutMs)} without one`
         : 'none: what is lost on the way is not noticed',
     ],
-    [
-      'spool',
-      `in memory, at most ${formatSize(Math.min(spool.maxBytes, memorySpoolBytes))}; ` +
-        'when full, inputs pause',
-    ],
+    ['spool', spoolInWords(spool)],
   ];
+}
+
+function spoolInWords({ path, maxBytes, whenFull, sync, syncIntervalMs }: SpoolConfig): string {
+  if (path === null) {
+    const most = formatSize(Math.min(maxBytes, memorySpoolBytes));
+    return `in memory, at most ${most}; when full, inputs pause`;
+  }
+  const full = whenFull === 'block' ? 'inputs pause' : 'the oldest events are dropped';
+  const forced = {
+    none: 'never forced to disk',
+    interval: `forced to disk every ${formatDuration(syncIntervalMs)}`,
+    always: 'forced to disk with each batch',
+  }[sync];
+  return `in ${path}, at most ${formatSize(maxBytes)}; when full, ${full}; ${forced}`;
 }

@@ -22,7 +22,18 @@ interface Listener {
 
 const fluentd = ['forward', 'fluentd'];
 
+/** Above what is in memory on its way (16 MiB) there must be something to drop. */
+const leastToDropFrom = 64 * 1024 * 1024;
+
 const rules: readonly Rule[] = [
+  {
+    keys: ['when_full', 'max_size', 'path'].map((key) => ['spool', key]),
+    test: ({ spool: { when_full, max_size, path } }) => {
+      if (when_full !== 'drop_oldest') return '';
+      if (path === false) return 'drop_oldest needs a spool on disk: give spool.path a directory';
+      return max_size >= leastToDropFrom ? '' : 'drop_oldest needs a max_size of 64MiB or more';
+    },
+  },
   {
     keys: [
       ['detection', 'lookback'],

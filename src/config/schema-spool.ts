@@ -7,16 +7,22 @@ const TiB = 1024 ** 4;
 const second = 1000;
 
 export const spool = section({
-  path: line(4096).prefault('data/spool').describe('Directory of the spool (no effect yet)'),
+  path: z
+    .union([line(4096), z.literal(false)], { error: 'must be a directory, or false' })
+    .prefault('data/spool')
+    .describe('Directory of the spool; false is in memory only: lost with the process'),
   max_size: size(4 * KiB, 1024 * TiB)
     .prefault('8GiB')
     .describe('Bytes that wait for delivery; then inputs pause'),
-  when_full: z.enum(['block']).prefault('block').describe('What a full spool does (no effect yet)'),
+  when_full: z
+    .enum(['block', 'drop_oldest'])
+    .prefault('block')
+    .describe('What a full spool does: inputs pause, or the oldest events go'),
   sync: z
     .enum(['interval', 'always', 'none'])
     .prefault('interval')
-    .describe('When the spool is forced to disk (no effect yet)'),
+    .describe('When the spool is forced to disk: at intervals, with each batch, or never'),
   sync_interval: duration(1, 60 * second)
     .prefault('500ms')
-    .describe('How often it is forced to disk (no effect yet)'),
+    .describe('How often it is forced to disk'),
 });

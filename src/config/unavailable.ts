@@ -12,8 +12,6 @@ export const unavailableKeys: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** By path without list indexes: values that are not there yet. */
-export const unavailableValues: ReadonlyMap<string, readonly string[]> = new Map([
-  ['spool.when_full', ['drop_oldest']],
-]);
+export const unavailableValues: ReadonlyMap<string, readonly string[]> = new Map();
 
 export const notAvailable = 'not available in this version';

@@ -46,6 +46,7 @@ export class Counters {
   late_events = 0;
   future_events = 0;
   observations = 0;
+  observations_relearned = 0;
   host_evictions = 0;
   // baseline
   observations_refused = 0;
@@ -59,6 +60,7 @@ export class Counters {
   not_forwarded = 0;
   batches = 0;
   spooled_events = 0;
+  spooled_bytes = 0;
   spool_syncs = 0;
   spool_sync_failures = 0;
   spool_write_failures = 0;

@@ -16,7 +16,7 @@ import fastq from 'fastq';
 import type { FluentdConfig } from '../config/config.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
-import type { Output, Spool } from '../stages.js';
+import type { DeadLetters, Output, Spool } from '../stages.js';
 import { backoffMs } from './backoff.js';
 import { type Chunk, maxMessageBytes } from './chunk.js';
 import { ChunkCutter } from './chunk-cutter.js';
@@ -75,6 +75,8 @@ export class ForwardOutput implements Output {
     spool: Spool;
     counters: Counters;
     log: Logger;
+    /** Where entries go that the server takes from nobody; null: they are sent for ever. */
+    deadLetters?: DeadLetters | null;
     random?: () => number;
     deadlines?: Partial<OutputDeadlines>;
   }) {

@@ -66,6 +66,7 @@ export class EventPath implements FrameSink {
     const batch = this.#batch.seal();
     this.#spool.append(batch);
     this.#counters.batches++;
+    this.#counters.spooled_bytes += batch.entries.length + batch.observations.length;
     this.#counters.spooled_events += batch.eventCount + batch.alertCount;
     this.#batch.reset();
   }

@@ -8,7 +8,6 @@
  */
 import type { ClockFile } from '../baseline/clock-file.js';
 import { OpenBatch } from '../batch/open-batch.js';
-import { memorySpoolBytes } from '../config/build.js';
 import type { Config } from '../config/config.js';
 import { createDecoder } from '../decode/decode.js';
 import { createDetector } from '../detect/detector.js';
@@ -21,20 +20,34 @@ import { UdpInput } from '../input/udp.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import { ForwardOutput } from '../output/forward-output.js';
-import { MemorySpool } from '../spool/memory-spool.js';
-import type { Input } from '../stages.js';
-import { DeliveredRepeats } from './delivered-repeats.js';
+import type { DiskSpool } from '../spool/disk-spool.js';
+import type { Input, Journal, Spool } from '../stages.js';
 import { EventPath } from './event-path.js';
 import type { BucketBaselines, DetectionState } from './open-detection.js';
+import type { TakenIn } from './open-taken-in.js';
+import { SafeRepeats, type Safety } from './safe-repeats.js';
 
 /** 64 KiB: about a hundred events, so that per-batch work is noise, and at most 100 ms of them. */
 const batchBytes = 64 * 1024;
 
+/** Events that were taken in and not delivered. */
+export interface Undelivered {
+  /** They are on disk: the next start delivers them. */
+  readonly kept: number;
+  readonly lost: number;
+}
+
 export class Pipeline {
   readonly inputs: readonly Input[];
-  readonly spool: MemorySpool;
+  readonly spool: Spool;
+  /** Bytes that the spool may take. */
+  readonly spoolMaxBytes: number;
+  readonly #takenIn: TakenIn;
+  /** Null where nothing is kept. */
+  readonly #disk: DiskSpool | null;
+  readonly #journal: Journal | null;
   readonly baselines: BucketBaselines;
-  readonly #repeats: DeliveredRepeats;
+  readonly #repeats: SafeRepeats;
   readonly #clockFile: ClockFile | null;
   readonly #config: Config;
   readonly #log: Logger;
@@ -49,6 +62,7 @@ export class Pipeline {
     config: Config;
     exclusions: Exclusions;
     state: DetectionState;
+    takenIn: TakenIn;
     counters: Counters;
     log: Logger;
   }) {
@@ -61,15 +75,22 @@ export class Pipeline {
     this.baselines = baselines;
     this.#clockFile = clock.file;
 
-    this.spool = new MemorySpool({
-      maxBytes: Math.min(config.spool.maxBytes, memorySpoolBytes),
+    this.#takenIn = parts.takenIn;
+    this.spool = parts.takenIn.spool;
+    this.spoolMaxBytes = parts.takenIn.maxBytes;
+    this.#disk = parts.takenIn.kind === 'disk' ? parts.takenIn.spool : null;
+    this.#journal = this.#disk && this.#journalOf(this.#disk);
+    this.#repeats = new SafeRepeats({
+      repeats,
+      file: repeatsFile,
+      safety: this.#safety(),
     });
-    this.#repeats = new DeliveredRepeats({ repeats, file: repeatsFile, spool: this.spool });
     this.#output = new ForwardOutput({
       config: config.forward.fluentd,
       spool: this.spool,
       counters,
       log,
+      deadLetters: this.#disk,
     });
     this.#detector = createDetector({
       detection: config.detection,
@@ -110,6 +131,7 @@ export class Pipeline {
     ];
     this.spool.onFull = () => this.#pause();
     this.spool.onDrained = () => this.#resume();
+    if (this.#disk !== null) this.#disk.onCheckpointDue = () => void this.checkpoint();
   }
 
   /** Rejects if a listener cannot start; what had started by then is stopped again. */
@@ -121,15 +143,15 @@ export class Pipeline {
       await this.stop(0);
       throw error;
     }
+    if (this.spool.full) this.#pause();
     this.#scheduleCheckpoint();
   }
 
   /**
    * Stops listening, takes in what was read, saves the baseline and delivers what the spool holds
-   * until the deadline (ms from now), then saves which alerts were raised and delivered. Returns the
-   * number of events that could not be delivered.
+   * until the deadline (ms from now), then saves which alerts were raised.
    */
-  async stop(deadlineMs: number): Promise<number> {
+  async stop(deadlineMs: number): Promise<Undelivered> {
     if (this.#checkpointTimer !== null) clearTimeout(this.#checkpointTimer);
     this.#checkpointTimer = null;
     await Promise.all(this.inputs.map((input) => input.stop()));
@@ -137,7 +159,14 @@ export class Pipeline {
     await this.checkpoint();
     await this.#output.stop(deadlineMs);
     await this.#saveRepeats();
-    return this.#counters.spooled_events - this.#counters.events_acked;
+    if (this.#takenIn.kind === 'memory') {
+      return { kept: 0, lost: this.#counters.spooled_events - this.#counters.events_acked };
+    }
+    const { spool, lock } = this.#takenIn;
+    const { events } = spool;
+    const lost = await spool.close();
+    await lock?.release();
+    return { kept: events - lost, lost };
   }
 
   /**
@@ -151,16 +180,21 @@ export class Pipeline {
   }
 
   /**
-   * Saves what the baselines have learned, the clock, and of the alerts raised those that were delivered;
+   * Saves what the baselines have learned, the clock, and of the alerts raised those that cannot be lost;
    * one at a time. A failure is said and tried again later.
    */
   async checkpoint(): Promise<void> {
     await this.#oneAtATime(async () => {
       const hour = this.currentHour();
+      const position = this.#journal?.position() ?? null;
+      let saved = true;
       for (const baseline of Object.values(this.baselines)) {
         if (hour !== null) await baseline.upkeep(hour);
-        await this.#save('baseline', () => baseline.checkpoint());
+        // While the spool takes nothing in, what it would have to hold cannot be saved before it.
+        if (this.#journal !== null && this.#journal.position() === null) saved = false;
+        else saved &&= await this.#save('baseline', () => baseline.checkpoint(this.#journal));
       }
+      this.#cover(position, saved);
       const clock = this.#clockFile;
       if (clock !== null) await this.#save('clock', () => clock.save(this.#detector.clock));
     });
@@ -168,7 +202,9 @@ export class Pipeline {
   }
 
   #saveRepeats(): Promise<void> {
-    return this.#oneAtATime(() => this.#save('alerts raised', () => this.#repeats.checkpoint()));
+    return this.#oneAtATime(async () => {
+      await this.#save('alerts raised', () => this.#repeats.checkpoint());
+    });
   }
 
   #oneAtATime(task: () => Promise<void>): Promise<void> {
@@ -176,14 +212,52 @@ export class Pipeline {
     return this.#saving;
   }
 
-  async #save(what: string, save: () => Promise<void>): Promise<void> {
+  /** Lets the spool go of what the saved baselines have learned from. */
+  #cover(position: number | null, saved: boolean): void {
+    if (this.#disk === null || position === null) return;
+    if (saved) {
+      this.#disk.cover(position);
+    } else if (this.spool.full) {
+      this.#log.error(
+        'the spool is full and the baseline cannot be saved: delivered events are let go of, and ' +
+          'after a crash the baseline will not know what they taught it',
+      );
+      this.#disk.cover(position);
+    }
+  }
+
+  /** When an alert is sure to be delivered. */
+  #safety(): Safety {
+    const { spool } = this;
+    const disk = this.#config.spool.whenFull === 'block' ? this.#disk : null;
+    return {
+      lastSeq: () => spool.lastSeq,
+      isSafe: async (seq) => spool.ackedSeq >= seq || (disk !== null && (await disk.sync())),
+    };
+  }
+
+  #journalOf(disk: DiskSpool): Journal {
+    return {
+      id: disk.id,
+      position: () => {
+        this.#path.closeBatch();
+        return disk.storing ? disk.lastSeq : null;
+      },
+      sync: () => disk.sync(),
+    };
+  }
+
+  /** Returns whether it could. */
+  async #save(what: string, save: () => Promise<void>): Promise<boolean> {
     try {
       await save();
+      return true;
     } catch (error) {
       this.#log.error(
         { err: error, path: this.#config.baseline.path },
         `${what}: could not be saved; trying again at the next checkpoint`,
       );
+      return false;
     }
   }
 
@@ -201,6 +275,8 @@ export class Pipeline {
       'the spool is full: TCP stops reading, UDP drops and counts until events are delivered',
     );
     for (const input of this.inputs) input.pause();
+    // What is delivered may be waiting for this alone.
+    void this.checkpoint();
   }
 
   #resume(): void {

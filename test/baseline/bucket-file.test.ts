@@ -25,7 +25,7 @@ function stateOf(tail: number[], observations = tail.length, sealed = false): Bu
     counts: Float64Array.of(2, 4096),
     tail: Float64Array.from(tail),
   };
-  return { sealed, observations, sizes };
+  return { through: { journal: '0123456789abcdef', seq: 7 }, sealed, observations, sizes };
 }
 
 async function checkpoint(state: BucketState, hosts: string[]): Promise<Buffer> {
@@ -74,16 +74,18 @@ t.test('any state and any hosts come back as they were', async (t) => {
     tail: doubles,
     observations: fc.maxSafeNat(),
     sealed: fc.boolean(),
+    journaled: fc.boolean(),
     hosts: fc.array(host, { maxLength: 20 }),
   });
   await fc.assert(
-    fc.asyncProperty(written, async ({ means, tail, observations, sealed, hosts }) => {
+    fc.asyncProperty(written, async ({ means, tail, observations, sealed, hosts, journaled }) => {
       const sizes = {
         means: Float64Array.from(means),
         counts: Float64Array.from(means, (_, i) => i + 1),
         tail: Float64Array.from(tail),
       };
-      const state = { sealed, observations, sizes };
+      const through = journaled ? { journal: '0123456789abcdef', seq: observations + 1 } : null;
+      const state = { through, sealed, observations, sizes };
       const bytes = Buffer.concat([encodeIdentity(identity), await checkpoint(state, hosts)]);
       const file = whole(await readBucketFile(bytes));
       t.strictSame(file.state, state);
@@ -167,6 +169,7 @@ t.test('format 1 is read for ever: these bytes were written by the first version
   const file = whole(await readBucketFile(Buffer.from(written, 'hex')));
   t.strictSame(file.identity, identity);
   t.strictSame(file.state, {
+    through: null,
     sealed: false,
     observations: 3,
     sizes: {

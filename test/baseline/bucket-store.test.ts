@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -20,6 +21,7 @@ import {
 } from '../../src/baseline/bucket-file.js';
 import { BucketStore, type StoredBucket } from '../../src/baseline/bucket-store.js';
 import { diskState } from '../support/disk-state.js';
+import { fixture } from '../support/fixture.js';
 
 /** 2026-11-24T04 UTC. */
 const hour = Date.UTC(2026, 10, 24, 4) / 3_600_000;
@@ -34,7 +36,7 @@ async function storeIn(path: string, fingerprint = 'f1'): Promise<BucketStore> {
 function stateOf(...tail: number[]): BucketState {
   const none = new Float64Array(0);
   const sizes = { means: none, counts: none, tail: Float64Array.from(tail) };
-  return { sealed: false, observations: tail.length, sizes };
+  return { through: null, sealed: false, observations: tail.length, sizes };
 }
 
 async function hostsOf(bucket: StoredBucket | null): Promise<string[]> {
@@ -326,3 +328,23 @@ t.test('read only, a checkpoint being written is not seen, the one before it is'
 function identityOf(after: number) {
   return { hour: hour + after, direction: 'download', fingerprint: 'f1' } as const;
 }
+
+t.test('a file of format 1 is read, and written anew with the next checkpoint', async (t) => {
+  const path = t.testdir({ download: {} });
+  const file = join(path, 'download', name);
+  cpSync(fixture('format-1.bucket'), file);
+  const store = await storeIn(path);
+  const { bucket } = await store.read(hour);
+  t.equal(bucket?.state.observations, 2);
+  t.equal(bucket?.state.through, null, 'it knows of no journal');
+  t.strictSame(await hostsOf(bucket), ['a.example', 'ü.example']);
+  const through = { journal: '00112233445566aa', seq: 41 };
+  await store.append(hour, { ...stateOf(1, 2, 3), through }, ['c.example']);
+  t.equal(readFileSync(file).readUInt16LE(8), 2);
+  const next = await storeIn(path);
+  const again = (await next.read(hour)).bucket;
+  t.strictSame(again?.state.through, through);
+  t.strictSame(await hostsOf(again), ['a.example', 'ü.example', 'c.example']);
+  await next.append(hour, stateOf(1, 2, 3, 4), []);
+  t.equal((await (await storeIn(path)).read(hour)).bucket?.state.observations, 4);
+});

@@ -47,7 +47,13 @@ t.test('an empty config means the defaults', async (t) => {
         password: null,
       },
     },
-    spool: { path: 'data/spool', maxBytes: 8_589_934_592 },
+    spool: {
+      path: 'data/spool',
+      maxBytes: 8_589_934_592,
+      whenFull: 'block',
+      sync: 'interval',
+      syncIntervalMs: 500,
+    },
     notices: [],
   });
   for (const text of ['# only a comment', '---', 'null', '{}', '\uFEFFlisten:', 'detection:\n']) {
@@ -181,12 +187,15 @@ t.test('every example is a valid config', async (t) => {
 
 t.test('keys without effect are said, and only where the file sets them', async (t) => {
   const notices = (text: string) => load(text).notices.join('\n');
-  t.match(notices('spool: { path: x }'), /^spool\.path: .* in memory .*at most 64MiB.*lost/);
-  t.match(notices('spool: { max_size: 8GiB }'), /^spool\.max_size: .*64MiB/);
-  t.equal(notices('spool: { max_size: 64MiB }'), '');
-  t.match(notices('spool: { when_full: block }'), /^spool\.when_full/);
-  t.match(notices('spool: { sync: none }'), /^spool\.sync:/);
-  t.match(notices('spool: { sync_interval: 1s }'), /^spool\.sync_interval/);
+  t.equal(notices('spool: { path: x, max_size: 1GiB, when_full: block, sync: none }'), '');
+  t.match(notices('spool: { path: false }'), /^spool\.path: false: .*64MiB.* lost/);
+  t.match(notices('spool: { path: false, max_size: 8GiB }'), /spool\.max_size: .*64MiB/);
+  t.notMatch(notices('spool: { path: false, max_size: 64MiB }'), /max_size/);
+  for (const key of ['when_full: block', 'sync: none', 'sync_interval: 1s']) {
+    const [name = ''] = key.split(':');
+    const text = notices(`spool: { path: false, ${key} }`);
+    t.match(text, new RegExp(`spool\\.${name}: has no effect`));
+  }
   t.match(notices('admin: { port: 1 }'), /^admin\.port/);
   t.equal(notices('spool: {}\nadmin:\nfeeds: []\nforward: { fluentd: { only: all } }'), '');
 });

@@ -173,7 +173,7 @@ listen:
   udp: { address: 127.0.0.1, port: 0 }
   tcp: [ { port: 514, idle_timeout: 5m }, { port: 515 } ]
 forward: { fluentd: { servers: [ { host: "fd00::1" } ], ack: false, raw: always } }
-spool: { max_size: 1MiB, path: x }
+spool: { max_size: 1MiB, path: false }
 `);
   for (const part of [
     'udp     127.0.0.1:any free port, receive buffer 4MiB',
@@ -184,11 +184,19 @@ spool: { max_size: 1MiB, path: x }
     'acks     none',
     'with the line as received',
     'spool    in memory, at most 1MiB',
-    'notices\n  spool.path: ',
+    'notices\n  spool.path: false: ',
   ]) {
     t.ok(words.includes(part), part);
   }
   t.notMatch(describe(''), 'notices');
+  const spool =
+    'spool    in data/spool, at most 8GiB; when full, inputs pause; forced to disk every ';
+  t.ok(describe('').includes(`${spool}500ms`));
+  t.match(
+    describe('spool: { when_full: drop_oldest, sync: always }'),
+    /when full, the oldest events are dropped; forced to disk with each batch/,
+  );
+  t.match(describe('spool: { sync: none }'), /never forced to disk/);
 });
 
 t.test('how fields are named is said', async (t) => {

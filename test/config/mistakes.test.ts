@@ -355,14 +355,24 @@ check([
     title: 'what later versions bring is refused as such, not as unknown',
     text: `listen: { tls: { port: 6514 }, relp: {} }
 forward: { fluentd: { tls: {} } }
-spool: { when_full: drop_oldest }
+spool: { path: true }
 `,
     says: [
       '1:11: listen.tls: not available in this version: a TLS listener',
       '1:32: listen.relp: not available in this version',
       '2:23: forward.fluentd.tls: not available in this version',
-      '3:21: spool.when_full: "drop_oldest" is not available in this version',
+      '3:16: spool.path: must be a directory, or false',
     ],
+  },
+  {
+    title: 'a spool that drops its oldest events needs something to drop',
+    text: 'spool: { when_full: drop_oldest, max_size: 63MiB }',
+    says: ['1:21: spool.when_full: drop_oldest needs a max_size of 64MiB or more'],
+  },
+  {
+    title: 'a spool in memory never drops what it has taken in',
+    text: 'spool: { when_full: drop_oldest, path: false }',
+    says: ['1:21: spool.when_full: drop_oldest needs a spool on disk'],
   },
   {
     title: 'a second server and a weight are refused',

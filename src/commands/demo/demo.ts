@@ -17,8 +17,8 @@ import { loadConfig } from '../../config/load.js';
 import { compileExclusions } from '../../detect/exclusions/exclusions.js';
 import { Counters } from '../../observe/counters.js';
 import { createLogger } from '../../observe/log.js';
-import { openDetection } from '../../pipeline/open-detection.js';
-import { Pipeline } from '../../pipeline/pipeline.js';
+import { openPipeline } from '../../pipeline/open-pipeline.js';
+import type { Pipeline } from '../../pipeline/pipeline.js';
 import type { Alert, AlertSuppressed } from '../../verdict.js';
 import { TextOutput } from '../text-output.js';
 import { history, scenes } from './traffic.js';
@@ -40,7 +40,7 @@ export async function demo(options: { once: boolean; stdout: Writable }): Promis
   const folder = mkdtempSync(join(tmpdir(), 'stegwatch-demo-'));
   const siem = await startSiem(say);
   const fluentd = await startFluentd(siem.send, say);
-  const pipeline = await startPipeline(join(folder, 'baseline'), fluentd.server.port!);
+  const pipeline = await startPipeline(folder, fluentd.server.port!);
   try {
     const tcp = pipeline.inputs[0]!;
     say(`stegwatch listens on ${tcp.name}; an embedded Forward receiver stands in for Fluentd,`);
@@ -66,13 +66,14 @@ export async function demo(options: { once: boolean; stdout: Writable }): Promis
   }
 }
 
-async function startPipeline(baselinePath: string, fluentdPort: number): Promise<Pipeline> {
+async function startPipeline(folder: string, fluentdPort: number): Promise<Pipeline> {
   const config = loadConfig({
     env: {},
     text: `
 listen: { udp: false, tcp: { address: 127.0.0.1, port: 0 } }
 detection: { time: event }
-baseline: { path: ${JSON.stringify(baselinePath)} }
+baseline: { path: ${JSON.stringify(join(folder, 'baseline'))} }
+spool: { path: ${JSON.stringify(join(folder, 'spool'))} }
 forward: { fluentd: { servers: [ { host: 127.0.0.1, port: ${fluentdPort} } ], alert_tag: ${alertTag} } }
 exclusions:
   - name: scheduled-backup
@@ -82,13 +83,8 @@ exclusions:
   });
   const counters = new Counters();
   const log = createLogger('error');
-  const pipeline = new Pipeline({
-    config,
-    exclusions: compileExclusions(config.exclusions).exclusions,
-    state: await openDetection(config, Date.now(), counters, log),
-    counters,
-    log,
-  });
+  const { exclusions } = compileExclusions(config.exclusions);
+  const { pipeline } = await openPipeline({ config, exclusions, counters, log });
   await pipeline.start();
   return pipeline;
 }

@@ -1,10 +1,10 @@
-/** What is on disk as raised has been delivered: copies of the alerts raised wait for the spool. */
+/** What is on disk as raised cannot be lost: copies of the alerts raised wait for the spool. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
 import { RepeatsFile } from '../../src/baseline/repeats-file.js';
 import { Repeats } from '../../src/detect/repeats/repeats.js';
 import { Counters } from '../../src/observe/counters.js';
-import { DeliveredRepeats } from '../../src/pipeline/delivered-repeats.js';
+import { SafeRepeats, type Safety } from '../../src/pipeline/safe-repeats.js';
 import { MemorySpool } from '../../src/spool/memory-spool.js';
 import type { Batch } from '../../src/stages.js';
 
@@ -25,7 +25,7 @@ function setUp(path: string) {
   const repeats = new Repeats({ suppress, counters });
   const file = new RepeatsFile({ path, counters });
   const spool = new MemorySpool({ maxBytes: 1024 * 1024 });
-  const delivered = new DeliveredRepeats({ repeats, file, spool });
+  const delivered = new SafeRepeats({ repeats, file, safety: onceDelivered(spool) });
   return {
     repeats,
     file,
@@ -43,6 +43,10 @@ function setUp(path: string) {
       return alerts.map(({ key }) => String(JSON.parse(key)[2])).sort();
     },
   };
+}
+
+function onceDelivered(spool: MemorySpool): Safety {
+  return { lastSeq: () => spool.lastSeq, isSafe: async (seq) => spool.ackedSeq >= seq };
 }
 
 function keyOf(host: string): string {
@@ -108,7 +112,7 @@ t.test('no copy is made of what is on disk already', async (t) => {
       return repeats.snapshot();
     },
   };
-  const delivered = new DeliveredRepeats({ repeats: counted, file, spool });
+  const delivered = new SafeRepeats({ repeats: counted, file, safety: onceDelivered(spool) });
   await delivered.checkpoint();
   t.equal(copies, 0, 'nothing was raised');
   repeats.check(keyOf('one'), now);

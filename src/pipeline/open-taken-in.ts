@@ -1,0 +1,165 @@
+/**
+ * What has been taken in and not yet been delivered, or not yet been learned for good: the spool of the
+ * config, on disk or in memory, and what a crash has left in it.
+ */
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { readObservations } from '../batch/observation.js';
+import { memorySpoolBytes } from '../config/build.js';
+import type { Config } from '../config/config.js';
+import { observationFingerprint } from '../detect/fingerprint.js';
+import { StegwatchError } from '../errors.js';
+import { readingOf } from '../feeds/reading.js';
+import type { Counters } from '../observe/counters.js';
+import type { Logger } from '../observe/log.js';
+import { type DirectoryLock, lockDirectory } from '../platform/directory-lock.js';
+import type { DiskSpool } from '../spool/disk-spool.js';
+import { MemorySpool } from '../spool/memory-spool.js';
+import { diskFolder, type KeptObservations, openSpool } from '../spool/open-spool.js';
+import type { BucketBaselines } from './open-detection.js';
+
+/** The folder of the spool of `forward.fluentd` in `spool.path`: each output has one of its own. */
+const outputFolder = 'fluentd';
+
+/** One of the two. */
+export type TakenIn = DiskTakenIn | MemoryTakenIn;
+
+export interface MemoryTakenIn {
+  readonly kind: 'memory';
+  readonly spool: MemorySpool;
+  readonly maxBytes: number;
+}
+
+export interface DiskTakenIn {
+  readonly kind: 'disk';
+  readonly spool: DiskSpool;
+  readonly maxBytes: number;
+  /** What may not be in a saved baseline; to be asked for before anything is delivered. */
+  uncovered(): AsyncGenerator<KeptObservations>;
+  /** Null where the file system has none. */
+  readonly lock: DirectoryLock | null;
+}
+
+/** The folder of the output's spool; null if it is in memory. */
+export function spoolFolder({ spool }: Pick<Config, 'spool'>): string | null {
+  return spool.path === null ? null : join(spool.path, outputFolder);
+}
+
+/** @throws StegwatchError SPOOL_UNUSABLE */
+export async function openTakenIn(
+  config: Config,
+  counters: Counters,
+  log: Logger,
+): Promise<TakenIn> {
+  const { spool: settings } = config;
+  const path = spoolFolder(config);
+  if (path === null) {
+    const maxBytes = Math.min(settings.maxBytes, memorySpoolBytes);
+    return { kind: 'memory', spool: new MemorySpool({ maxBytes }), maxBytes };
+  }
+  const lock = await lockOf(path, log);
+  const { spool, notices, maxBytes, events, uncovered } = await openSpool({
+    folder: diskFolder(path),
+    tag: tagOf(config),
+    maxBytes: settings.maxBytes,
+    whenFull: settings.whenFull,
+    sync: settings.sync,
+    syncIntervalMs: settings.syncIntervalMs,
+    counters,
+    log,
+  }).catch(async (error) => {
+    await lock?.release();
+    throw error;
+  });
+  for (const notice of notices) log.warn({ spool: path }, notice);
+  if (events > 0) {
+    const facts = { spool: path, events, bytes: spool.bytes };
+    log.info(facts, `the spool holds ${events} events that are still to be delivered`);
+  }
+  return { kind: 'disk', spool, maxBytes, uncovered, lock };
+}
+
+/** Two owners of one spool would write over each other's segments. */
+async function lockOf(path: string, log: Logger): Promise<DirectoryLock | null> {
+  const result = await locked(path);
+  if (result.kind === 'locked') return result.lock;
+  if (result.kind === 'held') {
+    throw new StegwatchError(
+      'SPOOL_UNUSABLE',
+      `The spool in ${path} is in use by another stegwatch.`,
+      'Stop that process, or give this one a spool.path of its own.',
+    );
+  }
+  log.warn(
+    { spool: path, reason: result.reason },
+    'the spool cannot be locked on this file system: make sure that no other process uses it',
+  );
+  return null;
+}
+
+async function locked(path: string): Promise<Awaited<ReturnType<typeof lockDirectory>>> {
+  try {
+    await diskFolder(path).make();
+    return await lockDirectory(path);
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    throw new StegwatchError(
+      'SPOOL_UNUSABLE',
+      `The spool in ${path} cannot be opened: ${words}`,
+      'Give spool.path a directory that the user of stegwatch may write to.',
+      { cause: error },
+    );
+  }
+}
+
+/** Says by which settings observations were made: those of others are never mixed in. */
+function tagOf({ detection, feeds }: Config): number {
+  const { feedProfiles, time } = detection;
+  const reading = readingOf({ feeds, feedProfiles, zones: time === 'event' });
+  return crc32(observationFingerprint(detection, reading));
+}
+
+/**
+ * Teaches the baselines what was taken in before a crash and not saved in time. Before the first event, and
+ * before anything is delivered.
+ */
+export async function relearn(
+  takenIn: TakenIn,
+  config: Config,
+  baselines: BucketBaselines,
+  counters: Counters,
+  log: Logger,
+): Promise<void> {
+  if (takenIn.kind === 'memory') return;
+  const { spool } = takenIn;
+  const tag = tagOf(config);
+  let otherSettings = 0;
+  for await (const kept of takenIn.uncovered()) {
+    if (kept.tag !== tag) otherSettings++;
+    else relearnBatch(kept, spool.id, baselines, counters);
+  }
+  const learned = Object.values(baselines).map((baseline) => baseline.learnedFrom(spool.id));
+  spool.skipTo(Math.max(0, ...learned));
+  const { observations_relearned: observations } = counters;
+  if (observations > 0) {
+    log.info({ observations }, 'the baseline has learned what a crash had kept from being saved');
+  }
+  if (otherSettings > 0) {
+    log.warn(
+      { batches: otherSettings },
+      'what a crash had kept from being saved was observed under other settings: it is not learned',
+    );
+  }
+}
+
+function relearnBatch(
+  { seq, observations }: KeptObservations,
+  journal: string,
+  baselines: BucketBaselines,
+  counters: Counters,
+): void {
+  for (const { hour, bytes, host, direction } of readObservations(observations)) {
+    const isNew = baselines[direction]?.relearn({ journal, seq }, hour, bytes, host) ?? false;
+    if (isNew) counters.observations_relearned++;
+  }
+}
