@@ -125,6 +125,35 @@ withConfig('validate', 'check a config and print the effective detection').actio
   }),
 );
 
+const spool = withConfig('spool', 'what waits for delivery, on disk');
+
+spool
+  .command('inspect')
+  .description('what it holds, what was set aside, and why')
+  .option('--json', 'as one line of JSON')
+  .action(
+    exits(async (options: { json?: boolean }, command: Command) => {
+      const { load } = await import('./commands/load.js');
+      const { inspect } = await import('./commands/spool/inspect.js');
+      const { config } = command.optsWithGlobals<CommonOptions>();
+      const { json = false } = options;
+      return inspect({ ...load(config), json, stdout: process.stdout });
+    }),
+  );
+
+spool
+  .command('replay')
+  .description('take dead letters into it once more, while `run` is stopped')
+  .argument('[directory]', 'the segments of another directory instead')
+  .action(
+    exits(async (directory: string | undefined, _options: object, command: Command) => {
+      const { load } = await import('./commands/load.js');
+      const { replay } = await import('./commands/spool/replay.js');
+      const { config } = command.optsWithGlobals<CommonOptions>();
+      return replay({ ...load(config), directory: directory ?? null, stdout: process.stdout });
+    }),
+  );
+
 program
   .command('demo')
   .description('the real thing on sample traffic, with an embedded receiver')

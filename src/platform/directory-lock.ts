@@ -64,6 +64,16 @@ export async function lockDirectory(path: string): Promise<LockResult> {
   return result;
 }
 
+/** True if a process holds the lock now; changes nothing. */
+export async function isDirectoryLocked(path: string): Promise<boolean> {
+  const directory = await Directory.open(path);
+  try {
+    return await answers(directory.socketPath(lockName));
+  } finally {
+    await directory.close();
+  }
+}
+
 async function takeOver(
   directory: Directory,
   ownName: string,

@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
 import { StegwatchError } from '../errors.js';
+import type { StoredBatch } from '../stages.js';
 import { Aside, damagedFolder } from './aside.js';
 import { BlockPool } from './block-pool.js';
 import { Cursor } from './cursor.js';
@@ -163,15 +164,15 @@ async function* uncovered(
   }
 }
 
-interface Tail {
+export interface Tail {
   /** Of the last record that can be read; 0 without any. */
   readonly seq: number;
   /** Events in all records up to it. */
   readonly events: number;
 }
 
-/** Reads the newest segment that holds a record, to its last one. */
-async function readTail(folder: Folder, { segments }: SpoolScan): Promise<Tail> {
+/** Reads the newest segment that holds a record, to its last one. Damage is passed over without a word. */
+export async function readTail(folder: Folder, { segments }: SpoolScan): Promise<Tail> {
   for (const segment of segments.toReversed()) {
     let tail: Tail | null = null;
     for await (const { seq, eventsUpTo } of recordsOf(folder, [segment])) {
@@ -182,13 +183,13 @@ async function readTail(folder: Folder, { segments }: SpoolScan): Promise<Tail> 
   return { seq: 0, events: 0 };
 }
 
-interface ScannedRecord {
-  readonly seq: number;
-  readonly eventsUpTo: number;
+/** A batch whose bytes are valid until the next one is asked for. */
+export interface ScannedRecord extends StoredBatch {
+  readonly recordBytes: number;
+  /** Events in it, under both tags. */
   readonly events: number;
-  /** Valid until the next one is asked for. */
-  readonly observations: Buffer;
-  readonly oldestMs: number;
+  /** In all records up to and including this one. */
+  readonly eventsUpTo: number;
 }
 
 /** All records of the segments that can be read, in order. Damage is passed over without a word. */

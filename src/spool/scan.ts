@@ -47,17 +47,13 @@ export async function scanSpool(folder: Folder): Promise<SpoolScan> {
       empty.push(name);
       continue;
     }
-    const probe = await readProbe(folder, name);
-    const prefix = readPrefix(probe);
-    if (prefix.kind === 'newer') throw newerFormat(folder, name, prefix.version);
-    if (prefix.kind === 'damaged') {
+    const probed = await probeSegment(folder, name, bytes, seq);
+    if (probed === null) {
       unreadable.push(name);
       continue;
     }
-    const { mark, tag } = prefix;
-    const eventsBefore = readHeader(probe, prefixLength, mark)?.eventsBefore ?? null;
-    segments.push({ name, firstSeq: seq, mark, eventsBefore, tag, end: bytes });
-    segmentsId = prefix.spoolId ?? segmentsId;
+    segments.push(probed.segment);
+    segmentsId = probed.spoolId ?? segmentsId;
   }
   // A cursor of another spool would pass over what nobody has delivered.
   const foreign = spoolId !== null && segmentsId !== null && !spoolId.equals(segmentsId);
@@ -74,6 +70,34 @@ export async function scanSpool(folder: Folder): Promise<SpoolScan> {
     highestName: names.at(-1)?.seq ?? 0,
     asideBytes: aside.reduce((sum, { bytes }) => sum + bytes, 0),
   };
+}
+
+/** Dead letters, in the order in which they were set aside. Those that cannot be read are left out. */
+export async function scanLetters(folder: Folder): Promise<Segment[]> {
+  const files = (await folder.files()).filter(({ name }) => name.endsWith('.segment'));
+  files.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const segments: Segment[] = [];
+  for (const { name, bytes } of files) {
+    const probed = await probeSegment(folder, name, bytes, 1);
+    if (probed !== null) segments.push(probed.segment);
+  }
+  return segments;
+}
+
+/** Null if no record can be read from it. */
+async function probeSegment(
+  folder: Folder,
+  name: string,
+  bytes: number,
+  firstSeq: number,
+): Promise<{ readonly segment: Segment; readonly spoolId: Buffer | null } | null> {
+  const probe = await readProbe(folder, name);
+  const prefix = readPrefix(probe);
+  if (prefix.kind === 'newer') throw newerFormat(folder, name, prefix.version);
+  if (prefix.kind === 'damaged') return null;
+  const { mark, tag, spoolId } = prefix;
+  const eventsBefore = readHeader(probe, prefixLength, mark)?.eventsBefore ?? null;
+  return { segment: { name, firstSeq, mark, eventsBefore, tag, end: bytes }, spoolId };
 }
 
 async function readProbe(folder: Folder, name: string): Promise<Buffer> {
