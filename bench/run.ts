@@ -65,7 +65,9 @@ async function main(): Promise<void> {
     `CPU per event, median: stegwatch ${micros(ours)} us, with the spool in memory ` +
       `${micros(inMemory)} us, bare loop ${micros(bare)} us`,
   );
-  console.log(`ratio to the bare loop: ${ratios(ours, bare)}; in memory: ${ratios(inMemory, bare)}`);
+  console.log(
+    `ratio to the bare loop: ${ratios(ours, bare)}; in memory: ${ratios(inMemory, bare)}`,
+  );
 }
 
 /** The median, and that of each run. */
