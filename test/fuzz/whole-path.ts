@@ -1,0 +1,107 @@
+/**
+ * Mutated frames from decode to spool, under each kind of names and both presets. Whatever the bytes: one
+ * frame gives one record, in canonical MessagePack, equal to what plain code makes of the table, and no
+ * prototype is touched.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { expectedRecord } from '../support/expected-record.js';
+import { type Decoded, decodeOne } from '../support/msgpack.js';
+import { pick, type Random } from '../support/mutate.js';
+import { WholePath } from '../support/whole-path.js';
+import { lines } from './corpora.js';
+import { type FuzzTarget, must, tokensOf } from './target.js';
+
+const startMs = Date.UTC(2026, 10, 24, 10, 15);
+
+const configs = [
+  'detection: { preset: recommended, direction: both, time: event, minimum_samples: 1, minimum_history: 0h }',
+  'forward: { fluentd: { names: ecs, resolve_labels: true, raw: alerts } }\ndetection: { preset: recommended, feed_profiles: false, direction: both, minimum_bytes: 0, minimum_samples: 1, minimum_history: 0h }',
+  'forward: { fluentd: { names: commonsecuritylog, resolve_labels: true, raw: always } }\ndetection: { preset: sentinel, direction: both }',
+];
+
+const tokens = tokensOf(
+  ...[
+    'alert=',
+    ' alert_suppressed={} ',
+    ' event_id=01 ',
+    ' syslog=x ',
+    ' peer=::1 ',
+    ' Alert=',
+    ' ext_alert=',
+  ],
+  ...[
+    ' __proto__=x ',
+    ' constructor=x ',
+    ' toString=x ',
+    ' raw=',
+    ' message=',
+    ' invalid=',
+    ' alert.level=',
+  ],
+  ...[
+    ' request=http://a.example/x.jpg ',
+    '.jpg',
+    ' in=99999999 ',
+    ' in=-1 ',
+    ' in=1e9 ',
+    ' dhost=',
+    ' dst=',
+  ],
+  ...[
+    ' cs1=a cs1Label=alert ',
+    ' cs2=b cs2Label=__proto__ ',
+    'xn--',
+    '[::1]:80',
+    '//',
+    '@',
+    '%2e',
+    '\\n',
+    '\0',
+  ],
+  ...[
+    ' rt=0 ',
+    ' rt=100000000 ',
+    ' rt=4102444800000 ',
+    ' fileType=Jpeg Files ',
+    ' act=',
+    '😀',
+    '\ud800',
+  ],
+);
+
+export async function wholePath(folder: string): Promise<FuzzTarget> {
+  const paths = await Promise.all(
+    configs.map((yaml, i) => WholePath.open(yaml, `${folder}/${i}`, startMs)),
+  );
+  let receivedAtMs = startMs;
+  const check = (frame: Buffer, random: Random): void => {
+    if (frame.length === 0) return;
+    // Nearly always a moment later, at times hours, and at times back.
+    const step = pick(random, [1, 1, 1, 1, 1, 60_000, 3_600_000, -60_000, -7_200_000]);
+    receivedAtMs = Math.max(startMs, receivedAtMs + step);
+    for (const path of paths) checkFrame(path, frame, receivedAtMs);
+  };
+  return { name: 'whole-path', seeds: lines(), tokens, inputs: 1500, check };
+}
+
+function checkFrame(path: WholePath, frame: Buffer, receivedAtMs: number): void {
+  const events = path.counters.events;
+  path.frame(frame, receivedAtMs);
+  const { batches, entries } = path.take();
+  const { fields, verdict, counters } = path;
+  must(counters.events === events + 1, 'not one event');
+  const forwarded = batches.reduce((sum, batch) => sum + batch.eventCount + batch.alertCount, 0);
+  must(forwarded === 1, `${forwarded} records`);
+  const [, record] = decodeOne(entries) as [Decoded, { [key: string]: Decoded }];
+  must(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(String(record.event_id)), 'no event id of ours');
+  delete record.event_id;
+  const { raw, names, resolveLabels } = path.config.forward.fluentd;
+  const expected = expectedRecord(fields, verdict, raw, { names, resolveLabels });
+  must(isDeepStrictEqual(record, expected), () => difference(record, expected));
+  must(Object.keys(Object.prototype).length === 0, 'a prototype has been touched');
+}
+
+function difference(record: object, expected: object): string {
+  const text = (value: object) => JSON.stringify(value).slice(0, 3000);
+  return `${text(record)}\nshould be\n${text(expected)}`;
+}
