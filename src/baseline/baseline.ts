@@ -44,7 +44,7 @@ export interface OpenReport {
   readonly samples: number;
   /** Distinct host keys held. */
   readonly hosts: number;
-  /** The newest hour that was loaded, or null. */
+  /** The newest hour up to `latest` that was loaded, or null. */
   readonly newestHour: number | null;
   /** Files that were deleted because their hour has left the lookback. */
   readonly expiredFiles: number;
@@ -96,10 +96,11 @@ export class BucketBaseline implements Baseline {
    *
    * @param hour the hour it is now; null if only the events tell (`time: event`): then the newest hour
    *   held, since events of last month are not too old for a baseline of last month
+   * @param latest no event can tell a later hour; one that is held is of a clock that was wrong
    * @throws StegwatchError BASELINE_UNUSABLE if the directory cannot be used at all
    */
-  async open(hour: number | null): Promise<OpenReport> {
-    const nowHour = hour ?? (await this.#files?.newestHour()) ?? Number.NEGATIVE_INFINITY;
+  async open(hour: number | null, latest = Number.POSITIVE_INFINITY): Promise<OpenReport> {
+    const nowHour = hour ?? (await this.#files?.newestHour(latest)) ?? Number.NEGATIVE_INFINITY;
     this.#today = nowHour;
     const see = (host: string, hour: number): void => {
       this.#hosts.see(this.#options.hostKey(host), hour, nowHour);
@@ -112,7 +113,7 @@ export class BucketBaseline implements Baseline {
       buckets: this.#buckets.size,
       samples,
       hosts: this.#hosts.known + this.#hosts.pending,
-      newestHour: this.#buckets.size === 0 ? null : Math.max(...this.#buckets.keys()),
+      newestHour: newestOf(this.#buckets.keys(), latest),
       expiredFiles: loaded?.expired ?? 0,
       notices: loaded?.notices ?? [],
     };
@@ -274,4 +275,9 @@ export class BucketBaseline implements Baseline {
     this.#remembered = rememberedHost(host);
     this.#key = this.#options.hostKey(this.#remembered);
   }
+}
+
+function newestOf(hours: Iterable<number>, latest: number): number | null {
+  const newest = Math.max(...[...hours].filter((hour) => hour <= latest));
+  return Number.isFinite(newest) ? newest : null;
 }
