@@ -109,7 +109,7 @@ for (const [names, yaml] of configs) {
       ]) {
         t.notOk(
           isForged(oneRecord(path, Buffer.from(first + between + second), now)),
-          JSON.stringify(first + between),
+          encodeURIComponent(between) + first,
         );
       }
     }
@@ -154,7 +154,7 @@ t.test('thousands of duplicates are one field, and counted', async (t) => {
   t.equal(record.act, 'last');
   t.equal(path.counters.duplicate_keys - before, 500);
   const many = Buffer.from(`${cef}${'act=a src=1 '.repeat(5000)}`);
-  t.equal(oneRecord(path, many, now).parse_error, 'too many fields');
+  t.equal(oneRecord(path, many, now).parse_error, 'more fields than listen.max_fields');
   t.equal(path.counters.too_many_fields, 1);
 });
 
