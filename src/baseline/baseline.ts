@@ -23,6 +23,8 @@ import { percentile } from './threshold.js';
 
 /** An event may still be judged in the hour before the current one. */
 const marginHours = 1;
+/** A clock that has jumped beyond the lookback is believed once it has run on for this long. */
+const doubtHours = 2;
 
 export interface BucketBaselineOptions {
   readonly lookbackHours: number;
@@ -80,6 +82,8 @@ export class BucketBaseline implements Baseline {
   #received = '';
   #remembered = '';
   #key = '';
+  /** Where the clock had jumped to, while that is not believed. */
+  #doubted = Number.NaN;
   #upkeep: Promise<void> | null = null;
   /** The hour for which upkeep has been done, unless buckets were added since. */
   #tidyFor = Number.NaN;
@@ -185,6 +189,7 @@ export class BucketBaseline implements Baseline {
   /**
    * What a new hour asks for: seals what is older than the holdback and lets go of what has left the
    * lookback, in slices, so that the loop stays free. The next checkpoint does the same to the files.
+   * Does nothing for `doubtHours` after a jump of the clock beyond the lookback.
    * Cheap when there is nothing to do; a call during another one joins it. Never throws.
    */
   upkeep(hour: number): Promise<void> {
@@ -209,7 +214,25 @@ export class BucketBaseline implements Baseline {
     };
   }
 
+  /**
+   * A jump beyond the lookback would leave nothing, in memory and on disk, and nothing brings it back. A
+   * clock that was wrong comes back; one that was right (a machine that slept) runs on, and what is too old
+   * is then let go of a little later.
+   */
+  #believes(hour: number): boolean {
+    const { lookbackHours } = this.#options;
+    const isFirst = this.#today === Number.NEGATIVE_INFINITY;
+    if (isFirst || hour <= this.#today + lookbackHours) {
+      this.#doubted = Number.NaN;
+      return true;
+    }
+    const runsOn = hour >= this.#doubted && hour <= this.#doubted + lookbackHours;
+    if (!runsOn) this.#doubted = hour;
+    return hour >= this.#doubted + doubtHours;
+  }
+
   async #doUpkeep(hour: number): Promise<void> {
+    if (!this.#believes(hour)) return;
     this.#today = hour;
     if (hour === this.#tidyFor) return;
     this.#tidyFor = hour;

@@ -127,6 +127,8 @@ for (const time of ['received', 'event'] as const) {
         path.frame(jpeg(`jump${i}.example`, 1000, null), now + away + i);
       }
       t.equal(decodeAll(path.take().entries).length, 20);
+      // For as long as several checkpoints.
+      for (const minutes of [0, 1, 2, 30]) await path.checkpoint(now + away + minutes * 60_000);
       // The hours of a host lie in a ring: what saw it a whole turn later has overwritten them. The files
       // still have them; until a restart, or for a day, such a host raises more alerts, never fewer.
       const overwritten = time === 'received' && away > 9 * day;
