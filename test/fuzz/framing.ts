@@ -3,9 +3,11 @@
  * memory is bounded, every byte is in a frame, a delimiter or a count; and where no line begins like a
  * count, the frames are those that splitting at delimiters gives.
  */
+import { frameDatagram } from '../../src/framing/datagram.js';
 import { StreamFramer } from '../../src/framing/stream-framer.js';
 import { Counters } from '../../src/observe/counters.js';
 import { framed } from '../framing/framed.js';
+import { RecordingSink } from '../framing/recording-sink.js';
 import { below, pick, type Random } from '../support/mutate.js';
 import { lines } from './corpora.js';
 import { type FuzzTarget, must, tokensOf } from './target.js';
@@ -65,6 +67,7 @@ function check(stream: Buffer, random: Random): void {
   if (!kept.includes('\ufffd') && !sent.includes('\ufffd')) {
     must(kept === sent, `bytes are missing: ${kept.length} of ${sent.length}`);
   }
+  checkDatagram(stream, max);
   const expected = naive(stream);
   if (expected !== null) same(all.texts, expected, 'split at delimiters');
 }
@@ -88,6 +91,22 @@ function checkMemory(stream: Buffer, maxMessageBytes: number, random: Random): v
   }
   framer.end(0);
   must(!framer.pending && framer.carriedBytes === 0, 'something is held after the end');
+}
+
+/** One datagram is one frame at most: all of it but a delimiter at its end and a count that fits. */
+function checkDatagram(datagram: Buffer, maxMessageBytes: number): void {
+  const sink = new RecordingSink();
+  const counters = new Counters();
+  frameDatagram(datagram, 0, { address: '-' }, { maxMessageBytes, sink, counters });
+  must(sink.frames.length + counters.frames_skipped_empty === 1, `${sink.frames.length} frames`);
+  const [frame] = sink.frames;
+  if (frame === undefined) return;
+  const { bytes, originalLength } = frame;
+  must(bytes.length === Math.min(originalLength, maxMessageBytes), `${bytes.length} bytes`);
+  must(datagram.includes(bytes), 'bytes that were not sent');
+  const left = datagram.length - originalLength;
+  const counted = /^ ?[1-9]\d{0,8} /.test(datagram.toString('latin1', 0, 11));
+  must(left <= 3 + (counted ? 11 : 0), `${left} bytes are left out`);
 }
 
 /** What is neither in a count nor in a delimiter. */
