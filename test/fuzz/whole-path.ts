@@ -72,6 +72,13 @@ export async function wholePath(folder: string): Promise<FuzzTarget> {
   const paths = await Promise.all(
     configs.map((yaml, i) => WholePath.open(yaml, `${folder}/${i}`, startMs)),
   );
+  // Something to compare with, so that what is large and new is an alert.
+  for (const [i, frame] of jpegs().entries()) {
+    const atMs = startMs - 48 * 3_600_000 + i;
+    for (const path of paths) path.frame(frame, atMs);
+  }
+  for (const path of paths) path.take();
+  const seeds = [...lines(), ...jpegs(5_000_000)];
   let receivedAtMs = startMs;
   const check = (frame: Buffer, random: Random): void => {
     if (frame.length === 0) return;
@@ -80,5 +87,16 @@ export async function wholePath(folder: string): Promise<FuzzTarget> {
     receivedAtMs = Math.max(startMs, receivedAtMs + step);
     for (const path of paths) oneRecord(path, frame, receivedAtMs);
   };
-  return { name: 'whole-path', seeds: lines(), tokens, inputs: 1500, check };
+  return { name: 'whole-path', seeds, tokens, inputs: 1500, check };
+}
+
+/** The CEF lines, each made a JPEG of a host of its own. */
+function jpegs(bytes = 0): Buffer[] {
+  const cef = lines().filter((line) => line.includes('CEF:'));
+  return cef.map((line, i) => {
+    const host = `img${i}.${bytes}.example`;
+    const size = bytes + i * 100;
+    const keys = ` request=http://${host}/a.jpg in=${size} out=${size} dhost=${host} act=Allowed`;
+    return Buffer.concat([line, Buffer.from(keys)]);
+  });
 }
