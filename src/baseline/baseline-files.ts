@@ -31,21 +31,22 @@ export class BaselineFiles {
   }
 
   /**
-   * The newest hour that has a file, or null.
+   * The newest hour up to `latest` that has a file, or null.
    * @throws StegwatchError BASELINE_UNUSABLE if the directory cannot be used
    */
-  async newestHour(): Promise<number | null> {
+  async newestHour(latest: number): Promise<number | null> {
     await this.#open();
     try {
-      return (await this.#store.hours()).at(-1) ?? null;
+      return (await this.#store.hours()).filter((hour) => hour <= latest).at(-1) ?? null;
     } catch (error) {
       throw unusable('The baseline cannot be read', error);
     }
   }
 
   /**
-   * Loads every bucket from `oldest` on, the oldest first, and deletes files of earlier hours. Read only,
-   * it deletes nothing and loads none after `newest`: what a later hour saw was not known then.
+   * Loads every bucket from `oldest` on, the oldest first, and deletes files of earlier hours. Those after
+   * `newest`, of a clock that was wrong, come before all others, which then have the last word on a host.
+   * Read only, it deletes nothing and loads none after `newest`: what a later hour saw was not known then.
    * @param seen called for each host of each bucket
    * @throws StegwatchError BASELINE_UNUSABLE if the directory cannot be used
    */
@@ -61,7 +62,9 @@ export class BaselineFiles {
       const expired = await this.#store.expire(oldest);
       this.#expiredBefore = oldest;
       const { readOnly } = this.#store;
-      for (const hour of await this.#store.hours()) {
+      const hours = await this.#store.hours();
+      const future = hours.filter((hour) => hour > newest);
+      for (const hour of [...future, ...hours.filter((hour) => hour <= newest)]) {
         if (readOnly && (hour < oldest || hour > newest)) continue;
         const { bucket: stored, notice } = await this.#store.read(hour);
         if (notice !== null) notices.push(this.#count(notice));

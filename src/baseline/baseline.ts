@@ -24,6 +24,8 @@ import { percentile } from './threshold.js';
 
 /** An event may still be judged in the hour before the current one. */
 const marginHours = 1;
+/** A clock that has jumped beyond the lookback is believed once it has run on for this long. */
+const doubtHours = 2;
 
 export interface BucketBaselineOptions {
   readonly lookbackHours: number;
@@ -45,7 +47,7 @@ export interface OpenReport {
   readonly samples: number;
   /** Distinct host keys held. */
   readonly hosts: number;
-  /** The newest hour that was loaded, or null. */
+  /** The newest hour up to `latest` that was loaded, or null. */
   readonly newestHour: number | null;
   /** Files that were deleted because their hour has left the lookback. */
   readonly expiredFiles: number;
@@ -81,6 +83,8 @@ export class BucketBaseline implements Baseline {
   #received = '';
   #remembered = '';
   #key = '';
+  /** Where the clock had jumped to, while that is not believed. */
+  #doubted = Number.NaN;
   #upkeep: Promise<void> | null = null;
   /** The hour for which upkeep has been done, unless buckets were added since. */
   #tidyFor = Number.NaN;
@@ -97,10 +101,11 @@ export class BucketBaseline implements Baseline {
    *
    * @param hour the hour it is now; null if only the events tell (`time: event`): then the newest hour
    *   held, since events of last month are not too old for a baseline of last month
+   * @param latest no event can tell a later hour; one that is held is of a clock that was wrong
    * @throws StegwatchError BASELINE_UNUSABLE if the directory cannot be used at all
    */
-  async open(hour: number | null): Promise<OpenReport> {
-    const nowHour = hour ?? (await this.#files?.newestHour()) ?? Number.NEGATIVE_INFINITY;
+  async open(hour: number | null, latest = Number.POSITIVE_INFINITY): Promise<OpenReport> {
+    const nowHour = hour ?? (await this.#files?.newestHour(latest)) ?? Number.NEGATIVE_INFINITY;
     this.#today = nowHour;
     const see = (host: string, hour: number): void => {
       this.#hosts.see(this.#options.hostKey(host), hour, nowHour);
@@ -113,7 +118,7 @@ export class BucketBaseline implements Baseline {
       buckets: this.#buckets.size,
       samples,
       hosts: this.#hosts.known + this.#hosts.pending,
-      newestHour: this.#buckets.size === 0 ? null : Math.max(...this.#buckets.keys()),
+      newestHour: newestOf(this.#buckets.keys(), latest),
       expiredFiles: loaded?.expired ?? 0,
       notices: loaded?.notices ?? [],
     };
@@ -209,6 +214,7 @@ export class BucketBaseline implements Baseline {
   /**
    * What a new hour asks for: seals what is older than the holdback and lets go of what has left the
    * lookback, in slices, so that the loop stays free. The next checkpoint does the same to the files.
+   * Does nothing for `doubtHours` after a jump of the clock beyond the lookback.
    * Cheap when there is nothing to do; a call during another one joins it. Never throws.
    */
   upkeep(hour: number): Promise<void> {
@@ -233,7 +239,25 @@ export class BucketBaseline implements Baseline {
     };
   }
 
+  /**
+   * A jump beyond the lookback would leave nothing, in memory and on disk, and nothing brings it back. A
+   * clock that was wrong comes back; one that was right (a machine that slept) runs on, and what is too old
+   * is then let go of a little later.
+   */
+  #believes(hour: number): boolean {
+    const { lookbackHours } = this.#options;
+    const isFirst = this.#today === Number.NEGATIVE_INFINITY;
+    if (isFirst || hour <= this.#today + lookbackHours) {
+      this.#doubted = Number.NaN;
+      return true;
+    }
+    const runsOn = hour >= this.#doubted && hour <= this.#doubted + lookbackHours;
+    if (!runsOn) this.#doubted = hour;
+    return hour >= this.#doubted + doubtHours;
+  }
+
   async #doUpkeep(hour: number): Promise<void> {
+    if (!this.#believes(hour)) return;
     this.#today = hour;
     if (hour === this.#tidyFor) return;
     this.#tidyFor = hour;
@@ -299,4 +323,9 @@ export class BucketBaseline implements Baseline {
     this.#remembered = rememberedHost(host);
     this.#key = this.#options.hostKey(this.#remembered);
   }
+}
+
+function newestOf(hours: Iterable<number>, latest: number): number | null {
+  const newest = Math.max(...[...hours].filter((hour) => hour <= latest));
+  return Number.isFinite(newest) ? newest : null;
 }

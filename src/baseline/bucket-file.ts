@@ -237,7 +237,10 @@ function encodeState(state: BucketState, hosts: number): Buffer {
   return bytes;
 }
 
-/** Null if the counts in it do not fit its length. */
+/**
+ * Null if it is nothing that was ever written, whatever its checksum says: counts that do not fit its
+ * length, or numbers in which a search for the percentile would not end.
+ */
 function parseCheckpoint(
   payload: Buffer,
   version: number,
@@ -256,10 +259,30 @@ function parseCheckpoint(
   };
   const sealed = (payload.readUInt32LE(at) & sealedFlag) !== 0;
   const observations = payload.readDoubleLE(at + 16);
-  return {
-    state: { through: at === 0 ? null : parseThrough(payload), sealed, observations, sizes },
-    hosts: { count: payload.readUInt32LE(at + 12), bytes: payload.subarray(hostsAt) },
-  };
+  const hosts = { count: payload.readUInt32LE(at + 12), bytes: payload.subarray(hostsAt) };
+  if (!isPossible(sizes, observations) || !areWhole(hosts)) return null;
+  const through = at === 0 ? null : parseThrough(payload);
+  return { state: { through, sealed, observations, sizes }, hosts };
+}
+
+/** Finite sizes, the digested ones in order, and no more of them than there were observations. */
+function isPossible({ means, counts, tail }: DigestState, observations: number): boolean {
+  if (!Number.isSafeInteger(observations)) return false;
+  let samples = tail.length;
+  for (let i = 0; i < means.length; i++) {
+    if (!Number.isFinite(means[i]!) || (i > 0 && means[i]! < means[i - 1]!)) return false;
+    if (!Number.isSafeInteger(counts[i]!) || counts[i]! < 1) return false;
+    samples += counts[i]!;
+  }
+  return samples <= observations && tail.every(Number.isFinite);
+}
+
+/** The hosts are as many as they are said to be, and end where the payload does. */
+function areWhole({ count, bytes }: HostBlock): boolean {
+  let at = 0;
+  let found = 0;
+  for (; at + 2 <= bytes.length; found++) at += 2 + bytes.readUInt16LE(at);
+  return at === bytes.length && found === count;
 }
 
 function parseThrough(payload: Buffer): Through | null {

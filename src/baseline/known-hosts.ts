@@ -79,6 +79,7 @@ export class KnownHosts {
    */
   see(key: string, hour: number, now: number): void {
     const shard = this.#shardOf(key);
+    this.#forgetFuture(shard, key, hour);
     const known = shard.known.get(key);
     if (known !== undefined) {
       this.#rings.mark(known, hour);
@@ -167,6 +168,16 @@ export class KnownHosts {
       if (evict(this.#shards[this.#cursor]!)) return true;
     }
     return false;
+  }
+
+  /**
+   * Nothing is ever learned that far behind the newest hour of a host, unless a clock that was wrong has put
+   * that hour into the future: it would keep the host from being known until that future has come.
+   */
+  #forgetFuture(shard: Shard, key: string, hour: number): void {
+    const slot = shard.known.peek(key) ?? shard.pending.peek(key);
+    if (slot === undefined || this.#rings.newest(slot) - hour < this.#rings.span) return;
+    this.#remove(shard, key, slot);
   }
 
   #dropExpired(shard: Shard, now: number): boolean {

@@ -57,14 +57,15 @@ export class DetectionClock {
   }
 
   /**
-   * An event without a time of its own, or with one from the future, is taken at the clock while events
+   * An event without a time of its own, or with one from the future or from before 1970, is taken at the clock while events
    * with a time keep coming, so that it cannot pull a replay of old logs into the present; without such
    * events at its receipt, so that a feed that never has a time is judged all the same.
    */
   #believed(eventTimeMs: number, receivedAtMs: number): number {
     const future = eventTimeMs > receivedAtMs + this.#maxFutureMs;
     if (future) this.#counters.future_events++;
-    if (!future && !Number.isNaN(eventTimeMs)) {
+    // Not `< 0`: NaN is no moment either.
+    if (!future && eventTimeMs >= 0) {
       this.#timedReceiptMs = receivedAtMs;
       return eventTimeMs;
     }

@@ -90,8 +90,10 @@ export async function openBaselines(
   const baselines = makeBaselines(config, counters, readOnly);
   const reports: (readonly [Direction, OpenReport])[] = [];
   const notices: BucketNotice[] = [];
+  const latestMs = nowMs + config.detection.maxFutureMs;
   for (const [direction, baseline] of Object.entries(baselines)) {
-    const report = await baseline.open(eventsTell ? null : hourOf(nowMs));
+    const hour = eventsTell ? null : hourOf(nowMs);
+    const report = await baseline.open(hour, hourOf(latestMs));
     reports.push([direction as Direction, report]);
     notices.push(...report.notices);
   }
@@ -104,7 +106,7 @@ export async function openBaselines(
   if (notice !== null) notices.push(notice);
   const hoursMs = reports.map(([, { newestHour }]) => (newestHour ?? 0) * msPerHour);
   const reading = {
-    ms: Math.min(Math.max(kept?.ms ?? 0, ...hoursMs), nowMs + config.detection.maxFutureMs),
+    ms: Math.min(Math.max(kept?.ms ?? 0, ...hoursMs), latestMs),
     timedReceiptMs: Math.min(kept?.timedReceiptMs ?? 0, nowMs),
   };
   return { baselines, reports, clock: { reading, file }, notices };

@@ -11,7 +11,7 @@
 const blockBytes = 1024 * 1024;
 
 /** Free blocks that are kept; what an outage needed beyond that is given back after it. */
-const maxFreeBlocks = 8;
+const maxFreeBlocks = 12;
 
 export class Block {
   readonly bytes: Buffer;

@@ -28,7 +28,7 @@ import { prefixLength } from './segment.js';
 import type { Segment, SegmentLog } from './segment-log.js';
 
 /** What the window holds at most; the output has at most 8 MiB on the way. */
-const windowBytes = 16 * 1024 * 1024;
+const windowBytes = 12 * 1024 * 1024;
 /** The part of `maxBytes` to which a full spool must empty before inputs go on, to avoid flapping. */
 const drainedShare = 3 / 4;
 /** A baseline that lets segments pile up to this part is to be saved out of turn. */

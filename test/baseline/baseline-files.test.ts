@@ -344,3 +344,25 @@ t.test(
     t.strictSame(seen(running, hosts), seen(baseline, hosts));
   },
 );
+
+t.test('a file of the far future, of a wrong clock, takes no host from the others', async (t) => {
+  const path = t.testdir();
+  const { baseline } = makeBaseline(path);
+  await baseline.open(now);
+  for (const hour of [now - 30, now + 60_000]) baseline.learn(hour, 10, 'h');
+  await baseline.checkpoint();
+  const restarted = await reopen(path);
+  t.equal(restarted.hostState('h', now), 'known');
+  t.equal(restarted.threshold(now).samples, 1);
+});
+
+t.test('a file later than any event can tell does not say which hour it is', async (t) => {
+  const path = t.testdir();
+  const { baseline } = makeBaseline(path);
+  await baseline.open(now);
+  for (const hour of [now - 30, now - 2, now + 60_000]) baseline.learn(hour, 10, 'h');
+  await baseline.checkpoint();
+  const { baseline: restarted } = makeBaseline(path);
+  t.match(await restarted.open(null, now), { newestHour: now - 2, expiredFiles: 0, buckets: 3 });
+  t.equal(restarted.hostState('h', now), 'known');
+});

@@ -279,3 +279,26 @@ t.test('opened without an hour, events alone tell the time: old ones are taken',
   t.strictSame(again.baseline.threshold(monthsAgo), first.baseline.threshold(monthsAgo));
   t.equal(again.baseline.hostState('a', monthsAgo), 'known');
 });
+
+t.test('a clock that jumps beyond the lookback is believed once it has run on', async (t) => {
+  const { baseline } = makeBaseline(null);
+  await baseline.open(now);
+  const held = () => baseline.hasBucket(now - 30);
+  baseline.learn(now - 30, 10, 'h');
+  for (const jump of [169, 170, 60_000, 60_001, 169]) {
+    await baseline.upkeep(now + jump);
+    t.ok(held(), `${jump} hours on`);
+  }
+  await baseline.upkeep(now);
+  await baseline.upkeep(now + 1);
+  t.ok(held(), 'it came back');
+  t.equal(baseline.hostState('h', now + 1), 'known');
+  await baseline.upkeep(now + 300);
+  await baseline.upkeep(now + 301);
+  t.ok(held());
+  await baseline.upkeep(now + 302);
+  t.notOk(held(), 'it has run on: the machine had slept');
+  baseline.learn(now + 302, 10, 'h');
+  await baseline.upkeep(now + 302 + 168);
+  t.ok(baseline.hasBucket(now + 302), 'within the lookback there is nothing to doubt');
+});

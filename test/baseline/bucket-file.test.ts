@@ -14,12 +14,13 @@ import {
   encodeHosts,
   encodeIdentity,
   formatVersion,
+  type HostBlock,
   readBucketFile,
 } from '../../src/baseline/bucket-file.js';
 
 const identity: BucketIdentity = { hour: 500_000, direction: 'download', fingerprint: 'f1' };
 
-function stateOf(tail: number[], observations = tail.length, sealed = false): BucketState {
+function stateOf(tail: number[], observations = 4098 + tail.length, sealed = false): BucketState {
   const sizes = {
     means: Float64Array.of(1.5, 1e300),
     counts: Float64Array.of(2, 4096),
@@ -67,12 +68,12 @@ t.test('what was written is read: the last state, all hosts', async (t) => {
 });
 
 t.test('any state and any hosts come back as they were', async (t) => {
-  const doubles = fc.array(fc.double({ noNaN: true }), { maxLength: 20 });
+  const doubles = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { maxLength: 20 });
   const host = fc.string({ unit: 'grapheme', maxLength: 60 });
   const written = fc.record({
-    means: doubles,
+    means: doubles.map((list) => list.sort((a, b) => a - b)),
     tail: doubles,
-    observations: fc.maxSafeNat(),
+    observations: fc.integer({ min: 230, max: Number.MAX_SAFE_INTEGER }),
     sealed: fc.boolean(),
     journaled: fc.boolean(),
     hosts: fc.array(host, { maxLength: 20 }),
@@ -189,6 +190,42 @@ t.test('other files are damaged', async (t) => {
       'damaged',
       JSON.stringify(text),
     );
+  }
+});
+
+t.test('what never was written is damage, though its checksums fit', async (t) => {
+  const sizes = {
+    means: Float64Array.of(1, 2),
+    counts: Float64Array.of(1, 1),
+    tail: new Float64Array(0),
+  };
+  const states: Record<string, Partial<BucketState['sizes'] & { observations: number }>> = {
+    'a size that is no number': { tail: Float64Array.of(Number.NaN) },
+    'a size without end': { means: Float64Array.of(1, Number.POSITIVE_INFINITY) },
+    'sizes out of order': { means: Float64Array.of(2, 1) },
+    'a count of none': { counts: Float64Array.of(1, 0) },
+    'half a count': { counts: Float64Array.of(1, 1.5) },
+    'a count beyond whole numbers': { counts: Float64Array.of(1, 1e300) },
+    'fewer observations than sizes': { observations: 1 },
+    'observations that are no number': { observations: Number.NaN },
+    'half an observation': { observations: 9.5 },
+  };
+  for (const [name, { observations = 9, ...wrong }] of Object.entries(states)) {
+    const state = { through: null, sealed: false, observations, sizes: { ...sizes, ...wrong } };
+    const bytes = Buffer.concat([encodeIdentity(identity), ...(await encodeCheckpoint(state, []))]);
+    t.equal((await readBucketFile(bytes)).kind, 'damaged', name);
+  }
+  const [block] = await encodeHosts(['a.example', 'b.example']);
+  const hosts: Record<string, HostBlock> = {
+    'one host fewer': { ...block!, count: 3 },
+    'one host more': { ...block!, count: 1 },
+    'a host that is cut': { count: 2, bytes: block!.bytes.subarray(0, -1) },
+    'a byte too many': { count: 2, bytes: Buffer.concat([block!.bytes, Buffer.alloc(1)]) },
+  };
+  for (const [name, wrong] of Object.entries(hosts)) {
+    const parts = await encodeCheckpoint(stateOf([1]), [wrong]);
+    const bytes = Buffer.concat([encodeIdentity(identity), ...parts]);
+    t.equal((await readBucketFile(bytes)).kind, 'damaged', name);
   }
 });
 

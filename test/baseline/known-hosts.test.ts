@@ -202,3 +202,15 @@ t.test('slots are reused: many generations of hosts need no more room than one',
     t.ok(hosts.known + hosts.pending <= 100);
   }
 });
+
+t.test('an hour far in the future, of a wrong clock, does not keep a host unknown', async (t) => {
+  for (const future of [300, 60_000]) {
+    const { hosts } = make();
+    hosts.see('h', now - 48, now);
+    hosts.see('h', now + future, now + future);
+    hosts.see('h', now, now);
+    t.equal(hosts.lastHour('h'), now);
+    t.equal(hosts.state('h', now + holdbackHours + 1), 'known');
+    t.equal(hosts.known + hosts.pending, 1);
+  }
+});

@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import t from 'tap';
 import { createDecoder } from '../../src/decode/decode.js';
 import { keys } from '../../src/dictionary/dictionary.js';
-import { Fields, Header } from '../../src/fields.js';
+import { Fields } from '../../src/fields.js';
 import { Counters } from '../../src/observe/counters.js';
 import { writeCef } from '../support/cef-writer.js';
+import { assertInBounds } from './bounds.js';
 import { assertSame, comparable, read, receivedAtMs, show } from './reading.js';
 
 const runs = { numRuns: 500 };
@@ -156,31 +157,3 @@ t.test('a frame inside a larger buffer reads as it does alone', async (t) => {
   );
   t.pass('1500 frames');
 });
-
-function assertInBounds(fields: Fields): void {
-  const check = (name: string, start: number, end: number): void => {
-    const absent = start === 0 && end === 0;
-    const inside = fields.start <= start && start <= end && end <= fields.end;
-    if (!absent && !inside) {
-      throw new Error(`${name} ${start}..${end} outside ${fields.start}..${fields.end}`);
-    }
-  };
-  for (const part of ['host', 'app', 'proc', 'msgId', 'sd', 'message'] as const) {
-    check(part, fields[`${part}Start`], fields[`${part}End`]);
-  }
-  for (const which of Object.values(Header)) {
-    check(`header ${which}`, fields.headerStart[which]!, fields.headerEnd[which]!);
-  }
-  let at = fields.start;
-  for (let i = 0; i < fields.count; i++) {
-    check(`key ${i}`, fields.keyStart[i]!, fields.keyEnd[i]!);
-    check(`value ${i}`, fields.valueStart[i]!, fields.valueEnd[i]!);
-    const inOrder = at <= fields.keyStart[i]! && fields.keyEnd[i]! < fields.valueStart[i]!;
-    if (!inOrder) throw new Error(`field ${i} is not behind the one before`);
-    at = fields.valueEnd[i]!;
-  }
-  if (fields.count > fields.maxFields) throw new Error('more fields than the table holds');
-  if (!Number.isNaN(fields.eventTimeMs) && !Number.isFinite(fields.eventTimeMs)) {
-    throw new Error(`time ${fields.eventTimeMs}`);
-  }
-}

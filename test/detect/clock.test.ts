@@ -109,3 +109,11 @@ t.test('a wall clock that was wrong does not hold the clock in the future', asyn
     t.equal(counters.late_events, 0);
   }
 });
+
+t.test('a time before 1970 is none: it would be an hour that nothing can hold', async (t) => {
+  const { clock: c, counters } = clock('event');
+  t.equal(c.momentOf(-1, now), now, 'taken at its receipt, also when the clock shows nothing yet');
+  t.equal(c.momentOf(-minute, now + 1), now + 1);
+  t.equal(c.ms, now + 1);
+  t.match(counters, { late_events: 0, future_events: 0 });
+});

@@ -254,7 +254,9 @@ function typed(object: object): Expected {
   const result: Expected = Object.create(null);
   for (const [key, value] of Object.entries(object)) {
     const isFraction = ['ratio', 'percentile', 'threshold_bytes'].includes(key);
-    result[key] = isFraction ? new Float(value) : value;
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    if (isObject) result[key] = typed(value);
+    else result[key] = isFraction ? new Float(value) : value;
   }
   return result;
 }
