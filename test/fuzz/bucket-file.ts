@@ -23,7 +23,7 @@ const tokens = [...tokensOf('STEGBKT\n', '{"hour":1}', 'download', 'null', '[]')
 export async function bucketFile(folder: string): Promise<FuzzTarget> {
   const repair = (bytes: Buffer): void => repairSections(bytes, 16, 4);
   const check = (bytes: Buffer): Promise<void> => checkFile(bytes, folder);
-  return { name: 'bucket-file', seeds: await files(), tokens, inputs: 300, repair, check };
+  return { name: 'bucket-file', seeds: await files(), tokens, inputs: 80, repair, check };
 }
 
 /** One, two and three checkpoints, open and sealed, with few sizes and with so many that they are digested. */

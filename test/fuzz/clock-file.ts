@@ -17,7 +17,7 @@ export async function clockFile(folder: string): Promise<FuzzTarget> {
   const seeds = [readFileSync(join(folder, 'clock'))];
   const check = (bytes: Buffer): Promise<void> => checkFile(bytes, folder);
   const tokens = tokensOf('STEGCLK\n', '\0\0\0\0');
-  return { name: 'clock-file', seeds, tokens, inputs: 400, maxLength: 200, repair, check };
+  return { name: 'clock-file', seeds, tokens, inputs: 120, maxLength: 200, repair, check };
 }
 
 function repair(bytes: Buffer): void {

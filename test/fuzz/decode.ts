@@ -83,12 +83,12 @@ const cefTokens = tokensOf(
 );
 
 export function syslog(): FuzzTarget {
-  return { name: 'syslog', seeds: lines(), tokens: headerTokens, inputs: 3000, check: checker() };
+  return { name: 'syslog', seeds: lines(), tokens: headerTokens, inputs: 2000, check: checker() };
 }
 
 export function cef(): FuzzTarget {
   const seeds = lines().filter((line) => line.includes('CEF'));
-  return { name: 'cef', seeds, tokens: cefTokens, inputs: 3000, check: checker() };
+  return { name: 'cef', seeds, tokens: cefTokens, inputs: 2000, check: checker() };
 }
 
 function checker(): (frame: Buffer, random: Random) => void {

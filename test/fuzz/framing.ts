@@ -28,7 +28,7 @@ const tokens = tokensOf(
 );
 
 export function framing(): FuzzTarget {
-  return { name: 'framing', seeds: streams(), tokens, inputs: 1500, maxLength: 20_000, check };
+  return { name: 'framing', seeds: streams(), tokens, inputs: 600, maxLength: 20_000, check };
 }
 
 /** Runs of one to four lines, each stream in one framing, and some in all of them. */

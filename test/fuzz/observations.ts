@@ -13,7 +13,7 @@ export function observations(): FuzzTarget {
     name: 'observations',
     seeds,
     tokens: [Buffer.alloc(15), seeds[0]!],
-    inputs: 2000,
+    inputs: 1000,
     check,
   };
 }

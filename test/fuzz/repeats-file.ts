@@ -23,7 +23,7 @@ export async function repeatsFile(folder: string): Promise<FuzzTarget> {
   for (const count of [0, 1, 5, 3000]) seeds.push(await fileOf(count, folder));
   const repair = (bytes: Buffer): void => repairSections(bytes, 12, 0);
   const check = (bytes: Buffer): Promise<void> => checkFile(bytes, folder);
-  return { name: 'repeats-file', seeds, tokens, inputs: 400, repair, check };
+  return { name: 'repeats-file', seeds, tokens, inputs: 120, repair, check };
 }
 
 async function fileOf(count: number, folder: string): Promise<Buffer> {

@@ -87,7 +87,7 @@ export async function wholePath(folder: string): Promise<FuzzTarget> {
     receivedAtMs = Math.max(startMs, receivedAtMs + step);
     for (const path of paths) oneRecord(path, frame, receivedAtMs);
   };
-  return { name: 'whole-path', seeds, tokens, inputs: 1500, check };
+  return { name: 'whole-path', seeds, tokens, inputs: 800, check };
 }
 
 /** The CEF lines, each made a JPEG of a host of its own. */
