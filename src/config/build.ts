@@ -59,6 +59,7 @@ export function buildConfig(
     forward: {
       fluentd: {
         servers: fluentd.servers,
+        recoverWaitMs: fluentd.recover_wait,
         tag: fluentd.tag,
         alertTag: fluentd.alert_tag,
         only: fluentd.only,

@@ -172,7 +172,10 @@ export interface BaselineConfig {
 }
 
 export interface FluentdConfig {
+  /** In order of preference: the first is used while it works. */
   readonly servers: readonly { readonly host: string; readonly port: number }[];
+  /** While one further down is used: how often the preferred are probed. */
+  readonly recoverWaitMs: number;
   readonly tag: string;
   readonly alertTag: string;
   readonly only: 'all' | 'jpeg' | 'alerts';

@@ -1,6 +1,5 @@
 /** The schema of `forward.fluentd`: where every event goes, by the Forward protocol. */
 import { z } from 'zod';
-import { notAvailable } from './unavailable.js';
 import { duration, hostName, line, section, wholeNumber } from './value-kinds.js';
 
 const hour = 3_600_000;
@@ -17,9 +16,12 @@ export const fluentd = section({
       }),
     )
     .min(1)
-    .refine((list) => list.length < 2, `more than one server is ${notAvailable}`)
+    .max(16)
     .prefault([{}])
-    .describe('Where Fluentd listens'),
+    .describe('Where Fluentd listens, in order of preference: one is used, the others stand by'),
+  recover_wait: duration(100, hour)
+    .prefault('10s')
+    .describe('While a standby is used: how often the preferred servers are probed'),
   tag: tag().prefault('stegwatch.event').describe('Tag of the events'),
   alert_tag: tag().prefault('stegwatch.alert').describe('Tag of the events that alert'),
   only: z

@@ -65,6 +65,8 @@ export class Counters {
   events_acked = 0;
   connects = 0;
   connect_failures = 0;
+  failovers = 0;
+  returns = 0;
   ack_timeouts = 0;
   acks_unknown = 0;
 }

@@ -11,6 +11,8 @@ const quietMs = 10_000;
 export interface DeliveryState {
   /** `host:port` */
   readonly server: string;
+  /** Who is tried next. */
+  readonly next: string;
   readonly retryInMs: number;
   readonly spoolBytes: number;
   readonly unackedChunks: number;
@@ -38,10 +40,18 @@ export class DeliveryLog {
     const suppressed = this.#mayWrite(failure.kind);
     if (suppressed === null) return;
     this.#owesRecovery = true;
+    const goesOn = state.next === state.server ? 'trying again' : `going on with ${state.next}`;
     this.#log.warn(
       { error: failure.error, hint: failure.hint, ...state, suppressed },
-      `cannot deliver to ${state.server}, trying again: ${failure.error}; ${failure.hint}`,
+      `cannot deliver to ${state.server}, ${goesOn}: ${failure.error}; ${failure.hint}`,
     );
+  }
+
+  /** A preferred server is still away; it works with another meanwhile. */
+  probeFailed({ error, hint }: ConnectionFailure, server: string): void {
+    const suppressed = this.#mayWrite('probe');
+    if (suppressed === null) return;
+    this.#log.info({ error, hint, server, suppressed }, `${server} is still away: ${error}`);
   }
 
   connected(server: string): void {

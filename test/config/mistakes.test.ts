@@ -365,12 +365,9 @@ spool: { when_full: drop_oldest }
     ],
   },
   {
-    title: 'a second server and a weight are refused',
+    title: 'a weight is refused',
     text: 'forward: { fluentd: { servers: [ { host: a, weight: 1 }, { host: b } ] } }',
-    says: [
-      '1:32: forward.fluentd.servers: more than one server is not available in this version',
-      '1:45: forward.fluentd.servers[0].weight: not available in this version',
-    ],
+    says: ['1:45: forward.fluentd.servers[0].weight: not available in this version'],
   },
   {
     title: 'values_file is a modifier, and its value a path or several',

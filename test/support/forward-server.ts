@@ -15,6 +15,8 @@ export interface Behaviour {
   readonly security: { readonly sharedKey: string; readonly proof?: 'wrong' } | null;
   /** Close each connection once it has sent this many bytes. */
   readonly closeAfterBytes: number;
+  /** Close each connection after so many acks on it. */
+  readonly closeAfterAcks: number;
   /** False: accept connections and never read from them. */
   readonly reads: boolean;
   /** Written to each new connection. */
@@ -35,6 +37,7 @@ const wellBehaved: Behaviour = {
   acks: 'right',
   security: null,
   closeAfterBytes: Number.POSITIVE_INFINITY,
+  closeAfterAcks: Number.POSITIVE_INFINITY,
   reads: true,
   greeting: null,
   stallMs: 0,
@@ -51,6 +54,9 @@ export class ForwardServer {
   /** When each connection came, by a clock that only goes forward. */
   readonly connectedAtMs: number[] = [];
   port = 0;
+  readonly #heldBack: (() => void)[] = [];
+  /** By connection. */
+  readonly #acked: number[] = [];
   #server: Server | null = null;
   readonly #sockets = new Set<Socket>();
 
@@ -93,6 +99,11 @@ export class ForwardServer {
 
   closeConnections(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Sends the acks that `acks: none` has kept back. */
+  ackHeldBack(): void {
+    for (const ack of this.#heldBack.splice(0)) ack();
   }
 
   sendToAll(bytes: Uint8Array): void {
@@ -152,11 +163,17 @@ export class ForwardServer {
     const { chunk: id, size } = option as { chunk?: string; size?: number };
     this.chunks.push({ connection, tag, id, size, entries: Uint8Array.from(entries) });
     const { acks } = this.behaviour;
-    if (id === undefined || acks === 'none') return;
+    if (id === undefined) return;
+    if (acks === 'none') {
+      this.#heldBack.push(() => socket.write(encode({ ack: id })));
+      return;
+    }
     socket.write(encode({ ack: acks === 'wrong' ? 'AAAAAAAAAAAAAAAAAAAAAA==' : id }));
     if (acks === 'twice') socket.write(encode({ ack: id }));
     const endMs = performance.now() + this.behaviour.stallMs;
     while (performance.now() < endMs);
+    this.#acked[connection] = (this.#acked[connection] ?? 0) + 1;
+    if (this.#acked[connection] >= this.behaviour.closeAfterAcks) socket.end();
   }
 
   #checkPing(

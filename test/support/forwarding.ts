@@ -5,6 +5,8 @@ import type { FluentdConfig } from '../../src/config/config.js';
 import { Counters } from '../../src/observe/counters.js';
 import { ForwardOutput, type OutputDeadlines } from '../../src/output/forward-output.js';
 import { MemorySpool } from '../../src/spool/memory-spool.js';
+import type { ForwardServer } from './forward-server.js';
+import { until } from './until.js';
 
 export interface LogLine {
   readonly level: number;
@@ -30,6 +32,7 @@ export const shortDeadlines: OutputDeadlines = {
   heloMs: 50,
   retryFirstMs: 20,
   retryMaxMs: 100,
+  drainRetryMs: 50,
 };
 
 export function makeForwarding(
@@ -54,9 +57,23 @@ export function makeForwarding(
   return { output, spool, counters, lines };
 }
 
+export function acked(spool: MemorySpool): Promise<void> {
+  return until('all is acked', () => spool.batches === 0);
+}
+
+/** The `n` of all events that came, in order of arrival. */
+export function numbersOf(server: ForwardServer): number[] {
+  return server.records('stegwatch.event').map((record) => (record as { n: number }).n);
+}
+
+export function range(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
+
 function fluentdConfig(ports: readonly number[]): FluentdConfig {
   return {
     servers: ports.map((port) => ({ host: '127.0.0.1', port })),
+    recoverWaitMs: 50,
     tag: 'stegwatch.event',
     alertTag: 'stegwatch.alert',
     only: 'all',
