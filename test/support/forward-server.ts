@@ -15,8 +15,6 @@ export interface Behaviour {
   readonly security: { readonly sharedKey: string; readonly proof?: 'wrong' } | null;
   /** Close each connection once it has sent this many bytes. */
   readonly closeAfterBytes: number;
-  /** Close each connection after so many acks on it. */
-  readonly closeAfterAcks: number;
   /** False: accept connections and never read from them. */
   readonly reads: boolean;
   /** Written to each new connection. */
@@ -37,7 +35,6 @@ const wellBehaved: Behaviour = {
   acks: 'right',
   security: null,
   closeAfterBytes: Number.POSITIVE_INFINITY,
-  closeAfterAcks: Number.POSITIVE_INFINITY,
   reads: true,
   greeting: null,
   stallMs: 0,
@@ -55,8 +52,6 @@ export class ForwardServer {
   readonly connectedAtMs: number[] = [];
   port = 0;
   readonly #heldBack: (() => void)[] = [];
-  /** By connection. */
-  readonly #acked: number[] = [];
   #server: Server | null = null;
   readonly #sockets = new Set<Socket>();
 
@@ -172,8 +167,6 @@ export class ForwardServer {
     if (acks === 'twice') socket.write(encode({ ack: id }));
     const endMs = performance.now() + this.behaviour.stallMs;
     while (performance.now() < endMs);
-    this.#acked[connection] = (this.#acked[connection] ?? 0) + 1;
-    if (this.#acked[connection] >= this.behaviour.closeAfterAcks) socket.end();
   }
 
   #checkPing(
