@@ -11,6 +11,8 @@
  *
  * Never throws and never rejects: what goes wrong ends in `closed`, and in `done` of each chunk.
  */
+
+import { performance } from 'node:perf_hooks';
 import { FluentAuthSocket } from '@fluent-org/logger/build/src/auth.js';
 import {
   CloseState,
@@ -27,6 +29,7 @@ import {
   type Phase,
   socketFailure,
 } from './connection-failure.js';
+import type { Undelivered } from './suspicion.js';
 
 export interface Login {
   /** Unique to this process: Fluentd refuses a client that has its own name. */
@@ -61,8 +64,14 @@ export interface ConnectionOptions {
 type Done = (failure: Error | null) => void;
 
 interface InFlight {
+  readonly chunk: Chunk;
+  /** Place in the order of sending. */
+  readonly place: number;
   readonly done: Done;
+  begun: boolean;
   written: boolean;
+  /** By a clock that only goes forward. */
+  writtenAtMs: number;
   acked: boolean;
   ackTimer: NodeJS.Timeout | null;
 }
@@ -81,6 +90,11 @@ export class ForwardConnection {
   #phase: Phase = 'connect';
   #failed = false;
   #unknownAcks = 0;
+  #acked = 0;
+  #sent = 0;
+  /** The latest place in the order of sending that was acked. */
+  #lastAckedPlace = -1;
+  #left: readonly Undelivered[] = [];
   /** The deadline of the phase or, in `deliver`, of the chunk that is being written. */
   #deadline: NodeJS.Timeout | null = null;
   #onOpened: (opened: boolean) => void = () => {};
@@ -99,6 +113,16 @@ export class ForwardConnection {
     this.#socket.on(FluentSocketEvent.CLOSE, () => this.#fail(closedFailure(this.#phase)));
   }
 
+  /** Chunks that were acked on it. */
+  get acked(): number {
+    return this.#acked;
+  }
+
+  /** Once it has ended: what it was given and did not deliver, in order of sending. */
+  get left(): readonly Undelivered[] {
+    return this.#left;
+  }
+
   /** True once chunks may be sent, false if it has failed before (see `closed`). Call it once. */
   open(): Promise<boolean> {
     const opened = new Promise<boolean>((resolve) => {
@@ -115,7 +139,16 @@ export class ForwardConnection {
       done(connectionFailed);
       return;
     }
-    this.#inFlight.set(chunk.id, { done, written: false, acked: false, ackTimer: null });
+    this.#inFlight.set(chunk.id, {
+      chunk,
+      place: this.#sent++,
+      done,
+      begun: false,
+      written: false,
+      writtenAtMs: 0,
+      acked: false,
+      ackTimer: null,
+    });
     this.#toWrite.push(chunk);
     if (!this.#writing) this.#writeNext();
   }
@@ -147,6 +180,7 @@ export class ForwardConnection {
     if (chunk.sends === 0) this.#options.counters.chunks_sent++;
     else this.#options.counters.chunks_resent++;
     chunk.sends++;
+    this.#inFlight.get(chunk.id)!.begun = true;
     this.#startDeadline(this.#options.deadlines.writeMs);
     // `write` keeps the bytes as they are. All its promises are listened to, or a lost connection
     // would end the process.
@@ -162,6 +196,7 @@ export class ForwardConnection {
     const entry = this.#inFlight.get(chunk.id);
     if (entry !== undefined) {
       entry.written = true;
+      entry.writtenAtMs = performance.now();
       if (entry.acked || !this.#options.ack) this.#settle(chunk.id, entry);
       else entry.ackTimer = this.#startAckTimer(chunk.id);
     }
@@ -181,6 +216,8 @@ export class ForwardConnection {
     // The ack of an earlier sending of this chunk may overtake its writing. Its bytes are then still
     // being read, and the spool may only write over them once they are not.
     entry.acked = true;
+    this.#acked++;
+    this.#lastAckedPlace = Math.max(this.#lastAckedPlace, entry.place);
     if (entry.written) this.#settle(id, entry);
   }
 
@@ -220,12 +257,22 @@ export class ForwardConnection {
     this.#fail(socketFailure(this.#phase, error));
   }
 
+  #leave({ chunk, place, begun, written, writtenAtMs }: InFlight): Undelivered {
+    return {
+      chunk,
+      begun,
+      waitedMs: written ? performance.now() - writtenAtMs : 0,
+      passedOver: place < this.#lastAckedPlace,
+    };
+  }
+
   #fail(failure: ConnectionFailure): void {
     if (this.#failed) return;
     this.#failed = true;
     this.#stopDeadline();
     this.#socket.close(CloseState.FATAL);
     const undelivered = [...this.#inFlight.values()];
+    this.#left = undelivered.filter(({ acked }) => !acked).map((entry) => this.#leave(entry));
     this.#inFlight.clear();
     this.#toWrite.length = 0;
     this.#onOpened(false);
