@@ -74,7 +74,12 @@ function hintFor(phase: Phase, error: unknown): string {
     return phase === 'login' ? hints.key : hints.keyMissing;
   }
   // The client's own word for a message out of turn, and its decoder's for bytes that are none.
-  if (name === 'UnexpectedMessageError' || name === 'RangeError' || name === 'DecodeError') {
+  if (
+    name === 'UnexpectedMessageError' ||
+    name === 'RangeError' ||
+    name === 'DecodeError' ||
+    name === 'ReplyError'
+  ) {
     return hints.notForward;
   }
   return phase === 'connect' ? hints.silent : hints.serverLog;

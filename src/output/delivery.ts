@@ -4,7 +4,7 @@
  *
  * Suspects (see suspicion.ts) come after the others, each alone on the way, as soon as something was
  * acked on this connection: if the receiver then closes it, that is evidence. One that is still
- * silent after `suspectMs` is followed by others: if one of those is acked, that is evidence too.
+ * silent after a while (`suspectMs`) is followed by others: if one of those is acked, that is evidence too.
  * With nothing else to send, suspects are sent all the same.
  */
 import fastq from 'fastq';
@@ -15,6 +15,9 @@ import { bySuspicion, isSuspect } from './suspicion.js';
 
 /** Suspects that may keep silent on one connection before no further one is sent on it. */
 const maxSilent = 4;
+
+/** A receiver that takes its time before it closes is given more of it, strike by strike. */
+const maxDoublings = 4;
 
 export class Delivery {
   readonly #connection: ForwardConnection;
@@ -118,11 +121,14 @@ export class Delivery {
 
   #sendAlone(chunk: Chunk): void {
     this.#alone = chunk;
-    this.#aloneTimer = setTimeout(() => {
-      this.#alone = null;
-      this.#silent++;
-      this.pump();
-    }, this.#suspectMs);
+    this.#aloneTimer = setTimeout(
+      () => {
+        this.#alone = null;
+        this.#silent++;
+        this.pump();
+      },
+      this.#suspectMs * 2 ** Math.min(maxDoublings, chunk.strikes),
+    );
     this.#push(chunk);
   }
 

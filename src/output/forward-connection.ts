@@ -13,10 +13,9 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { FluentAuthSocket } from '@fluent-org/logger/build/src/auth.js';
 import {
   CloseState,
-  FluentSocket,
+  type FluentSocket,
   FluentSocketEvent,
 } from '@fluent-org/logger/build/src/socket.js';
 import type { Counters } from '../observe/counters.js';
@@ -29,6 +28,8 @@ import {
   type Phase,
   socketFailure,
 } from './connection-failure.js';
+import { createFluentSocket } from './fluent-socket.js';
+import type { ReplyGuard } from './reply-guard.js';
 import type { Undelivered } from './suspicion.js';
 
 export interface Login {
@@ -84,6 +85,7 @@ export class ForwardConnection {
   readonly closed: Promise<ConnectionFailure>;
   readonly #options: ConnectionOptions;
   readonly #socket: FluentSocket;
+  readonly #guard: ReplyGuard;
   readonly #inFlight = new Map<string, InFlight>();
   readonly #toWrite: Chunk[] = [];
   #writing = false;
@@ -105,7 +107,15 @@ export class ForwardConnection {
     this.closed = new Promise((resolve) => {
       this.#onClosed = resolve;
     });
-    this.#socket = createSocket(options);
+    const { socket, guard } = createFluentSocket({
+      host: options.host,
+      port: options.port,
+      login: options.login,
+      tls: null,
+      onBadReply: (error) => this.#onError(error),
+    });
+    this.#socket = socket;
+    this.#guard = guard;
     this.#socket.on(FluentSocketEvent.CONNECTED, () => this.#onConnected());
     this.#socket.on(FluentSocketEvent.ESTABLISHED, () => this.#onEstablished());
     this.#socket.on(FluentSocketEvent.ACK, (id: string) => this.#onAck(id));
@@ -217,6 +227,7 @@ export class ForwardConnection {
     // being read, and the spool may only write over them once they are not.
     entry.acked = true;
     this.#acked++;
+    this.#guard.progress();
     this.#lastAckedPlace = Math.max(this.#lastAckedPlace, entry.place);
     if (entry.written) this.#settle(id, entry);
   }
@@ -290,15 +301,4 @@ export class ForwardConnection {
  */
 function afterReading(then: () => void): void {
   setImmediate(then);
-}
-
-/** `timeout: -1` is no idle timeout (0 would mean 3 s); it must not come back by itself either. */
-function createSocket({ host, port, login }: ConnectionOptions): FluentSocket {
-  const options = { host, port, timeout: -1, disableReconnect: true };
-  if (login === null) return new FluentSocket(options);
-  const { clientHostname, sharedKey, username, password } = login;
-  return new FluentAuthSocket(
-    { clientHostname, sharedKey, username: username ?? '', password: password ?? '' },
-    options,
-  );
 }
