@@ -1,6 +1,5 @@
 /** The schema of `forward.fluentd`: where every event goes, by the Forward protocol. */
 import { z } from 'zod';
-import { notAvailable } from './unavailable.js';
 import { duration, hostName, line, section, wholeNumber } from './value-kinds.js';
 
 const hour = 3_600_000;
@@ -17,9 +16,12 @@ export const fluentd = section({
       }),
     )
     .min(1)
-    .refine((list) => list.length < 2, `more than one server is ${notAvailable}`)
+    .refine((list) => list.length <= 16, 'must have at most 16 items')
     .prefault([{}])
-    .describe('Where Fluentd listens'),
+    .describe('Where Fluentd listens, in order of preference: one is used, the others stand by'),
+  recover_wait: duration(100, hour)
+    .prefault('10s')
+    .describe('While a standby is used: how often the preferred servers are probed'),
   tag: tag().prefault('stegwatch.event').describe('Tag of the events'),
   alert_tag: tag().prefault('stegwatch.alert').describe('Tag of the events that alert'),
   only: z
@@ -39,6 +41,34 @@ export const fluentd = section({
   ack_timeout: duration(100, hour)
     .prefault('30s')
     .describe('Time without an acknowledgement after which events are sent again'),
+  compress: z
+    .enum(['none', 'gzip'])
+    .prefault('none')
+    .describe('Compression of what is sent: less on the line, more work here and there'),
+  tls: z
+    .union(
+      [
+        z.strictObject({
+          ca: path.optional().describe("PEM file of the CA that signs the servers' certificates"),
+          cert: path.optional().describe('PEM file of our certificate, if servers want one'),
+          key: path.optional().describe('PEM file of its key'),
+          key_passphrase_file: path
+            .optional()
+            .describe('File that holds the passphrase of the key'),
+          server_name: hostName
+            .optional()
+            .describe("Name in the servers' certificates, if it is not their host"),
+          verify: z
+            .boolean()
+            .prefault(true)
+            .describe('false: whoever answers is taken for Fluentd; for tests only'),
+        }),
+        z.literal(false),
+      ],
+      { error: 'must be a map ({} for the defaults), or false for no TLS' },
+    )
+    .prefault(false)
+    .describe('TLS towards Fluentd: a map, or false for none'),
   shared_key: secret
     .optional()
     .describe('Shared key of the Forward protocol; better in a file or variable'),

@@ -71,9 +71,13 @@ export class Counters {
   chunks_sent = 0;
   chunks_resent = 0;
   chunks_acked = 0;
+  chunks_split = 0;
   events_acked = 0;
+  dead_letter_events = 0;
   connects = 0;
   connect_failures = 0;
+  failovers = 0;
+  returns = 0;
   ack_timeouts = 0;
   acks_unknown = 0;
 }

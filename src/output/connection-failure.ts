@@ -3,6 +3,8 @@
  * it is the reason that a chunk or a connection ends with.
  */
 
+import { tlsHint } from './tls-hint.js';
+
 /** How far a connection had come. */
 export type Phase = 'connect' | 'login' | 'deliver';
 
@@ -13,19 +15,25 @@ export interface ConnectionFailure {
   readonly error: string;
   /** What to do about it. */
   readonly hint: string;
+  /** The receiver ended it (or something on the way did in its name), not a deadline or this process. */
+  readonly byReceiver?: boolean;
 }
 
 const hints = {
   unreachable: 'check that Fluentd runs and that a <source> of @type forward listens there',
   unresolved: 'check forward.fluentd.servers: the name of the host cannot be resolved now',
-  silent: 'check the address and the firewalls on the way; the host may be down',
+  silent:
+    'check the address and the firewalls on the way; the host may be down, or (with tls) what ' +
+    'answers there may speak no TLS',
   key: "check shared_key, username and password against the server's <security> section",
   keyMissing: 'the server has a <security> section: set forward.fluentd.shared_key_file',
   keyUnasked:
     'a server without a <security> section asks for no login: remove the shared key here or add ' +
     'the section there',
   sameName: 'self_hostname of the server must differ from the name of this client',
-  notForward: 'what answers there is not a Forward receiver: check the port',
+  notForward:
+    'what answers there is not a Forward receiver, or it wants TLS: check the port and ' +
+    'forward.fluentd.tls',
   serverLog: "look into the server's log; nothing is lost, what was not acked is sent again",
   slow: 'the server takes nothing in: it may be overloaded, its buffer full or its process stopped',
 } as const;
@@ -49,18 +57,24 @@ export function ackFailure(ms: number, unknownAcks: number): ConnectionFailure {
 
 export function closedFailure(phase: Phase): ConnectionFailure {
   const error = 'the server closed the connection';
-  return { kind: phase, error, hint: phase === 'login' ? hints.key : hints.serverLog };
+  const hint = phase === 'login' ? hints.key : hints.serverLog;
+  return { kind: phase, error, hint, byReceiver: true };
 }
 
 /** What the socket reported. */
 export function socketFailure(phase: Phase, error: unknown): ConnectionFailure {
   // The client's word for a write after the server's end.
   if (partsOf(error).name === 'SocketNotWritableError') return closedFailure(phase);
-  return { kind: phase, error: wordsOf(error), hint: hintFor(phase, error) };
+  const byReceiver = endCodes.has(String(partsOf(error).code));
+  return { kind: phase, error: wordsOf(error), hint: hintFor(phase, error), byReceiver };
 }
+
+const endCodes = new Set(['ECONNRESET', 'EPIPE']);
 
 function hintFor(phase: Phase, error: unknown): string {
   const { code, name } = partsOf(error);
+  const ofTls = tlsHint(code);
+  if (ofTls !== null) return ofTls;
   if (code === 'ECONNREFUSED') return hints.unreachable;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return hints.unresolved;
   if (name === 'ConfigError') return hints.sameName;
@@ -68,7 +82,12 @@ function hintFor(phase: Phase, error: unknown): string {
     return phase === 'login' ? hints.key : hints.keyMissing;
   }
   // The client's own word for a message out of turn, and its decoder's for bytes that are none.
-  if (name === 'UnexpectedMessageError' || name === 'RangeError' || name === 'DecodeError') {
+  if (
+    name === 'UnexpectedMessageError' ||
+    name === 'RangeError' ||
+    name === 'DecodeError' ||
+    name === 'ReplyError'
+  ) {
     return hints.notForward;
   }
   return phase === 'connect' ? hints.silent : hints.serverLog;

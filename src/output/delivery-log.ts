@@ -3,14 +3,19 @@
  * when it works again. The clock is an argument.
  */
 import type { Logger } from '../observe/log.js';
+import type { Chunk } from './chunk.js';
 import type { ConnectionFailure } from './connection-failure.js';
 
 const quietMs = 10_000;
+const asideHint =
+  "look into the receiver's log for why (chunk_size_limit, a filter that fails), then send it again";
 
 /** What stands beside a failure in the log. */
 export interface DeliveryState {
   /** `host:port` */
   readonly server: string;
+  /** Who is tried next. */
+  readonly next: string;
   readonly retryInMs: number;
   readonly spoolBytes: number;
   readonly unackedChunks: number;
@@ -38,9 +43,46 @@ export class DeliveryLog {
     const suppressed = this.#mayWrite(failure.kind);
     if (suppressed === null) return;
     this.#owesRecovery = true;
+    const goesOn = state.next === state.server ? 'trying again' : `going on with ${state.next}`;
     this.#log.warn(
       { error: failure.error, hint: failure.hint, ...state, suppressed },
-      `cannot deliver to ${state.server}, trying again: ${failure.error}; ${failure.hint}`,
+      `cannot deliver to ${state.server}, ${goesOn}: ${failure.error}; ${failure.hint}`,
+    );
+  }
+
+  /** A preferred server is still away; it works with another meanwhile. */
+  probeFailed({ error, hint }: ConnectionFailure, server: string): void {
+    const suppressed = this.#mayWrite('probe');
+    if (suppressed === null) return;
+    this.#log.info({ error, hint, server, suppressed }, `${server} is still away: ${error}`);
+  }
+
+  /** A chunk that a working receiver refuses is sent in pieces. */
+  split(chunk: Chunk, pieces: number, server: string): void {
+    const suppressed = this.#mayWrite('split');
+    if (suppressed === null) return;
+    this.#log.warn(
+      { ...factsOf(chunk), server, pieces, suppressed },
+      `${server} acks other chunks and not this one: it is sent in ${pieces} pieces`,
+    );
+  }
+
+  setAside(chunk: Chunk, reason: string): void {
+    const suppressed = this.#mayWrite('set aside');
+    if (suppressed === null) return;
+    this.#log.error(
+      { ...factsOf(chunk), reason, hint: asideHint, suppressed },
+      `an entry is set aside, and not delivered: ${reason}; ${asideHint}`,
+    );
+  }
+
+  notSetAside(chunk: Chunk, reason: string): void {
+    const suppressed = this.#mayWrite('not set aside');
+    if (suppressed === null) return;
+    const hint = 'it is sent on; make room where dead letters are kept';
+    this.#log.error(
+      { ...factsOf(chunk), reason, hint, suppressed },
+      `an entry cannot be set aside: ${reason}; ${hint}`,
     );
   }
 
@@ -73,4 +115,9 @@ export class DeliveryLog {
     this.#lines.set(kind, { atMs, suppressed: 0 });
     return line?.suppressed ?? 0;
   }
+}
+
+function factsOf(chunk: Chunk): Record<string, string | number> {
+  const bytes = chunk.entries.reduce((sum, part) => sum + part.length, 0);
+  return { tag: chunk.tag, chunk: chunk.id, entries: chunk.entryCount, bytes };
 }

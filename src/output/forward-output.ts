@@ -4,35 +4,48 @@
  *
  *     attempt --> opened: send all that is unacked, then what comes --> lost --.
  *        ^   '--> failed ------------------------------------------------------|
- *        '---------- back-off with jitter, next server <-----------------------'
+ *        |---------- next server at once; back-off once all have failed <------'
+ *        '---------- the preferred server is back: the connection that found it out
  *
- * What outlives a connection is the `SendWindow`; what does not is the queue of `fastq` that keeps at
- * most `chunksInFlight` chunks on the way. Guarantees and limits: docs/forwarding.md.
+ * What outlives a connection is the `SendWindow`; what does not is the `Delivery`. Guarantees and
+ * limits: docs/forwarding.md.
  */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import fastq from 'fastq';
 import type { FluentdConfig } from '../config/config.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import type { DeadLetters, Output, Spool } from '../stages.js';
-import { backoffMs } from './backoff.js';
 import { type Chunk, maxMessageBytes } from './chunk.js';
 import { ChunkCutter } from './chunk-cutter.js';
 import type { ConnectionFailure } from './connection-failure.js';
+import { Delivery } from './delivery.js';
 import { DeliveryLog } from './delivery-log.js';
 import { type ConnectionDeadlines, ForwardConnection, type Login } from './forward-connection.js';
+import { type OpenConnection, RecoveryProbe } from './recovery-probe.js';
+import { RefusedChunks } from './refused-chunks.js';
 import { SendWindow } from './send-window.js';
+import { addressOf, Servers } from './servers.js';
+import { learnFromEnd } from './suspicion.js';
+import { tlsOptions } from './tls-options.js';
+import { Waits } from './waits.js';
 
 /** Enough to keep a receiver busy over a long line; at most 8 MiB are unacked and sent again. */
 const chunksInFlight = 8;
+
+/** What gzip may add to 1 MiB that cannot be compressed. */
+const gzipOverheadBytes = 1024;
 
 /** All in ms. */
 export interface OutputDeadlines extends ConnectionDeadlines {
   /** Bound of the first wait after a failure, and of all waits. */
   readonly retryFirstMs: number;
   readonly retryMaxMs: number;
+  /** Bound of a wait once `stop` has been called. */
+  readonly drainRetryMs: number;
+  /** A suspect chunk is alone on the way for so long, if it is not acked before. */
+  readonly suspectMs: number;
 }
 
 const defaultDeadlines = {
@@ -42,32 +55,37 @@ const defaultDeadlines = {
   heloMs: 250,
   retryFirstMs: 500,
   retryMaxMs: 30_000,
+  drainRetryMs: 250,
+  suspectMs: 1000,
 };
+
+const now = (): number => performance.now();
 
 export class ForwardOutput implements Output {
   readonly name: string;
   readonly #config: FluentdConfig;
   readonly #spool: Spool;
   readonly #counters: Counters;
-  readonly #random: () => number;
   readonly #deadlines: OutputDeadlines;
   readonly #login: Login | null;
+  readonly #servers: Servers;
   readonly #window: SendWindow;
   readonly #log: DeliveryLog;
-  #server = 0;
-  /** Attempts in a row that delivered nothing and had a reason to. */
-  #failures = 0;
-  #connection: ForwardConnection | null = null;
-  #queue: fastq.queue<Chunk> | null = null;
+  readonly #refused: RefusedChunks;
+  readonly #waits = new Waits();
+  /** The server of the connection before. */
+  #lastServer = 0;
+  /** Those that are being made. */
+  readonly #attempts = new Set<ForwardConnection>();
+  #open: OpenConnection | null = null;
+  #delivery: Delivery | null = null;
   #pumpScheduled = false;
-  #running: Promise<void> = Promise.resolve();
+  #running: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
   #stopped = false;
-  /** Ends the present wait, if there is one. */
-  #wake: () => void = () => {};
-  /** The same if that is a wait for something to send. */
-  #wakeForWork: () => void = () => {};
-  #onEmpty: () => void = () => {};
+  /** While draining: attempts that may still fail. */
+  #attemptsLeft = Number.POSITIVE_INFINITY;
+  #onDrained: () => void = () => {};
 
   /** @param options.deadlines what differs from the defaults; `ackMs` is the config's */
   constructor(options: {
@@ -75,26 +93,38 @@ export class ForwardOutput implements Output {
     spool: Spool;
     counters: Counters;
     log: Logger;
-    /** Where entries go that the server takes from nobody; null: they are sent for ever. */
+    /** Null: an entry that the receiver refuses is sent again for ever. */
     deadLetters?: DeadLetters | null;
     random?: () => number;
     deadlines?: Partial<OutputDeadlines>;
   }) {
-    const { config, spool, counters } = options;
+    const { config, spool, counters, random = Math.random } = options;
     this.#config = config;
     this.#spool = spool;
     this.#counters = counters;
-    this.#random = options.random ?? Math.random;
-    this.#deadlines = {
-      ...defaultDeadlines,
-      ackMs: config.ackTimeoutMs,
-      ...options.deadlines,
-    };
+    this.#deadlines = { ...defaultDeadlines, ackMs: config.ackTimeoutMs, ...options.deadlines };
     this.#login = loginOf(config);
+    const { retryFirstMs, retryMaxMs } = this.#deadlines;
+    this.#servers = new Servers({
+      list: config.servers,
+      bounds: { firstMs: retryFirstMs, maxMs: retryMaxMs },
+      recoverWaitMs: config.recoverWaitMs,
+      random,
+      now,
+    });
     const { tag, alertTag, ack } = config;
-    const cutter = new ChunkCutter({ tag, alertTag, ack, maxMessageBytes });
+    const gzip = config.compress === 'gzip';
+    const maxBytes = maxMessageBytes - (gzip ? gzipOverheadBytes : 0);
+    const cutter = new ChunkCutter({ tag, alertTag, ack, gzip, maxMessageBytes: maxBytes });
     this.#window = new SendWindow({ spool, cutter, counters, maxChunks: chunksInFlight });
-    this.#log = new DeliveryLog(options.log, () => performance.now());
+    this.#log = new DeliveryLog(options.log, now);
+    this.#refused = new RefusedChunks({
+      window: this.#window,
+      deadLetters: options.deadLetters ?? null,
+      alertTag,
+      counters,
+      log: this.#log,
+    });
     this.name = `forward ${config.servers.map(addressOf).join(', ')}`;
   }
 
@@ -103,18 +133,25 @@ export class ForwardOutput implements Output {
     this.#running = this.#run();
   }
 
-  /** @param deadlineMs from now; what is unacked then stays in the spool */
+  /**
+   * Ends early if nothing can be delivered: no connection was there, and an attempt at each server
+   * has failed. What is unacked stays in the spool.
+   *
+   * @param deadlineMs from now
+   */
   stop(deadlineMs: number): Promise<void> {
     this.#stopping ??= this.#drain(deadlineMs);
     return this.#stopping;
   }
 
   async #drain(deadlineMs: number): Promise<void> {
-    this.#wake();
-    if (this.#spool.batches > 0) {
+    if (this.#running !== null && this.#spool.batches > 0) {
+      if (this.#open === null) this.#attemptsLeft = this.#servers.list.length;
+      this.#servers.newRound();
+      this.#waits.wake();
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, deadlineMs);
-        this.#onEmpty = () => {
+        this.#onDrained = () => {
           clearTimeout(timer);
           resolve();
         };
@@ -122,78 +159,148 @@ export class ForwardOutput implements Output {
     }
     this.#stopped = true;
     this.#spool.onReadable = () => {};
-    this.#connection?.close();
-    this.#wake();
+    for (const attempt of this.#attempts) attempt.close();
+    this.#open?.connection.close();
+    this.#waits.wake();
     await this.#running;
   }
 
   async #run(): Promise<void> {
+    let next: OpenConnection | null = null;
     while (!this.#stopped) {
-      const failure = await this.#attempt();
-      if (this.#stopped) return;
-      if (failure === null) await this.#sleepUntilReadable();
-      else await this.#sleep(this.#report(failure));
+      const open: OpenConnection | null = next ?? (await this.#openActive());
+      next = open === null ? null : await this.#deliverOver(open);
     }
+    next?.connection.close();
   }
 
-  /** Connects, and delivers for as long as that goes well. Null if it ended with nothing left to do. */
-  async #attempt(): Promise<ConnectionFailure | null> {
-    const { host, port } = this.#config.servers[this.#server]!;
+  /** One attempt at the active server. Null if it failed, after the wait for that. */
+  async #openActive(): Promise<OpenConnection | null> {
+    let retryInMs = 0;
+    const open = await this.#connect(this.#servers.active, (failure) => {
+      retryInMs = this.#report(failure);
+    });
+    if (open === null && !this.#stopped) await this.#waits.sleep(retryInMs);
+    return open;
+  }
+
+  /** @param failed called with the reason, unless it was stopped */
+  async #connect(
+    server: number,
+    failed: (failure: ConnectionFailure) => void,
+  ): Promise<OpenConnection | null> {
+    const { host, port } = this.#servers.list[server]!;
+    const secured = this.#config.tls === null ? null : tlsOptions(this.#config.tls, host);
+    if (secured !== null && 'failure' in secured) {
+      this.#counters.connect_failures++;
+      failed(secured.failure);
+      return null;
+    }
     const connection = new ForwardConnection({
       host,
       port,
       login: this.#login,
+      tls: secured?.options ?? null,
       ack: this.#config.ack,
       deadlines: this.#deadlines,
       counters: this.#counters,
     });
-    this.#connection = connection;
+    this.#attempts.add(connection);
     const opened = await connection.open();
+    this.#attempts.delete(connection);
     if (opened) {
       this.#counters.connects++;
-      this.#log.connected(addressOf({ host, port }));
-      this.#deliverOver(connection);
-    } else if (!this.#stopped) {
-      this.#counters.connect_failures++;
+      return { connection, server, openedAtMs: now() };
     }
     const failure = await connection.closed;
-    this.#connection = null;
-    this.#queue?.kill();
-    this.#queue = null;
-    return opened && this.#spool.batches === 0 ? null : failure;
+    if (this.#stopped) return null;
+    this.#counters.connect_failures++;
+    failed(failure);
+    return null;
   }
 
-  #deliverOver(connection: ForwardConnection): void {
-    this.#queue = fastq<ForwardConnection, Chunk>(
+  /** Delivers until the connection ends. Returns the one to go on with, if there is one already. */
+  async #deliverOver(open: OpenConnection): Promise<OpenConnection | null> {
+    const { connection, server } = open;
+    this.#noteServer(server);
+    const delivery = new Delivery({
       connection,
-      (chunk, done) => connection.send(chunk, done),
-      chunksInFlight,
-    );
-    for (const chunk of this.#window.unacked) this.#push(chunk);
-    this.#pump();
-  }
-
-  #push(chunk: Chunk): void {
-    this.#queue?.push(chunk, (failure) => {
-      if (failure === null) this.#onDelivered(chunk);
+      window: this.#window,
+      maxInFlight: chunksInFlight,
+      suspectMs: this.#deadlines.suspectMs,
+      onDelivered: (chunk) => this.#onDelivered(chunk, open),
     });
-  }
-
-  /** Cuts and sends as much as the window takes. */
-  #pump(): void {
-    while (this.#queue !== null) {
-      const chunks = this.#window.next();
-      if (chunks.length === 0) break;
-      for (const chunk of chunks) this.#push(chunk);
+    this.#open = open;
+    this.#delivery = delivery;
+    delivery.start();
+    this.#endIfDrained();
+    const recovered = await this.#untilBetter(open, delivery);
+    this.#open = null;
+    this.#delivery = null;
+    delivery.end();
+    if (recovered !== null) {
+      connection.close();
+      this.#servers.returnTo(recovered.server);
+      return recovered;
     }
-    if (this.#spool.batches === 0) this.#onEmpty();
+    const failure = await connection.closed;
+    if (this.#stopped) return null;
+    if (this.#config.ack) this.#learnFrom(connection, failure, server);
+    if (this.#spool.batches === 0) await this.#waits.sleepForWork();
+    else await this.#waits.sleep(this.#report(failure));
+    return null;
   }
 
-  #onDelivered(chunk: Chunk): void {
-    this.#failures = 0;
-    this.#log.delivered(addressOf(this.#config.servers[this.#server]!));
+  #learnFrom(connection: ForwardConnection, failure: ConnectionFailure, server: number): void {
+    const { acked, left } = connection;
+    const closed = failure.byReceiver === true ? 'receiver' : 'other';
+    const by = failure.kind === 'ack' ? 'ack_timeout' : closed;
+    learnFromEnd({ by, acked, left, ackMs: this.#deadlines.ackMs });
+    this.#refused.resolve(this.#address(server));
+  }
+
+  /**
+   * Null when the connection has ended. On a standby also resolves with a connection to a preferred
+   * server, once all that is on the way is acked.
+   */
+  async #untilBetter(open: OpenConnection, delivery: Delivery): Promise<OpenConnection | null> {
+    const ended = open.connection.closed.then(() => null);
+    while (open.server > 0) {
+      const probe = new RecoveryProbe({
+        due: () => this.#servers.probesDue(),
+        connect: (server) =>
+          this.#connect(server, (failure) => this.#log.probeFailed(failure, this.#address(server))),
+        waitMs: this.#config.recoverWaitMs,
+      });
+      const found = await Promise.race([probe.success(), ended]);
+      probe.stop();
+      if (found === null) return null;
+      const lost = found.connection.closed.then(() => 'lost' as const);
+      const outcome = await Promise.race([delivery.hold().then(() => 'idle'), lost, ended]);
+      if (outcome !== 'lost') return found;
+      delivery.release();
+    }
+    return ended;
+  }
+
+  /** Says to whom it goes now, and counts it if that is another than before. */
+  #noteServer(server: number): void {
+    this.#log.connected(this.#address(server));
+    if (server < this.#lastServer) this.#counters.returns++;
+    if (server > this.#lastServer) this.#counters.failovers++;
+    this.#lastServer = server;
+  }
+
+  #onDelivered(chunk: Chunk, { server, openedAtMs }: OpenConnection): void {
+    this.#attemptsLeft = Number.POSITIVE_INFINITY;
+    if (server === this.#servers.active) this.#servers.delivered(now() - openedAtMs);
+    this.#log.delivered(this.#address(server));
     this.#window.delivered(chunk);
-    this.#pump();
+    this.#endIfDrained();
+  }
+
+  #endIfDrained(): void {
+    if (this.#spool.batches === 0) this.#onDrained();
   }
 
   /** Once per turn of the event loop, so that batches of one read travel in one chunk. */
@@ -203,46 +310,31 @@ export class ForwardOutput implements Output {
     setImmediate(() => {
       this.#pumpScheduled = false;
       this.#window.passEmpty();
-      if (this.#spool.batches > 0) this.#wakeForWork();
-      this.#pump();
+      if (this.#spool.batches > 0) this.#waits.wakeForWork();
+      this.#delivery?.pump();
+      this.#endIfDrained();
     });
   }
 
   /** Says what went wrong, turns to the next server. Returns how long to wait, in ms. */
   #report(failure: ConnectionFailure): number {
-    this.#failures++;
-    const { servers } = this.#config;
-    const server = addressOf(servers[this.#server]!);
-    this.#server = (this.#server + 1) % servers.length;
-    const { retryFirstMs, retryMaxMs } = this.#deadlines;
-    const bounds = { firstMs: retryFirstMs, maxMs: retryMaxMs };
-    const retryInMs = Math.round(backoffMs(this.#failures, bounds, this.#random));
+    const server = this.#address(this.#servers.active);
+    const waitMs = this.#servers.failed();
+    const draining = this.#stopping !== null;
+    const retryInMs = draining ? Math.min(waitMs, this.#deadlines.drainRetryMs) : waitMs;
     this.#log.failed(failure, {
       server,
+      next: this.#address(this.#servers.active),
       retryInMs,
       spoolBytes: this.#spool.bytes,
       unackedChunks: this.#window.unacked.length,
     });
+    if (draining && --this.#attemptsLeft <= 0) this.#onDrained();
     return retryInMs;
   }
 
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  /** A server that closes quiet connections is not called again before there is something to say. */
-  async #sleepUntilReadable(): Promise<void> {
-    if (this.#spool.batches > 0) return;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      this.#wakeForWork = resolve;
-    });
+  #address(server: number): string {
+    return addressOf(this.#servers.list[server]!);
   }
 }
 
@@ -251,10 +343,4 @@ function loginOf(config: FluentdConfig): Login | null {
   if (sharedKey === null) return null;
   const clientHostname = `stegwatch-${hostname()}-${randomBytes(4).toString('hex')}`;
   return { clientHostname, sharedKey, username, password };
-}
-
-function addressOf(server: { host: string; port: number }): string {
-  return server.host.includes(':')
-    ? `[${server.host}]:${server.port}`
-    : `${server.host}:${server.port}`;
 }

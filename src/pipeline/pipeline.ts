@@ -160,7 +160,8 @@ export class Pipeline {
     await this.#output.stop(deadlineMs);
     await this.#saveRepeats();
     if (this.#takenIn.kind === 'memory') {
-      return { kept: 0, lost: this.#counters.spooled_events - this.#counters.events_acked };
+      const { spooled_events, events_acked, dead_letter_events } = this.#counters;
+      return { kept: 0, lost: spooled_events - events_acked - dead_letter_events };
     }
     const { spool, lock } = this.#takenIn;
     const { events } = spool;

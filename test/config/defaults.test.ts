@@ -34,6 +34,7 @@ t.test('an empty config means the defaults', async (t) => {
     forward: {
       fluentd: {
         servers: [{ host: '127.0.0.1', port: 24_224 }],
+        recoverWaitMs: 10_000,
         tag: 'stegwatch.event',
         alertTag: 'stegwatch.alert',
         only: 'all',
@@ -42,6 +43,8 @@ t.test('an empty config means the defaults', async (t) => {
         raw: 'never',
         ack: true,
         ackTimeoutMs: 30_000,
+        compress: 'none',
+        tls: null,
         sharedKey: null,
         username: null,
         password: null,

@@ -354,13 +354,13 @@ check([
   {
     title: 'what later versions bring is refused as such, not as unknown',
     text: `listen: { tls: { port: 6514 }, relp: {} }
-forward: { fluentd: { tls: {} } }
+forward: { fluentd: { tls: } }
 spool: { path: true }
 `,
     says: [
       '1:11: listen.tls: not available in this version: a TLS listener',
       '1:32: listen.relp: not available in this version',
-      '2:23: forward.fluentd.tls: not available in this version',
+      '2:23: forward.fluentd.tls: must be a map ({} for the defaults), or false for no TLS',
       '3:16: spool.path: must be a directory, or false',
     ],
   },
@@ -375,12 +375,9 @@ spool: { path: true }
     says: ['1:21: spool.when_full: drop_oldest needs a spool on disk'],
   },
   {
-    title: 'a second server and a weight are refused',
+    title: 'a weight is refused',
     text: 'forward: { fluentd: { servers: [ { host: a, weight: 1 }, { host: b } ] } }',
-    says: [
-      '1:32: forward.fluentd.servers: more than one server is not available in this version',
-      '1:45: forward.fluentd.servers[0].weight: not available in this version',
-    ],
+    says: ['1:45: forward.fluentd.servers[0].weight: not available in this version'],
   },
   {
     title: 'values_file is a modifier, and its value a path or several',

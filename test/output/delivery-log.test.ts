@@ -3,7 +3,8 @@ import t from 'tap';
 import type { ConnectionFailure } from '../../src/output/connection-failure.js';
 import { DeliveryLog } from '../../src/output/delivery-log.js';
 
-const state = { server: '192.0.2.1:24224', retryInMs: 5, spoolBytes: 7, unackedChunks: 1 };
+const server = '192.0.2.1:24224';
+const state = { server, next: server, retryInMs: 5, spoolBytes: 7, unackedChunks: 1 };
 const refused: ConnectionFailure = { kind: 'connect', error: 'refused', hint: 'start it' };
 const noAck: ConnectionFailure = { kind: 'ack', error: 'no ack', hint: 'look' };
 

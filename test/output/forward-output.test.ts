@@ -3,12 +3,10 @@
  * no exception, no hang, and delivery as soon as the receiver behaves again.
  */
 import t from 'tap';
-import { batchOf, entriesIn, numbered } from '../support/entries.js';
+import { batchOf, numbered } from '../support/entries.js';
 import { ForwardServer } from '../support/forward-server.js';
-import { type Forwarding, makeForwarding } from '../support/forwarding.js';
+import { acked, type Forwarding, makeForwarding, numbersOf, range } from '../support/forwarding.js';
 import { until } from '../support/until.js';
-
-const tag = 'stegwatch.event';
 
 t.test('everything arrives once and in order under its tag, and the spool empties', async (t) => {
   const server = await ForwardServer.start(t);
@@ -251,19 +249,6 @@ t.test(
   },
 );
 
-t.test('several servers: the next one is used when one fails', async (t) => {
-  const first = await ForwardServer.start(t);
-  const second = await ForwardServer.start(t);
-  const { output, spool } = makeForwarding(t, [first.port, second.port]);
-  output.start();
-  spool.append(batchOf([{ n: 0 }]));
-  await acked(spool);
-  await first.stop();
-  spool.append(batchOf([{ n: 1 }]));
-  await acked(spool);
-  t.strictSame([numbersOf(first), numbersOf(second)], [[0], [1]]);
-});
-
 t.test('acks off: delivered once written, without chunk ids', async (t) => {
   const server = await ForwardServer.start(t);
   const { output, spool, counters } = makeForwarding(t, [server.port], { ack: false });
@@ -300,91 +285,8 @@ t.test('a thousand lost connections leave no listeners, sockets or timers behind
   await acked(spool);
 });
 
-t.test('stop delivers what the spool holds and then closes the connection', async (t) => {
-  const server = await ForwardServer.start(t);
-  const { output, spool } = makeForwarding(t, [server.port]);
-  output.start();
-  for (let n = 0; n < 20; n++) spool.append(batchOf([{ n }]));
-  await output.stop(10_000);
-  t.equal(spool.batches, 0);
-  t.strictSame(numbersOf(server), range(20));
-  spool.append(batchOf([{ n: 99 }]));
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  t.equal(spool.batches, 1, 'it takes nothing any more');
-  t.equal(server.connections, 1);
-});
-
-t.test('stop comes back at the deadline, whatever the server does', async (t) => {
-  for (const behaviour of [{ acks: 'none' as const }, { reads: false }]) {
-    const server = await ForwardServer.start(t, behaviour);
-    const { output, spool } = makeForwarding(t, [server.port], {}, slow);
-    output.start();
-    spool.append(batchOf([{ n: 0 }]));
-    await until('connected', () => server.connections === 1);
-    const begin = performance.now();
-    await output.stop(100);
-    const took = performance.now() - begin;
-    t.ok(took >= 95 && took < 2000, `${took} ms`);
-    t.equal(spool.batches, 1, 'what was not delivered stays');
-  }
-});
-
-t.test('stop comes back at the deadline during connect and during back-off', async (t) => {
-  const server = await ForwardServer.start(t);
-  await server.stop();
-  const { output, spool } = makeForwarding(t, [server.port], {}, slow);
-  output.start();
-  spool.append(batchOf([{ n: 0 }]));
-  await output.stop(100);
-  t.equal(spool.batches, 1);
-  const again = output.stop(100);
-  await again;
-  t.pass('a second stop comes back too');
-});
-
-t.test('stop wakes it from a long back-off for one last try', async (t) => {
-  const server = await ForwardServer.start(t);
-  await server.stop();
-  const { output, spool, counters } = makeForwarding(t, [server.port], {}, slow);
-  output.start();
-  spool.append(batchOf([{ n: 0 }]));
-  await until('it has failed', () => counters.connect_failures === 1);
-  await server.listen();
-  await output.stop(10_000);
-  t.strictSame(numbersOf(server), [0]);
-});
-
-t.test('stop without a start comes back', async (t) => {
-  const { output } = makeForwarding(t, [1]);
-  await output.stop(10_000);
-  t.pass('it did');
-});
-
-/** Deadlines that no test lives to see. */
-const slow = {
-  connectMs: 60_000,
-  writeMs: 60_000,
-  ackMs: 60_000,
-  retryFirstMs: 60_000,
-  retryMaxMs: 60_000,
-};
-
-function acked(spool: Forwarding['spool']): Promise<void> {
-  return until('all is acked', () => spool.batches === 0);
-}
-
-function numbersOf(server: ForwardServer): number[] {
-  return server.chunks
-    .filter((chunk) => chunk.tag === tag)
-    .flatMap((chunk) => entriesIn(chunk.entries).map((record) => (record as { n: number }).n));
-}
-
 function warning(lines: Forwarding['lines']): Forwarding['lines'][number] | undefined {
   return lines.find((line) => line.level >= 40);
-}
-
-function range(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i);
 }
 
 function countListeners(): number {

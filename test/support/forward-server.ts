@@ -4,6 +4,8 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { gunzipSync } from 'node:zlib';
 import { decodeMultiStream, encode } from '@msgpack/msgpack';
 import type { Test } from 'tap';
 import { entriesIn } from './entries.js';
@@ -11,6 +13,12 @@ import { entriesIn } from './entries.js';
 export interface Behaviour {
   /** What to do with a chunk: ack it, ack another id, ack it twice, or keep silent. */
   readonly acks: 'right' | 'wrong' | 'twice' | 'none';
+  /** After so many acks on a connection it keeps silent there. */
+  readonly acksPerConnection: number;
+  /** Chunks that hold an entry like this are taken from nobody. */
+  readonly refuses: ((record: unknown) => boolean) | null;
+  /** Them it drops without an ack, or closes the connection on them at once. */
+  readonly refusal: 'silence' | 'close';
   /** Ask for a login first. */
   readonly security: { readonly sharedKey: string; readonly proof?: 'wrong' } | null;
   /** Close each connection once it has sent this many bytes. */
@@ -33,6 +41,9 @@ export interface ReceivedChunk {
 
 const wellBehaved: Behaviour = {
   acks: 'right',
+  acksPerConnection: Number.POSITIVE_INFINITY,
+  refuses: null,
+  refusal: 'silence',
   security: null,
   closeAfterBytes: Number.POSITIVE_INFINITY,
   reads: true,
@@ -48,18 +59,32 @@ export class ForwardServer {
   /** Names that clients gave in PING. */
   readonly clients: string[] = [];
   connections = 0;
+  /** Of entries, as they came. */
+  receivedBytes = 0;
+  /** Chunks. */
+  refused = 0;
   /** When each connection came, by a clock that only goes forward. */
   readonly connectedAtMs: number[] = [];
   port = 0;
+  /** By connection. */
+  readonly #acks = new Map<number, number>();
+  readonly #heldBack: (() => void)[] = [];
+  readonly #tls: TlsOptions | null;
   #server: Server | null = null;
   readonly #sockets = new Set<Socket>();
 
-  private constructor(behaviour: Partial<Behaviour>) {
+  private constructor(behaviour: Partial<Behaviour>, tls: TlsOptions | null) {
+    this.#tls = tls;
     this.behaviour = { ...wellBehaved, ...behaviour };
   }
 
-  static async start(t: Test, behaviour: Partial<Behaviour> = {}): Promise<ForwardServer> {
-    const server = new ForwardServer(behaviour);
+  /** @param tls with it connections are TLS */
+  static async start(
+    t: Test,
+    behaviour: Partial<Behaviour> = {},
+    tls: TlsOptions | null = null,
+  ): Promise<ForwardServer> {
+    const server = new ForwardServer(behaviour, tls);
     await server.listen();
     t.teardown(() => server.stop());
     return server;
@@ -71,7 +96,8 @@ export class ForwardServer {
 
   /** Listens on its port; the first time on a free one. */
   listen(): Promise<void> {
-    const server = createServer((socket) => this.#accept(socket));
+    const accept = (socket: Socket): void => this.#accept(socket);
+    const server = this.#tls === null ? createServer(accept) : createTlsServer(this.#tls, accept);
     this.#server = server;
     return new Promise((resolve, reject) => {
       server.once('error', reject);
@@ -93,6 +119,11 @@ export class ForwardServer {
 
   closeConnections(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Sends the acks that `acks: none` has kept back. */
+  ackHeldBack(): void {
+    for (const ack of this.#heldBack.splice(0)) ack();
   }
 
   sendToAll(bytes: Uint8Array): void {
@@ -148,11 +179,34 @@ export class ForwardServer {
   }
 
   #take(message: [string, Uint8Array, object], socket: Socket, connection: number): void {
-    const [tag, entries, option] = message;
-    const { chunk: id, size } = option as { chunk?: string; size?: number };
+    const [tag, sent, option] = message;
+    const {
+      chunk: id,
+      size,
+      compressed,
+    } = option as {
+      chunk?: string;
+      size?: number;
+      compressed?: string;
+    };
+    const entries = compressed === 'gzip' ? gunzipSync(sent) : sent;
+    this.receivedBytes += sent.length;
+    const { refuses, refusal } = this.behaviour;
+    if (refuses !== null && entriesIn(entries).some(refuses)) {
+      this.refused++;
+      if (refusal === 'close') socket.destroy();
+      return;
+    }
+    if (socket.destroyed) return;
     this.chunks.push({ connection, tag, id, size, entries: Uint8Array.from(entries) });
     const { acks } = this.behaviour;
-    if (id === undefined || acks === 'none') return;
+    if (id === undefined) return;
+    const before = this.#acks.get(connection) ?? 0;
+    if (acks === 'none' || before >= this.behaviour.acksPerConnection) {
+      this.#heldBack.push(() => socket.write(encode({ ack: id })));
+      return;
+    }
+    this.#acks.set(connection, before + 1);
     socket.write(encode({ ack: acks === 'wrong' ? 'AAAAAAAAAAAAAAAAAAAAAA==' : id }));
     if (acks === 'twice') socket.write(encode({ ack: id }));
     const endMs = performance.now() + this.behaviour.stallMs;

@@ -5,6 +5,9 @@ import type { FluentdConfig } from '../../src/config/config.js';
 import { Counters } from '../../src/observe/counters.js';
 import { ForwardOutput, type OutputDeadlines } from '../../src/output/forward-output.js';
 import { MemorySpool } from '../../src/spool/memory-spool.js';
+import type { DeadLetters } from '../../src/stages.js';
+import type { ForwardServer } from './forward-server.js';
+import { until } from './until.js';
 
 export interface LogLine {
   readonly level: number;
@@ -12,6 +15,7 @@ export interface LogLine {
   readonly error?: string;
   readonly hint?: string;
   readonly suppressed?: number;
+  readonly unackedChunks?: number;
 }
 
 export interface Forwarding {
@@ -30,6 +34,8 @@ export const shortDeadlines: OutputDeadlines = {
   heloMs: 50,
   retryFirstMs: 20,
   retryMaxMs: 100,
+  drainRetryMs: 50,
+  suspectMs: 50,
 };
 
 export function makeForwarding(
@@ -38,6 +44,7 @@ export function makeForwarding(
   config: Partial<FluentdConfig> = {},
   deadlines: Partial<OutputDeadlines> = {},
   random: () => number = Math.random,
+  deadLetters: DeadLetters | null = null,
 ): Forwarding {
   const lines: LogLine[] = [];
   const spool = new MemorySpool({ maxBytes: 64 * 1024 * 1024 });
@@ -48,15 +55,30 @@ export function makeForwarding(
     counters,
     log: pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line) as LogLine) }),
     random,
+    deadLetters,
     deadlines: { ...shortDeadlines, ...deadlines },
   });
   t.teardown(() => output.stop(0));
   return { output, spool, counters, lines };
 }
 
+export function acked(spool: MemorySpool): Promise<void> {
+  return until('all is acked', () => spool.batches === 0);
+}
+
+/** The `n` of all events that came, in order of arrival. */
+export function numbersOf(server: ForwardServer): number[] {
+  return server.records('stegwatch.event').map((record) => (record as { n: number }).n);
+}
+
+export function range(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
+
 function fluentdConfig(ports: readonly number[]): FluentdConfig {
   return {
     servers: ports.map((port) => ({ host: '127.0.0.1', port })),
+    recoverWaitMs: 50,
     tag: 'stegwatch.event',
     alertTag: 'stegwatch.alert',
     only: 'all',
@@ -65,6 +87,8 @@ function fluentdConfig(ports: readonly number[]): FluentdConfig {
     raw: 'never',
     ack: true,
     ackTimeoutMs: 30_000,
+    compress: 'none',
+    tls: null,
     sharedKey: null,
     username: null,
     password: null,
