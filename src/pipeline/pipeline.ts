@@ -16,7 +16,7 @@ import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import { createForwardEncoder } from '../encode/forward-entry.js';
 import { hourOf } from '../hour.js';
 import { AllowList } from '../input/allow-list.js';
-import { TcpInput } from '../input/tcp.js';
+import { createTcpInput } from '../input/tcp.js';
 import { UdpInput } from '../input/udp.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
@@ -106,7 +106,7 @@ export class Pipeline {
     const shared = { maxMessageBytes, allow, sink: this.#path, counters, log };
     this.inputs = [
       ...config.listen.udp.map((udp) => new UdpInput(udp, shared)),
-      ...config.listen.tcp.map((tcp) => new TcpInput(tcp, shared)),
+      ...config.listen.tcp.map((tcp) => createTcpInput(tcp, shared)),
     ];
     this.spool.onFull = () => this.#pause();
     this.spool.onDrained = () => this.#resume();

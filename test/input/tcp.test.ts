@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import type { TcpConfig } from '../../src/config/config.js';
 import { StegwatchError } from '../../src/errors.js';
 import { AllowList } from '../../src/input/allow-list.js';
-import { TcpInput } from '../../src/input/tcp.js';
+import { createTcpInput } from '../../src/input/tcp.js';
 import { bench, client, eventually, families, settle } from './loopback.js';
 
 interface Setting extends Partial<TcpConfig> {
@@ -26,7 +26,7 @@ async function listening(t: Test, { allow = [], maxMessageBytes = 65536, ...own 
   };
   const list = new AllowList(allow);
   const now = () => clock.ms;
-  const input = new TcpInput(config, { ...parts, maxMessageBytes, allow: list, now });
+  const input = createTcpInput(config, { ...parts, maxMessageBytes, allow: list, now });
   await input.start();
   t.teardown(() => input.stop());
   const got = (texts: string[]) =>
@@ -180,7 +180,7 @@ t.test('the listener sweeps by itself', async (t) => {
   const config = { address: '127.0.0.1', port: 0, maxConnections: 9 };
   const limits = { idleTimeoutMs: 0, frameTimeoutMs: 60 };
   const allow = new AllowList([]);
-  const input = new TcpInput({ ...config, ...limits }, { ...parts, allow, maxMessageBytes: 99 });
+  const input = createTcpInput({ ...config, ...limits }, { ...parts, allow, maxMessageBytes: 99 });
   await input.start();
   t.teardown(() => input.stop());
   const slow = await client(t, input.port);
@@ -222,7 +222,7 @@ t.test('a pause before the start holds', async (t) => {
   const config = { address: '127.0.0.1', port: 0, maxConnections: 9 };
   const limits = { idleTimeoutMs: 0, frameTimeoutMs: farAway };
   const allow = new AllowList([]);
-  const input = new TcpInput({ ...config, ...limits }, { ...parts, allow, maxMessageBytes: 99 });
+  const input = createTcpInput({ ...config, ...limits }, { ...parts, allow, maxMessageBytes: 99 });
   input.pause();
   await input.start();
   t.teardown(() => input.stop());
@@ -344,7 +344,7 @@ t.test('stop does not wait for a sender that never pauses', async (t) => {
 t.test('stop without start does nothing', async () => {
   const config = { address: '::', port: 0, maxConnections: 1, idleTimeoutMs: 0, frameTimeoutMs: 0 };
   const allow = new AllowList([]);
-  await new TcpInput(config, { ...bench(), allow, maxMessageBytes: 99 }).stop();
+  await createTcpInput(config, { ...bench(), allow, maxMessageBytes: 99 }).stop();
 });
 
 t.test('a port that is taken is an error in words', async (t) => {

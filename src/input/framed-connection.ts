@@ -1,20 +1,18 @@
-/** One TCP sender: its socket, its framer, and since when we have been waiting for it. */
+/** One sender over TCP: its socket, its framer, and since when we have been waiting for it. */
 import type { Socket } from 'node:net';
 import { StreamFramer } from '../framing/stream-framer.js';
 import type { Counters } from '../observe/counters.js';
 import type { FrameSink, Peer } from '../stages.js';
+import type { Overdue, StreamConnection } from './stream-server.js';
 
-export interface TcpConnectionOptions {
+export interface FramedConnectionOptions {
   readonly maxMessageBytes: number;
   readonly sink: FrameSink;
   readonly counters: Counters;
   readonly now: () => number;
 }
 
-/** Which limit a connection has exceeded. */
-export type Overdue = 'unfinished' | 'idle' | null;
-
-export class TcpConnection {
+export class FramedConnection implements StreamConnection {
   readonly peer: Peer;
   readonly socket: Socket;
   readonly #framer: StreamFramer;
@@ -25,7 +23,7 @@ export class TcpConnection {
   #excusedUntilMs = 0;
   #ended = false;
 
-  constructor(socket: Socket, address: string, options: TcpConnectionOptions) {
+  constructor(socket: Socket, address: string, options: FramedConnectionOptions) {
     this.socket = socket;
     this.peer = { address };
     this.#counters = options.counters;
