@@ -6,6 +6,7 @@ import { ConfigError, formatPath, type LocatedProblem } from './config-error.js'
 import { readConfigFile, readSecrets } from './files.js';
 import { checkRules } from './rules.js';
 import { checkTree } from './settings.js';
+import { readTlsListeners, unreadTlsListeners } from './tls-listeners.js';
 import { readTree } from './tree.js';
 import { formatSize } from './units.js';
 import { readValuesFiles } from './values-files.js';
@@ -16,6 +17,8 @@ export interface LoadOptions {
   readonly file?: string | undefined;
   readonly text?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
+  /** The listeners are to start, so that their certificates and keys are read too. */
+  readonly listens?: boolean | undefined;
   /** What other parts know better, such as the meaning of exclusions. Paths are those of `Config`. */
   readonly check?: ((config: Config) => readonly ConfigProblem[]) | undefined;
 }
@@ -43,14 +46,16 @@ export function loadConfig(options: LoadOptions): Config {
 function interpret(
   file: string,
   source: YamlDocument,
-  { env, check }: LoadOptions,
+  { env, check, listens = false }: LoadOptions,
 ): { config: Config; problems: readonly Finding[] } {
   const tree = readTree(source, env);
   const checked = checkTree(tree);
   const secrets = readSecrets(checked);
   const valuesFiles = readValuesFiles(checked);
-  const config = buildConfig(file, checked, secrets, valuesFiles.read);
-  const own = [...checkRules(checked), ...secrets.problems, ...valuesFiles.problems];
+  const tls = listens ? readTlsListeners(checked) : unreadTlsListeners;
+  const config = buildConfig(file, checked, { secrets, valuesFiles: valuesFiles.read, tls });
+  const files = [...secrets.problems, ...valuesFiles.problems, ...tls.problems];
+  const own = [...checkRules(checked), ...files];
   const foreign = (check?.(config) ?? []).map((problem) => ({
     ...problem,
     path: checked.sourcePath(problem.path),

@@ -10,6 +10,7 @@ import type { Counters } from '../observe/counters.js';
 import type { Input, Peer } from '../stages.js';
 import { listenerName, plainAddress, type StreamProtocolName } from './addresses.js';
 import type { AllowList } from './allow-list.js';
+import { Complaints } from './complaints.js';
 import { listen } from './listen.js';
 import { untilQuiet } from './quiet.js';
 
@@ -18,6 +19,8 @@ export interface StreamLimits {
   readonly address: string;
   readonly port: number;
   readonly maxConnections: number;
+  /** Of one address; 0 = no limit of its own. */
+  readonly maxConnectionsPerAddress: number;
   /** Milliseconds of silence; 0 = no limit. */
   readonly idleTimeoutMs: number;
   /** Milliseconds from the first byte of a message to its last; 0 = no limit. */
@@ -61,26 +64,24 @@ const keepAliveMs = 60_000;
 /** A limit is held to within a quarter of itself, and never later than this. */
 const maxSweepMs = 1000;
 const minSweepMs = 10;
-const complaintMs = 60_000;
-
-type Complaint = 'limit' | 'accept';
 
 export class StreamServer implements Input {
   name: string;
   port: number;
   readonly #options: StreamServerOptions;
-  readonly #now: () => number;
   readonly #connections = new Set<StreamConnection>();
+  /** Open connections by address. */
+  readonly #perAddress = new Map<string, number>();
   #server: Server | null = null;
   #sweepTimer: NodeJS.Timeout | null = null;
   #paused = false;
   #stopped = false;
-  readonly #complaints = new Map<Complaint, number>();
+  readonly #complaints: Complaints;
 
   constructor(options: StreamServerOptions) {
     const { protocol, limits } = options;
     this.#options = options;
-    this.#now = options.now ?? Date.now;
+    this.#complaints = new Complaints(options.now ?? Date.now);
     this.port = limits.port;
     this.name = listenerName(protocol, limits.address, limits.port);
   }
@@ -96,7 +97,8 @@ export class StreamServer implements Input {
     this.#server = await listen({ protocol, address, port, log }, (host) => this.#listenOn(host));
     // Accepting can fail at any time (no file descriptors left); the listener goes on.
     this.#server.on('error', (err) => {
-      if (this.#maySay('accept')) log.warn({ listener: this.name, err }, 'accepting failed');
+      const heldBack = this.#complaints.mayWrite('accept');
+      if (heldBack !== null) log.warn({ listener: this.name, err, heldBack }, 'accepting failed');
     });
     this.#scheduleSweep();
   }
@@ -172,47 +174,72 @@ export class StreamServer implements Input {
     const connection = connect(socket, plainAddress(remoteAddress));
     counters[`${protocol}_connections`]++;
     this.#connections.add(connection);
+    this.#count(connection.peer.address, 1);
     socket.on('close', () => {
       connection.end();
-      this.#connections.delete(connection);
+      this.#forget(connection);
     });
     if (this.#paused) connection.pause();
   };
 
   #refuses(address: string): boolean {
     const { protocol, allow, counters, log } = this.#options;
-    const { maxConnections } = this.#options.limits;
+    const { maxConnections, maxConnectionsPerAddress } = this.#options.limits;
     if (this.#stopped) return true;
     if (!allow.allows(address)) {
       counters[`${protocol}_refused_not_allowed`]++;
       log.debug({ listener: this.name, peer: address }, 'refused: not in listen.allow');
       return true;
     }
+    const held = this.#perAddress.get(address) ?? 0;
+    if (maxConnectionsPerAddress > 0 && held >= maxConnectionsPerAddress) {
+      counters[`${protocol}_refused_address_limit`]++;
+      this.#complain('max_connections_per_address', () => ({
+        peer: address,
+        maxConnectionsPerAddress,
+      }));
+      return true;
+    }
     if (this.#connections.size < maxConnections) return false;
     counters[`${protocol}_refused_connection_limit`]++;
-    if (this.#maySay('limit')) {
-      log.warn(
-        { listener: this.name, peer: address, maxConnections },
-        `refused: listen.${protocol}.max_connections is reached`,
-      );
-    }
+    // Who holds the places is told too: it is seldom who is refused.
+    this.#complain('max_connections', () => ({
+      peer: address,
+      maxConnections,
+      ...this.#mostConnected(),
+    }));
     return true;
   }
 
-  /** True once in a while for each kind: who connects decides how often there is reason to complain. */
-  #maySay(kind: Complaint): boolean {
-    const now = this.#now();
-    const last = this.#complaints.get(kind);
-    if (last !== undefined && now - last < complaintMs) return false;
-    this.#complaints.set(kind, now);
-    return true;
+  #complain(limit: string, facts: () => object): void {
+    const { protocol, log } = this.#options;
+    const heldBack = this.#complaints.mayWrite(limit);
+    if (heldBack === null) return;
+    const words = `refused: listen.${protocol}.${limit} is reached`;
+    log.warn({ listener: this.name, ...facts(), heldBack }, words);
+  }
+
+  #mostConnected(): { mostFrom: string; theirConnections: number } {
+    let most: readonly [string, number] = ['', 0];
+    for (const entry of this.#perAddress) if (entry[1] > most[1]) most = entry;
+    return { mostFrom: most[0], theirConnections: most[1] };
   }
 
   /** The partial frame, if any, is handed over: nothing that was received is left out. */
   #close(connection: StreamConnection): void {
     connection.end();
-    this.#connections.delete(connection);
+    this.#forget(connection);
     connection.socket.destroy();
+  }
+
+  #forget(connection: StreamConnection): void {
+    if (this.#connections.delete(connection)) this.#count(connection.peer.address, -1);
+  }
+
+  #count(address: string, change: number): void {
+    const count = (this.#perAddress.get(address) ?? 0) + change;
+    if (count === 0) this.#perAddress.delete(address);
+    else this.#perAddress.set(address, count);
   }
 
   #scheduleSweep(): void {
