@@ -29,6 +29,7 @@ export class Counters {
   tls_refused_certificate = 0;
   tls_closed_unfinished_frame = 0;
   tls_closed_idle = 0;
+  udp_kernel_drops = 0;
   udp_dropped_full = 0;
   udp_dropped_not_allowed = 0;
   input_pauses = 0;
