@@ -39,7 +39,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   hour: [],
   'nearest-rank': [],
   stages: ['type:fields', 'type:feed', 'type:verdict'],
-  config: ['errors', 'nearest', 'dictionary'],
+  config: ['errors', 'nearest', 'dictionary', 'platform'],
   input: [...ground, 'framing', 'type:config'],
   framing: [...ground, 'type:config'],
   decode: [...ground, 'type:config'],

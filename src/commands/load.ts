@@ -8,8 +8,15 @@ export interface Loaded {
   readonly exclusions: Exclusions;
 }
 
-/** Throws a ConfigError that lists every mistake, those in exclusions included. */
-export function load(file: string | undefined, env: NodeJS.ProcessEnv = process.env): Loaded {
+/**
+ * Throws a ConfigError that lists every mistake, those in exclusions included.
+ * @param listens the listeners are to start, so that their certificates are read too
+ */
+export function load(
+  file: string | undefined,
+  env: NodeJS.ProcessEnv = process.env,
+  listens = false,
+): Loaded {
   // Compiled once: a file may give an exclusion a million values.
   let { exclusions } = compileExclusions([]);
   const check = (config: Config): readonly ConfigProblem[] => {
@@ -17,7 +24,7 @@ export function load(file: string | undefined, env: NodeJS.ProcessEnv = process.
     exclusions = compiled.exclusions;
     return compiled.problems;
   };
-  const config = loadConfig({ ...(file === undefined ? {} : { file }), env, check });
+  const config = loadConfig({ ...(file === undefined ? {} : { file }), env, check, listens });
   return { config, exclusions };
 }
 

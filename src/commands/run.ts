@@ -1,4 +1,7 @@
-/** `stegwatch run`: the sidecar. SIGTERM and SIGINT drain and end it; a second one ends it at once. */
+/**
+ * `stegwatch run`: the sidecar. SIGTERM and SIGINT drain and end it; a second one ends it at once. SIGHUP
+ * reads certificates anew.
+ */
 import { constants } from 'node:os';
 import type { Config } from '../config/config.js';
 import { expiryNotices } from '../config/expiry.js';
@@ -17,6 +20,7 @@ const drainDeadlineMs = 20_000;
 export async function run(config: Config, exclusions: Exclusions, log: Logger): Promise<number> {
   // First of all: as process 1 of a container, what is not listened to is ignored.
   const stopped = nextSignal();
+  const hangUps = new HangUps();
   const counters = new Counters();
   for (const notice of [...expiryNotices(config, Date.now()), ...config.notices]) log.warn(notice);
   const { pipeline, feeds } = await openPipeline({ config, exclusions, counters, log });
@@ -27,6 +31,10 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
     warn: (facts, text) => log.warn(facts, text),
   });
   await pipeline.start();
+  hangUps.onSignal = async () => {
+    log.info('SIGHUP: reading certificates anew; the config is not read again, restart for that');
+    await pipeline.reloadCertificates();
+  };
   log.info(
     { inputs: pipeline.inputs.map((input) => input.name), ...readiness(pipeline, config) },
     'started',
@@ -79,6 +87,19 @@ class Backlog {
       );
     }
     return { spool_minutes: minutes };
+  }
+}
+
+/** SIGHUP, which would end the process by default. One reload at a time. */
+class HangUps {
+  /** Until it is set a signal does nothing: what it asks for is about to be read. */
+  onSignal: () => Promise<void> = async () => {};
+  #reloading: Promise<void> = Promise.resolve();
+
+  constructor() {
+    process.on('SIGHUP', () => {
+      this.#reloading = this.#reloading.then(() => this.onSignal());
+    });
   }
 }
 

@@ -21,7 +21,7 @@ export interface ValidateOptions {
 export function validate(options: ValidateOptions): number {
   const { file = '', env, stdout, stderr, check, nowMs = Date.now() } = options;
   try {
-    const config = loadConfig({ file, env, check });
+    const config = loadConfig({ file, env, check, listens: true });
     const name = file === '' ? 'the defaults (no file given)' : `${file} is valid`;
     stdout.write(`${name}\n\n${describeConfig(config, nowMs)}`);
     return 0;

@@ -1,10 +1,11 @@
 /** Settings to the effective config: preset and secrets filled in, names and units of the code. */
 import { alteredKeys, learnsByPreset } from './altered.js';
-import type { Config, DetectionConfig, FluentdTlsConfig, ValuesFile } from './config.js';
+import type { Config, DetectionConfig, FluentdTlsConfig, TcpConfig, ValuesFile } from './config.js';
 import { feedNotices } from './feed-notices.js';
 import type { Secrets } from './files.js';
 import type { Settings } from './schema.js';
 import type { Checked } from './settings.js';
+import type { TlsListeners } from './tls-listeners.js';
 import { formatSize } from './units.js';
 import { pathsOfValues } from './values-files.js';
 import { withPreset } from './whole-detection.js';
@@ -12,12 +13,15 @@ import { withPreset } from './whole-detection.js';
 /** What the spool in memory holds at most; the notices say so. */
 export const memorySpoolBytes = 64 * 1024 * 1024;
 
-export function buildConfig(
-  file: string,
-  checked: Checked,
-  secrets: Secrets,
-  valuesFiles: ReadonlyMap<string, ValuesFile>,
-): Config {
+/** What the files hold that the settings name. */
+export interface FilesRead {
+  readonly secrets: Secrets;
+  readonly valuesFiles: ReadonlyMap<string, ValuesFile>;
+  readonly tls: TlsListeners;
+}
+
+export function buildConfig(file: string, checked: Checked, read: FilesRead): Config {
+  const { secrets, valuesFiles } = read;
   const { listen, feeds, exclusions, baseline, forward, spool, detection } = checked.settings;
   const { fluentd } = forward;
   const config = {
@@ -31,12 +35,15 @@ export function buildConfig(
         port,
         receiveBufferBytes: receive_buffer,
       })),
-      tcp: listen.tcp.map((tcp) => ({
-        address: tcp.address,
-        port: tcp.port,
-        maxConnections: tcp.max_connections,
-        idleTimeoutMs: tcp.idle_timeout,
-        frameTimeoutMs: tcp.frame_timeout,
+      tcp: listen.tcp.map(streamLimits),
+      tls: listen.tls.map((tls, index) => ({
+        ...streamLimits(tls),
+        cert: tls.cert,
+        key: tls.key,
+        clientCa: tls.client_ca ?? null,
+        clientNames: tls.client_names,
+        handshakeTimeoutMs: tls.handshake_timeout,
+        validity: read.tls.validity[index] ?? [],
       })),
     },
     feeds: feeds.map(({ file_type, ...feed }) =>
@@ -93,6 +100,17 @@ function buildTls(
   if (tls === false) return null;
   const { ca = null, cert = null, key = null, server_name = null, verify } = tls;
   return { ca, cert, key, keyPassphrase, serverName: server_name, verify };
+}
+
+function streamLimits(given: Settings['listen']['tcp'][number]): TcpConfig {
+  return {
+    address: given.address,
+    port: given.port,
+    maxConnections: given.max_connections,
+    maxConnectionsPerAddress: given.max_connections_per_address,
+    idleTimeoutMs: given.idle_timeout,
+    frameTimeoutMs: given.frame_timeout,
+  };
 }
 
 function buildDetection(settings: Settings): DetectionConfig {
@@ -170,11 +188,12 @@ function notices(config: Omit<Config, 'notices'>, checked: Checked): string[] {
   for (const key of ['address', 'port'].filter((name) => explicit('admin', name))) {
     list.push(`admin.${key}: there is no status page in this version; nothing listens there`);
   }
-  if (config.listen.udp.length + config.listen.tcp.length === 0) {
-    list.push('listen: both listeners are off, so run takes nothing in');
+  const { udp, tcp, tls } = config.listen;
+  if (udp.length + tcp.length + tls.length === 0) {
+    list.push('listen: all listeners are off, so run takes nothing in');
   }
-  const { only, tls } = config.forward.fluentd;
-  if (tls?.verify === false) {
+  const { only, tls: outgoing } = config.forward.fluentd;
+  if (outgoing?.verify === false) {
     list.push(
       'forward.fluentd.tls.verify: false: WHOEVER ANSWERS IS TAKEN FOR FLUENTD, and can read and ' +
         'change all events; set ca to the CA of its certificate instead',

@@ -3,6 +3,8 @@
  * in. Sizes are bytes, times are milliseconds, lookback and holdback are whole hours. Names follow the
  * YAML keys. Stages import these types only; `config/load.ts` makes the values.
  */
+import type { Validity } from '../platform/tls-files.js';
+
 export interface Config {
   /** File the config came from, '' for the defaults. Relative paths in it are relative to the working directory. */
   readonly file: string;
@@ -24,6 +26,7 @@ export interface ListenConfig {
   readonly maxFields: number;
   readonly udp: readonly UdpConfig[];
   readonly tcp: readonly TcpConfig[];
+  readonly tls: readonly TlsConfig[];
 }
 
 export interface UdpConfig {
@@ -36,10 +39,25 @@ export interface TcpConfig {
   readonly address: string;
   readonly port: number;
   readonly maxConnections: number;
+  /** 0 = no limit of its own. */
+  readonly maxConnectionsPerAddress: number;
   /** 0 = quiet connections stay for ever. */
   readonly idleTimeoutMs: number;
   /** A frame must be complete this long after its first byte. */
   readonly frameTimeoutMs: number;
+}
+
+/** Paths are of PEM files. */
+export interface TlsConfig extends TcpConfig {
+  readonly cert: string;
+  readonly key: string;
+  /** Authorities of client certificates; null = none is asked for. */
+  readonly clientCa: string | null;
+  /** Names, one of which the client certificate must have; empty = any that `clientCa` vouches for. */
+  readonly clientNames: readonly string[];
+  readonly handshakeTimeoutMs: number;
+  /** Of the certificates as they were read; empty if that was not asked for. */
+  readonly validity: readonly Validity[];
 }
 
 /**

@@ -11,6 +11,8 @@ import type {
   MatchMap,
   MatchValue,
   SpoolConfig,
+  TcpConfig,
+  TlsConfig,
 } from './config.js';
 import { quote } from './config-error.js';
 import { detectionRows, feedRows } from './effective-detection.js';
@@ -101,23 +103,40 @@ function listenRows({ listen }: Config): Row[] {
       `${address(u.address, u.port)}, receive buffer ${formatSize(u.receiveBufferBytes)}`,
     ],
   );
-  const tcp = listen.tcp.map(
-    (t): Row => [
-      'tcp',
-      `${address(t.address, t.port)}, at most ${t.maxConnections} connections, ` +
-        `a message within ${formatDuration(t.frameTimeoutMs)}, ` +
-        (t.idleTimeoutMs === 0
-          ? 'quiet ones stay'
-          : `closed when quiet for ${formatDuration(t.idleTimeoutMs)}`),
-    ],
-  );
+  const tcp = listen.tcp.map((t): Row => ['tcp', streamWords(t)]);
+  const tls = listen.tls.map((t): Row => ['tls', `${streamWords(t)}; ${tlsWords(t)}`]);
   const limits = `${formatSize(listen.maxMessageBytes)} and ${listen.maxFields} fields a message`;
   return [
     ...udp,
     ...tcp,
+    ...tls,
     ['from', listen.allow.length === 0 ? 'any address' : words(listen.allow)],
     ['limits', limits],
   ];
+}
+
+function streamWords(t: TcpConfig): string {
+  const perAddress =
+    t.maxConnectionsPerAddress === 0 ? '' : ` (${t.maxConnectionsPerAddress} from one address)`;
+  return (
+    `${address(t.address, t.port)}, at most ${t.maxConnections} connections${perAddress}, ` +
+    `a message within ${formatDuration(t.frameTimeoutMs)}, ` +
+    (t.idleTimeoutMs === 0
+      ? 'quiet ones stay'
+      : `closed when quiet for ${formatDuration(t.idleTimeoutMs)}`)
+  );
+}
+
+function tlsWords({ cert, clientCa, clientNames, handshakeTimeoutMs }: TlsConfig): string {
+  const names = clientNames.length === 0 ? '' : ` with one of the names ${words(clientNames)}`;
+  const client =
+    clientCa === null
+      ? 'senders need no certificate'
+      : `senders need a certificate from ${quote(clientCa)}${names}`;
+  return (
+    `certificate ${quote(cert)}, ${client}; ` +
+    `a handshake within ${formatDuration(handshakeTimeoutMs)}`
+  );
 }
 
 function address(host: string, port: number): string {
@@ -140,7 +159,7 @@ function namesInWords({ names, resolveLabels }: FluentdConfig): string {
   return `names as in ${nameWords[names]}${labels}`;
 }
 
-function tlsWords({ tls }: FluentdConfig): string {
+function serverTlsWords({ tls }: FluentdConfig): string {
   if (tls === null) return 'none: events and login data can be read on the way';
   const trust = tls.ca === null ? 'the CAs that come with Node.js' : word(tls.ca);
   const name = tls.serverName === null ? '' : `, as ${word(tls.serverName)}`;
@@ -165,7 +184,7 @@ function forwardRows({ forward: { fluentd }, spool }: Config): Row[] {
   return [
     ['fluentd', serverWords(fluentd)],
     ['login', [...secrets, fluentd.username === null ? 'no user' : 'a user'].join(', ')],
-    ['tls', tlsWords(fluentd)],
+    ['tls', serverTlsWords(fluentd)],
     ['tags', tags(fluentd)],
     [
       'records',

@@ -1,4 +1,5 @@
-/** Exclusions that have ended, or soon will: said at start and by `validate`. */
+/** Exclusions and certificates that have ended, or soon will: said at start and by `validate`. */
+import { validityNotice } from '../platform/tls-files.js';
 import type { Config, ExclusionConfig } from './config.js';
 import { quote } from './config-error.js';
 import { dayMs } from './units.js';
@@ -6,7 +7,7 @@ import { dayMs } from './units.js';
 const soonDays = 14;
 
 /** Sentences, those that have ended first. @param nowMs of the wall clock */
-export function expiryNotices({ exclusions }: Config, nowMs: number): readonly string[] {
+export function expiryNotices({ exclusions, listen }: Config, nowMs: number): readonly string[] {
   const ending = exclusions.flatMap((exclusion) => {
     const { expiresMs } = exclusion;
     return expiresMs === null ? [] : [{ exclusion, expiresMs }];
@@ -15,7 +16,12 @@ export function expiryNotices({ exclusions }: Config, nowMs: number): readonly s
   const soon = ending.filter(
     ({ expiresMs }) => nowMs <= expiresMs && expiresMs - nowMs < soonDays * dayMs,
   );
+  const certificates = listen.tls
+    .flatMap(({ validity }) => validity)
+    .map((validity) => validityNotice(validity, nowMs))
+    .filter((notice) => notice !== null);
   return [
+    ...certificates.map((notice) => `listen.tls: ${notice}`),
     ...over.map(
       ({ exclusion, expiresMs }) =>
         `${named(exclusion)}: EXPIRED after ${day(expiresMs)}; it no longer applies: ` +

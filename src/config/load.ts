@@ -7,6 +7,7 @@ import { readConfigFile, readSecrets } from './files.js';
 import { checkRules } from './rules.js';
 import { checkTree } from './settings.js';
 import { tlsProblems } from './tls-files.js';
+import { readTlsListeners, unreadTlsListeners } from './tls-listeners.js';
 import { readTree } from './tree.js';
 import { formatSize } from './units.js';
 import { readValuesFiles } from './values-files.js';
@@ -17,6 +18,8 @@ export interface LoadOptions {
   readonly file?: string | undefined;
   readonly text?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
+  /** The listeners are to start, so that their certificates and keys are read too. */
+  readonly listens?: boolean | undefined;
   /** What other parts know better, such as the meaning of exclusions. Paths are those of `Config`. */
   readonly check?: ((config: Config) => readonly ConfigProblem[]) | undefined;
 }
@@ -44,19 +47,21 @@ export function loadConfig(options: LoadOptions): Config {
 function interpret(
   file: string,
   source: YamlDocument,
-  { env, check }: LoadOptions,
+  { env, check, listens = false }: LoadOptions,
 ): { config: Config; problems: readonly Finding[] } {
   const tree = readTree(source, env);
   const checked = checkTree(tree);
   const secrets = readSecrets(checked);
   const valuesFiles = readValuesFiles(checked);
-  const config = buildConfig(file, checked, secrets, valuesFiles.read);
+  const tls = listens ? readTlsListeners(checked) : unreadTlsListeners;
+  const config = buildConfig(file, checked, { secrets, valuesFiles: valuesFiles.read, tls });
   const own = [
     ...checkRules(checked),
     ...secrets.problems,
     // Where the passphrase cannot be read, nothing more can be said of the key.
     ...(secrets.problems.length > 0 ? [] : tlsProblems(checked, secrets.keyPassphrase)),
     ...valuesFiles.problems,
+    ...tls.problems,
   ];
   const foreign = (check?.(config) ?? []).map((problem) => ({
     ...problem,

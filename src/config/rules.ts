@@ -6,6 +6,7 @@ import { foldPattern } from './feed-notices.js';
 import type { Path } from './issues.js';
 import type { Settings } from './schema.js';
 import type { Checked } from './settings.js';
+import { listenerPath } from './tls-listeners.js';
 import { formatDuration, hourMs } from './units.js';
 
 interface Rule {
@@ -139,6 +140,9 @@ const rules: readonly Rule[] = [
   },
 ];
 
+const namesWithoutCa =
+  'client_names asks for nothing without client_ca: no sender is asked for a certificate';
+
 /** Paths are those of the file. */
 export function checkRules(checked: Checked): ConfigProblem[] {
   const { settings } = checked;
@@ -157,26 +161,42 @@ export function checkRules(checked: Checked): ConfigProblem[] {
       path: ['feeds', index],
       message: 'another entry has this vendor and product, and the first that fits counts',
     })),
-    ...sameListeners(checked, 'udp'),
-    ...sameListeners(checked, 'tcp'),
+    ...settings.listen.tls.flatMap(({ client_ca, client_names }, index) =>
+      client_names.length === 0 || client_ca !== undefined
+        ? []
+        : [
+            {
+              path: [...listenerPath(checked, 'tls', index), 'client_names'],
+              message: namesWithoutCa,
+            },
+          ],
+    ),
+    ...sameListeners(checked, ['udp']),
+    ...sameListeners(checked, ['tcp', 'tls']),
   ];
   return [...broken, ...twice.map((p) => ({ ...p, path: checked.sourcePath(p.path) }))];
 }
 
-/** Listeners that cannot start because an earlier one takes their port. */
-function sameListeners({ settings, suspect }: Checked, protocol: 'udp' | 'tcp'): ConfigProblem[] {
-  const taken: Listener[] = [];
-  return settings.listen[protocol].flatMap((listener: Listener, index) => {
-    const path = ['listen', protocol, index];
-    if (listener.port === 0 || suspect(path)) return [];
-    const earlier = taken.find((other) => clash(listener, other));
-    taken.push(listener);
+type ListenKey = 'udp' | 'tcp' | 'tls';
+
+/** Listeners that cannot start because an earlier one takes their port. @param kinds that share ports */
+function sameListeners(checked: Checked, kinds: readonly ListenKey[]): ConfigProblem[] {
+  const { settings, suspect } = checked;
+  const taken: (Listener & { readonly kind: ListenKey })[] = [];
+  const all = kinds.flatMap((kind) =>
+    settings.listen[kind].map((listener: Listener, index) => ({ kind, listener, index })),
+  );
+  return all.flatMap(({ kind, listener: { address, port }, index }) => {
+    const path = listenerPath(checked, kind, index);
+    if (port === 0 || suspect(path)) return [];
+    const earlier = taken.find((other) => clash({ address, port }, other));
+    taken.push({ kind, address, port });
     if (earlier === undefined) return [];
-    const { address } = earlier;
+    const which = earlier.kind === kind ? `another ${kind}` : `a ${earlier.kind}`;
     const message =
-      address === listener.address
-        ? `another ${protocol} listener has this address and port`
-        : `another ${protocol} listener has this port, and ${overlap(address, listener.address)}`;
+      earlier.address === address
+        ? `${which} listener has this address and port`
+        : `${which} listener has this port, and ${overlap(earlier.address, address)}`;
     return [{ path, message }];
   });
 }

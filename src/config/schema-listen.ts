@@ -1,26 +1,73 @@
 /** The schema of `listen`: where syslog comes in. */
 import { z } from 'zod';
-import { duration, ipAddress, network, port, section, size, wholeNumber } from './value-kinds.js';
+import {
+  duration,
+  ipAddress,
+  line,
+  network,
+  port,
+  section,
+  size,
+  wholeNumber,
+} from './value-kinds.js';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
 const GiB = 1024 * MiB;
 const second = 1000;
-const hour = 3600 * second;
+const minute = 60 * second;
+const hour = 60 * minute;
 const day = 24 * hour;
 
 /** One map, a list of maps, or false or nothing: no such listener. */
-function listeners<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+function listenersOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   const one = z.strictObject(shape);
   const error = 'must be a map, a list of maps, or false for no listener';
   return z
     .union([one, z.array(one).max(64), z.literal(false), z.null()], { error })
-    .transform((value) => (Array.isArray(value) ? value : value ? [value] : []))
-    .prefault({} as z.input<typeof one>);
+    .transform((value) => (Array.isArray(value) ? value : value ? [value] : []));
+}
+
+/** There is one by default. */
+function listeners<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const type = listenersOf(shape);
+  return type.prefault({} as z.input<typeof type>);
+}
+
+/** There is none by default. */
+function optionalListeners<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const type = listenersOf(shape);
+  return type.prefault(false as z.input<typeof type>);
 }
 
 const address = ipAddress.prefault('::').describe('IP address to listen on; "::" is both families');
 const listenPort = port.prefault(5514).describe('Port; 0 is any free one');
+
+const connectionLimits = {
+  max_connections: wholeNumber(1, 65_536)
+    .prefault(512)
+    .describe('Connections at a time; further ones are refused and counted'),
+  max_connections_per_address: wholeNumber(0, 65_536)
+    .prefault(0)
+    .describe('Of these, how many one address may have; 0 is no limit of its own'),
+  idle_timeout: duration(0, 30 * day)
+    .prefault('0s')
+    .describe('Time after which a quiet connection is closed; 0s is never'),
+  frame_timeout: duration(100, hour)
+    .prefault('30s')
+    .describe('Time from the first byte of a message to its last; then it is closed'),
+};
+
+const path = line(4096);
+
+/** As certificates hold them, without wildcards; OpenSSL takes a dot in front for all names below. */
+const clientName = z
+  .string()
+  .max(253)
+  .regex(
+    /^\.?[\w-]+(\.[\w-]+)*$/,
+    'must be a name such as proxy1.example.org, or .example.org for all names below it',
+  );
 
 export const listen = section({
   allow: z
@@ -41,17 +88,25 @@ export const listen = section({
       .prefault('4MiB')
       .describe('Bytes the kernel may hold for us; a burst that does not fit is lost'),
   }).describe('UDP listener: a map, a list of maps, or false for none'),
-  tcp: listeners({
+  tcp: listeners({ address, port: listenPort, ...connectionLimits }).describe(
+    'TCP listener: a map, a list of maps, or false for none',
+  ),
+  tls: optionalListeners({
     address,
-    port: listenPort,
-    max_connections: wholeNumber(1, 65_536)
-      .prefault(512)
-      .describe('Connections at a time; further ones are refused and counted'),
-    idle_timeout: duration(0, 30 * day)
-      .prefault('0s')
-      .describe('Time after which a quiet connection is closed; 0s is never'),
-    frame_timeout: duration(100, hour)
-      .prefault('30s')
-      .describe('Time from the first byte of a message to its last; then it is closed'),
-  }).describe('TCP listener: a map, a list of maps, or false for none'),
+    port: port.prefault(6514).describe('Port; 0 is any free one'),
+    cert: path.describe('PEM file: the certificate, then those between it and its authority'),
+    key: path.describe('PEM file: its private key, not encrypted'),
+    client_ca: path
+      .optional()
+      .describe('PEM file: authorities; senders then need a certificate from one of them'),
+    client_names: z
+      .array(clientName)
+      .max(256)
+      .prefault([])
+      .describe('Names, one of which the certificate of a sender must have; empty is any'),
+    handshake_timeout: duration(100, 10 * minute)
+      .prefault('10s')
+      .describe('Time from the connection to the end of the TLS handshake'),
+    ...connectionLimits,
+  }).describe('TLS listener: a map, a list of maps, or false for none'),
 });

@@ -3,8 +3,8 @@
  * config. They are read again for each connection (output/tls-options.ts).
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { readRegularFile, reason } from '../platform/regular-file.js';
 import type { ConfigProblem } from './config.js';
-import { readRegularFile, reason } from './files.js';
 import type { Checked } from './settings.js';
 
 const maxPemBytes = 1024 * 1024;

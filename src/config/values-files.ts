@@ -4,8 +4,8 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { resolve } from 'node:path';
+import { readRegularFile, reason } from '../platform/regular-file.js';
 import type { ConfigProblem, ExclusionConfig, MatchMap, ValuesFile } from './config.js';
-import { readRegularFile, reason } from './files.js';
 import type { Path } from './issues.js';
 import type { Checked } from './settings.js';
 import { formatSize } from './units.js';

@@ -9,7 +9,14 @@ export function plainAddress(address: string): string {
   return dotted ? address.slice(mappedPrefix.length) : address;
 }
 
+/** Protocols over a byte stream. Each has its section in the config and its counters (`tcp_…`). */
+export type StreamProtocolName = 'tcp' | 'tls';
+
 /** `udp [::]:5514`, `tcp 0.0.0.0:5514`: the name of a listener in logs. */
-export function listenerName(protocol: 'tcp' | 'udp', address: string, port: number): string {
+export function listenerName(
+  protocol: StreamProtocolName | 'udp',
+  address: string,
+  port: number,
+): string {
   return `${protocol} ${isIPv6(address) ? `[${address}]` : address}:${port}`;
 }

@@ -1,7 +1,7 @@
-/** What TCP and UDP listeners share: both families from one socket, and words for what fails. */
+/** What all listeners share: both families from one socket, and words for what fails. */
 import type { Logger } from 'pino';
 import { StegwatchError } from '../errors.js';
-import { listenerName } from './addresses.js';
+import { listenerName, type StreamProtocolName } from './addresses.js';
 
 /** What the system says where IPv6 is switched off or not built in. */
 const withoutIpv6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EPROTONOSUPPORT']);
@@ -14,7 +14,7 @@ const hints: Readonly<Record<string, string>> = {
 };
 
 export interface ListenPlan {
-  readonly protocol: 'tcp' | 'udp';
+  readonly protocol: StreamProtocolName | 'udp';
   readonly address: string;
   readonly port: number;
   readonly log: Logger;

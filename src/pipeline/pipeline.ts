@@ -13,9 +13,11 @@ import { createDecoder } from '../decode/decode.js';
 import { createDetector } from '../detect/detector.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import { createForwardEncoder } from '../encode/forward-entry.js';
+import type { StegwatchError } from '../errors.js';
 import { hourOf } from '../hour.js';
 import { AllowList } from '../input/allow-list.js';
-import { TcpInput } from '../input/tcp.js';
+import { createTcpInput } from '../input/tcp.js';
+import { TlsInput } from '../input/tls.js';
 import { UdpInput } from '../input/udp.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
@@ -127,7 +129,8 @@ export class Pipeline {
     const shared = { maxMessageBytes, allow, sink: this.#path, counters, log };
     this.inputs = [
       ...config.listen.udp.map((udp) => new UdpInput(udp, shared)),
-      ...config.listen.tcp.map((tcp) => new TcpInput(tcp, shared)),
+      ...config.listen.tcp.map((tcp) => createTcpInput(tcp, shared)),
+      ...config.listen.tls.map((tls) => new TlsInput(tls, shared)),
     ];
     this.spool.onFull = () => this.#pause();
     this.spool.onDrained = () => this.#resume();
@@ -168,6 +171,23 @@ export class Pipeline {
     const lost = await spool.close();
     await lock?.release();
     return { kept: events - lost, lost };
+  }
+
+  /** Certificates and keys anew, for connections to come; says of each input how it went. */
+  async reloadCertificates(): Promise<void> {
+    for (const input of this.inputs) {
+      if (input.reloadCertificates === undefined) continue;
+      try {
+        await input.reloadCertificates();
+        this.#log.info({ listener: input.name }, 'certificates reloaded, for new connections');
+      } catch (error) {
+        const { message: why, hint } = error as StegwatchError;
+        this.#log.error(
+          { listener: input.name, why, hint },
+          'certificates could not be reloaded: the old ones stay in use',
+        );
+      }
+    }
   }
 
   /**

@@ -39,7 +39,7 @@ check([
     text: 'detection:\n  tag: x\n  port: 1\nlookback: 7d\n',
     says: [
       '2:3: detection.tag: unknown key at this place, it belongs to forward.fluentd.tag',
-      'listen.udp.port or listen.tcp.port or forward.fluentd.servers[].port or admin.port',
+      'listen.udp.port or listen.tcp.port or listen.tls.port or forward.fluentd.servers[].port or admin.port',
       '4:1: lookback: unknown key at this place, it belongs to detection.lookback',
     ],
   },
@@ -353,12 +353,11 @@ check([
 check([
   {
     title: 'what later versions bring is refused as such, not as unknown',
-    text: `listen: { tls: { port: 6514 }, relp: {} }
+    text: `listen: { tcp: { port: 6514 }, relp: {} }
 forward: { fluentd: { tls: } }
 spool: { path: true }
 `,
     says: [
-      '1:11: listen.tls: not available in this version: a TLS listener',
       '1:32: listen.relp: not available in this version',
       '2:23: forward.fluentd.tls: must be a map ({} for the defaults), or false for no TLS',
       '3:16: spool.path: must be a directory, or false',

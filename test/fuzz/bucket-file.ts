@@ -40,7 +40,9 @@ async function files(): Promise<Buffer[]> {
       const hosts = await encodeHosts([`h${n}.example`, `ü${n}.example`, 'x'.repeat(n)]);
       const observations = digest.samples + 1;
       const through = n === 0 ? null : { journal: '0123456789abcdef', seq: n };
-      parts.push(...(await encodeCheckpoint({ through, sealed, observations, sizes: state }, hosts)));
+      parts.push(
+        ...(await encodeCheckpoint({ through, sealed, observations, sizes: state }, hosts)),
+      );
       made.push(Buffer.concat(parts));
     }
   }

@@ -46,8 +46,13 @@ export async function settle(): Promise<void> {
   while (performance.now() < until) await turn();
 }
 
-export async function client(t: Test, port: number, host = '127.0.0.1'): Promise<Socket> {
-  const socket = connect({ host, port });
+export async function client(
+  t: Test,
+  port: number,
+  host = '127.0.0.1',
+  localAddress?: string,
+): Promise<Socket> {
+  const socket = connect({ host, port, ...(localAddress && { localAddress }) });
   socket.on('error', () => {});
   t.teardown(() => socket.destroy());
   await once(socket, 'connect');

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import type { TcpConfig } from '../../src/config/config.js';
 import { StegwatchError } from '../../src/errors.js';
 import { AllowList } from '../../src/input/allow-list.js';
-import { TcpInput } from '../../src/input/tcp.js';
+import { createTcpInput } from '../../src/input/tcp.js';
 import { bench, client, eventually, families, settle } from './loopback.js';
 
 interface Setting extends Partial<TcpConfig> {
@@ -20,13 +20,14 @@ async function listening(t: Test, { allow = [], maxMessageBytes = 65536, ...own 
     address: '::',
     port: 0,
     maxConnections: 100,
+    maxConnectionsPerAddress: 0,
     idleTimeoutMs: 0,
     frameTimeoutMs: farAway,
     ...own,
   };
   const list = new AllowList(allow);
   const now = () => clock.ms;
-  const input = new TcpInput(config, { ...parts, maxMessageBytes, allow: list, now });
+  const input = createTcpInput(config, { ...parts, maxMessageBytes, allow: list, now });
   await input.start();
   t.teardown(() => input.stop());
   const got = (texts: string[]) =>
@@ -73,6 +74,26 @@ t.test('connections beyond the limit are closed at once, counted, and said once'
   await once(await client(t, input.port), 'close');
   t.equal(warnings.length, 2, 'said again when a minute has gone');
   t.strictSame(sink.texts.sort(), ['<14>first', '<14>second', '<14>third']);
+});
+
+t.test('one address may be held to a part of the places', async (t) => {
+  const { input, counters, warnings, got } = await listening(t, {
+    maxConnections: 3,
+    maxConnectionsPerAddress: 2,
+  });
+  const first = await client(t, input.port);
+  await client(t, input.port);
+  await once(await client(t, input.port), 'close');
+  t.strictSame([counters.tcp_refused_address_limit, counters.tcp_connections], [1, 2]);
+  t.strictSame(warnings, ['refused: listen.tcp.max_connections_per_address is reached']);
+  const other = await client(t, input.port, '127.0.0.1', '127.0.0.2');
+  other.write('<14>other\n');
+  await got(['<14>other']);
+  first.destroy();
+  await eventually(() => input.connections === 2, 'one is gone');
+  (await client(t, input.port)).write('<14>again\n');
+  await got(['<14>other', '<14>again']);
+  t.equal(counters.tcp_refused_connection_limit, 0);
 });
 
 t.test('who is not allowed is refused and counted, and takes no place', async (t) => {
@@ -177,10 +198,10 @@ t.test('the rest of a frame that is too long is held to the same time', async (t
 
 t.test('the listener sweeps by itself', async (t) => {
   const parts = bench();
-  const config = { address: '127.0.0.1', port: 0, maxConnections: 9 };
+  const config = { address: '127.0.0.1', port: 0, maxConnections: 9, maxConnectionsPerAddress: 0 };
   const limits = { idleTimeoutMs: 0, frameTimeoutMs: 60 };
   const allow = new AllowList([]);
-  const input = new TcpInput({ ...config, ...limits }, { ...parts, allow, maxMessageBytes: 99 });
+  const input = createTcpInput({ ...config, ...limits }, { ...parts, allow, maxMessageBytes: 99 });
   await input.start();
   t.teardown(() => input.stop());
   const slow = await client(t, input.port);
@@ -219,10 +240,10 @@ t.test('while paused nothing is read, new connections included; then all of it',
 
 t.test('a pause before the start holds', async (t) => {
   const parts = bench();
-  const config = { address: '127.0.0.1', port: 0, maxConnections: 9 };
+  const config = { address: '127.0.0.1', port: 0, maxConnections: 9, maxConnectionsPerAddress: 0 };
   const limits = { idleTimeoutMs: 0, frameTimeoutMs: farAway };
   const allow = new AllowList([]);
-  const input = new TcpInput({ ...config, ...limits }, { ...parts, allow, maxMessageBytes: 99 });
+  const input = createTcpInput({ ...config, ...limits }, { ...parts, allow, maxMessageBytes: 99 });
   input.pause();
   await input.start();
   t.teardown(() => input.stop());
@@ -342,9 +363,10 @@ t.test('stop does not wait for a sender that never pauses', async (t) => {
 });
 
 t.test('stop without start does nothing', async () => {
-  const config = { address: '::', port: 0, maxConnections: 1, idleTimeoutMs: 0, frameTimeoutMs: 0 };
+  const config = { address: '::', port: 0, maxConnections: 1, maxConnectionsPerAddress: 0 };
+  const limits = { idleTimeoutMs: 0, frameTimeoutMs: 0 };
   const allow = new AllowList([]);
-  await new TcpInput(config, { ...bench(), allow, maxMessageBytes: 99 }).stop();
+  await createTcpInput({ ...config, ...limits }, { ...bench(), allow, maxMessageBytes: 99 }).stop();
 });
 
 t.test('a port that is taken is an error in words', async (t) => {
