@@ -62,7 +62,9 @@ export class Counters {
   chunks_sent = 0;
   chunks_resent = 0;
   chunks_acked = 0;
+  chunks_split = 0;
   events_acked = 0;
+  dead_letter_events = 0;
   connects = 0;
   connect_failures = 0;
   failovers = 0;

@@ -47,8 +47,12 @@ export class ChunkCutter {
     this.#maxAlertBytes = maxMessageBytes - this.#alerts.overheadBytes;
   }
 
-  /** The longest run of batches above `seq` that fits the limit, or null if there is none. */
-  cut(spool: Pick<Spool, 'after'>, seq: number): Run | null {
+  /**
+   * The longest run of batches above `seq` that fits the limit, or null if there is none.
+   *
+   * @param one a run of one batch
+   */
+  cut(spool: Pick<Spool, 'after'>, seq: number, one = false): Run | null {
     let batch = spool.after(seq);
     if (batch === null) return null;
     const events = new Part();
@@ -56,10 +60,10 @@ export class ChunkCutter {
     let lastSeq = batch.seq;
     do {
       lastSeq = batch.seq;
-      events.add(batch.entries.subarray(0, batch.alertsAt), batch.eventCount);
-      alerts.add(batch.entries.subarray(batch.alertsAt), batch.alertCount);
+      events.add(batch.entries.subarray(0, batch.alertsAt), batch.eventCount, batch.oldestMs);
+      alerts.add(batch.entries.subarray(batch.alertsAt), batch.alertCount, batch.oldestMs);
       batch = spool.after(lastSeq);
-    } while (batch !== null && this.#fits(events, alerts, batch));
+    } while (!one && batch !== null && this.#fits(events, alerts, batch));
     return {
       lastSeq,
       chunks: [
@@ -78,11 +82,11 @@ export class ChunkCutter {
   }
 
   #chunksOf(tag: EncodedTag, part: Part, maxBytes: number): Chunk[] {
-    const ack = this.#ack;
+    const options = { ack: this.#ack, oldestMs: part.oldestMs };
     if (part.bytes === 0) return [];
-    if (part.bytes <= maxBytes) return [makeChunk(tag, part.buffers, part.entryCount, ack)];
+    if (part.bytes <= maxBytes) return [makeChunk(tag, part.buffers, part.entryCount, options)];
     const slices = part.buffers.flatMap((bytes) => sliceBetweenEntries(bytes, maxBytes));
-    return slices.map(({ bytes, entryCount }) => makeChunk(tag, [bytes], entryCount, ack));
+    return slices.map(({ bytes, entryCount }) => makeChunk(tag, [bytes], entryCount, options));
   }
 }
 
@@ -91,9 +95,11 @@ class Part {
   readonly buffers: Buffer[] = [];
   bytes = 0;
   entryCount = 0;
+  oldestMs = Number.POSITIVE_INFINITY;
 
-  add(bytes: Buffer, entryCount: number): void {
+  add(bytes: Buffer, entryCount: number, oldestMs: number): void {
     if (bytes.length === 0) return;
+    this.oldestMs = Math.min(this.oldestMs, oldestMs);
     this.buffers.push(bytes);
     this.bytes += bytes.length;
     this.entryCount += entryCount;

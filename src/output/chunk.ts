@@ -34,10 +34,29 @@ export interface Chunk {
   readonly id: string;
   readonly tag: string;
   readonly entryCount: number;
+  /** Whole entries, as the spool holds them. */
+  readonly entries: readonly Buffer[];
   /** The message's bytes, in order. */
   readonly pieces: readonly Buffer[];
+  readonly encodedTag: EncodedTag;
+  /** Receipt of the oldest event in its batches, epoch ms. */
+  readonly oldestMs: number;
+  /** How often what it was cut from has been split. */
+  readonly depth: number;
   /** How often its writing was begun. */
   sends: number;
+  /** See suspicion.ts. */
+  strikes: number;
+  refusals: number;
+  /** How it was refused last. */
+  refusedBy: 'ignored' | 'closed' | null;
+}
+
+export interface ChunkOptions {
+  /** It carries its id, so that the server acks it. */
+  readonly ack: boolean;
+  readonly oldestMs?: number;
+  readonly depth?: number;
 }
 
 /** A tag and the beginning of each message under it: the array head and the tag. */
@@ -64,18 +83,32 @@ export function encodeTag(tag: string): EncodedTag {
 
 /** @param parts whole entries; kept, not copied, so they must stay unchanged until the chunk is acked */
 export function makeChunk(
-  { tag, start }: EncodedTag,
+  encodedTag: EncodedTag,
   parts: readonly Buffer[],
   entryCount: number,
-  withAck: boolean,
+  { ack, oldestMs = 0, depth = 0 }: ChunkOptions,
 ): Chunk {
+  const { tag, start } = encodedTag;
   const id = newId();
   let entriesBytes = 0;
   for (const part of parts) entriesBytes += part.length;
-  const option = withAck ? optionWithAck(id, entryCount) : optionWithoutAck(entryCount);
+  const option = ack ? optionWithAck(id, entryCount) : optionWithoutAck(entryCount);
   const pieces = [head(start, entriesBytes), ...parts, option];
   const joined = entriesBytes < joinBelowBytes ? [Buffer.concat(pieces)] : pieces;
-  return { id, tag, entryCount, pieces: joined, sends: 0 };
+  return {
+    id,
+    tag,
+    entryCount,
+    entries: parts,
+    pieces: joined,
+    encodedTag,
+    oldestMs,
+    depth,
+    sends: 0,
+    strikes: 0,
+    refusals: 0,
+    refusedBy: null,
+  };
 }
 
 function head(start: Buffer, entriesBytes: number): Buffer {

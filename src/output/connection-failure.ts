@@ -13,6 +13,8 @@ export interface ConnectionFailure {
   readonly error: string;
   /** What to do about it. */
   readonly hint: string;
+  /** The receiver ended it (or something on the way did in its name), not a deadline or this process. */
+  readonly byReceiver?: boolean;
 }
 
 const hints = {
@@ -49,15 +51,19 @@ export function ackFailure(ms: number, unknownAcks: number): ConnectionFailure {
 
 export function closedFailure(phase: Phase): ConnectionFailure {
   const error = 'the server closed the connection';
-  return { kind: phase, error, hint: phase === 'login' ? hints.key : hints.serverLog };
+  const hint = phase === 'login' ? hints.key : hints.serverLog;
+  return { kind: phase, error, hint, byReceiver: true };
 }
 
 /** What the socket reported. */
 export function socketFailure(phase: Phase, error: unknown): ConnectionFailure {
   // The client's word for a write after the server's end.
   if (partsOf(error).name === 'SocketNotWritableError') return closedFailure(phase);
-  return { kind: phase, error: wordsOf(error), hint: hintFor(phase, error) };
+  const byReceiver = endCodes.has(String(partsOf(error).code));
+  return { kind: phase, error: wordsOf(error), hint: hintFor(phase, error), byReceiver };
 }
+
+const endCodes = new Set(['ECONNRESET', 'EPIPE']);
 
 function hintFor(phase: Phase, error: unknown): string {
   const { code, name } = partsOf(error);
@@ -68,7 +74,12 @@ function hintFor(phase: Phase, error: unknown): string {
     return phase === 'login' ? hints.key : hints.keyMissing;
   }
   // The client's own word for a message out of turn, and its decoder's for bytes that are none.
-  if (name === 'UnexpectedMessageError' || name === 'RangeError' || name === 'DecodeError') {
+  if (
+    name === 'UnexpectedMessageError' ||
+    name === 'RangeError' ||
+    name === 'DecodeError' ||
+    name === 'ReplyError'
+  ) {
     return hints.notForward;
   }
   return phase === 'connect' ? hints.silent : hints.serverLog;

@@ -3,9 +3,12 @@
  * when it works again. The clock is an argument.
  */
 import type { Logger } from '../observe/log.js';
+import type { Chunk } from './chunk.js';
 import type { ConnectionFailure } from './connection-failure.js';
 
 const quietMs = 10_000;
+const asideHint =
+  "look into the receiver's log for why (chunk_size_limit, a filter that fails), then send it again";
 
 /** What stands beside a failure in the log. */
 export interface DeliveryState {
@@ -54,6 +57,35 @@ export class DeliveryLog {
     this.#log.info({ error, hint, server, suppressed }, `${server} is still away: ${error}`);
   }
 
+  /** A chunk that a working receiver refuses is sent in pieces. */
+  split(chunk: Chunk, pieces: number, server: string): void {
+    const suppressed = this.#mayWrite('split');
+    if (suppressed === null) return;
+    this.#log.warn(
+      { ...factsOf(chunk), server, pieces, suppressed },
+      `${server} acks other chunks and not this one: it is sent in ${pieces} pieces`,
+    );
+  }
+
+  setAside(chunk: Chunk, reason: string): void {
+    const suppressed = this.#mayWrite('set aside');
+    if (suppressed === null) return;
+    this.#log.error(
+      { ...factsOf(chunk), reason, hint: asideHint, suppressed },
+      `an entry is set aside, and not delivered: ${reason}; ${asideHint}`,
+    );
+  }
+
+  notSetAside(chunk: Chunk, reason: string): void {
+    const suppressed = this.#mayWrite('not set aside');
+    if (suppressed === null) return;
+    const hint = 'it is sent on; make room where dead letters are kept';
+    this.#log.error(
+      { ...factsOf(chunk), reason, hint, suppressed },
+      `an entry cannot be set aside: ${reason}; ${hint}`,
+    );
+  }
+
   connected(server: string): void {
     const suppressed = this.#mayWrite('connected');
     if (suppressed !== null) this.#log.info({ server, suppressed }, `connected to ${server}`);
@@ -83,4 +115,9 @@ export class DeliveryLog {
     this.#lines.set(kind, { atMs, suppressed: 0 });
     return line?.suppressed ?? 0;
   }
+}
+
+function factsOf(chunk: Chunk): Record<string, string | number> {
+  const bytes = chunk.entries.reduce((sum, part) => sum + part.length, 0);
+  return { tag: chunk.tag, chunk: chunk.id, entries: chunk.entryCount, bytes };
 }

@@ -52,3 +52,30 @@ function countIn(bytes: Buffer, at: number, head: number, first: number): number
   const count = bytes.readUIntBE(at + 1, head - 1);
   return first >= map16 ? 2 * count : count;
 }
+
+export interface ValueHead {
+  readonly kind: 'array' | 'map' | 'bytes';
+  /** Width of the count (items of a map are pairs) or length that follows the first byte. */
+  readonly countBytes: number;
+  /** Without such a field: the count, or bytes of payload. */
+  readonly count: number;
+}
+
+/** What a first byte says of its value; null if it begins none. An ext's type is one byte of payload. */
+export function headOf(first: number): ValueHead | null {
+  return heads[first]!;
+}
+
+const heads: readonly (ValueHead | null)[] = Array.from({ length: 256 }, (_, first) => {
+  if (first < 0x80 || first >= 0xe0) return { kind: 'bytes', countBytes: 0, count: 0 };
+  if (first < 0x90) return { kind: 'map', countBytes: 0, count: first & 0x0f };
+  if (first < 0xa0) return { kind: 'array', countBytes: 0, count: first & 0x0f };
+  if (first < 0xc0) return { kind: 'bytes', countBytes: 0, count: first & 0x1f };
+  const head = headBytes[first - 0xc0]!;
+  if (head === 0) return null;
+  if (first >= array16) {
+    return { kind: first >= map16 ? 'map' : 'array', countBytes: head - 1, count: 0 };
+  }
+  const countBytes = lengthBytes[first - 0xc0]!;
+  return { kind: 'bytes', countBytes, count: countBytes > 0 ? 0 : head - 1 };
+});

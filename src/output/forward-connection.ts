@@ -11,10 +11,11 @@
  *
  * Never throws and never rejects: what goes wrong ends in `closed`, and in `done` of each chunk.
  */
-import { FluentAuthSocket } from '@fluent-org/logger/build/src/auth.js';
+
+import { performance } from 'node:perf_hooks';
 import {
   CloseState,
-  FluentSocket,
+  type FluentSocket,
   FluentSocketEvent,
 } from '@fluent-org/logger/build/src/socket.js';
 import type { Counters } from '../observe/counters.js';
@@ -27,6 +28,9 @@ import {
   type Phase,
   socketFailure,
 } from './connection-failure.js';
+import { createFluentSocket } from './fluent-socket.js';
+import type { ReplyGuard } from './reply-guard.js';
+import type { Undelivered } from './suspicion.js';
 
 export interface Login {
   /** Unique to this process: Fluentd refuses a client that has its own name. */
@@ -61,8 +65,14 @@ export interface ConnectionOptions {
 type Done = (failure: Error | null) => void;
 
 interface InFlight {
+  readonly chunk: Chunk;
+  /** Place in the order of sending. */
+  readonly place: number;
   readonly done: Done;
+  begun: boolean;
   written: boolean;
+  /** By a clock that only goes forward. */
+  writtenAtMs: number;
   acked: boolean;
   ackTimer: NodeJS.Timeout | null;
 }
@@ -75,12 +85,18 @@ export class ForwardConnection {
   readonly closed: Promise<ConnectionFailure>;
   readonly #options: ConnectionOptions;
   readonly #socket: FluentSocket;
+  readonly #guard: ReplyGuard;
   readonly #inFlight = new Map<string, InFlight>();
   readonly #toWrite: Chunk[] = [];
   #writing = false;
   #phase: Phase = 'connect';
   #failed = false;
   #unknownAcks = 0;
+  #acked = 0;
+  #sent = 0;
+  /** The latest place in the order of sending that was acked. */
+  #lastAckedPlace = -1;
+  #left: readonly Undelivered[] = [];
   /** The deadline of the phase or, in `deliver`, of the chunk that is being written. */
   #deadline: NodeJS.Timeout | null = null;
   #onOpened: (opened: boolean) => void = () => {};
@@ -91,12 +107,30 @@ export class ForwardConnection {
     this.closed = new Promise((resolve) => {
       this.#onClosed = resolve;
     });
-    this.#socket = createSocket(options);
+    const { socket, guard } = createFluentSocket({
+      host: options.host,
+      port: options.port,
+      login: options.login,
+      tls: null,
+      onBadReply: (error) => this.#onError(error),
+    });
+    this.#socket = socket;
+    this.#guard = guard;
     this.#socket.on(FluentSocketEvent.CONNECTED, () => this.#onConnected());
     this.#socket.on(FluentSocketEvent.ESTABLISHED, () => this.#onEstablished());
     this.#socket.on(FluentSocketEvent.ACK, (id: string) => this.#onAck(id));
     this.#socket.on(FluentSocketEvent.ERROR, (error: unknown) => this.#onError(error));
     this.#socket.on(FluentSocketEvent.CLOSE, () => this.#fail(closedFailure(this.#phase)));
+  }
+
+  /** Chunks that were acked on it. */
+  get acked(): number {
+    return this.#acked;
+  }
+
+  /** Once it has ended: what it was given and did not deliver, in order of sending. */
+  get left(): readonly Undelivered[] {
+    return this.#left;
   }
 
   /** True once chunks may be sent, false if it has failed before (see `closed`). Call it once. */
@@ -115,7 +149,16 @@ export class ForwardConnection {
       done(connectionFailed);
       return;
     }
-    this.#inFlight.set(chunk.id, { done, written: false, acked: false, ackTimer: null });
+    this.#inFlight.set(chunk.id, {
+      chunk,
+      place: this.#sent++,
+      done,
+      begun: false,
+      written: false,
+      writtenAtMs: 0,
+      acked: false,
+      ackTimer: null,
+    });
     this.#toWrite.push(chunk);
     if (!this.#writing) this.#writeNext();
   }
@@ -147,6 +190,7 @@ export class ForwardConnection {
     if (chunk.sends === 0) this.#options.counters.chunks_sent++;
     else this.#options.counters.chunks_resent++;
     chunk.sends++;
+    this.#inFlight.get(chunk.id)!.begun = true;
     this.#startDeadline(this.#options.deadlines.writeMs);
     // `write` keeps the bytes as they are. All its promises are listened to, or a lost connection
     // would end the process.
@@ -162,6 +206,7 @@ export class ForwardConnection {
     const entry = this.#inFlight.get(chunk.id);
     if (entry !== undefined) {
       entry.written = true;
+      entry.writtenAtMs = performance.now();
       if (entry.acked || !this.#options.ack) this.#settle(chunk.id, entry);
       else entry.ackTimer = this.#startAckTimer(chunk.id);
     }
@@ -181,6 +226,9 @@ export class ForwardConnection {
     // The ack of an earlier sending of this chunk may overtake its writing. Its bytes are then still
     // being read, and the spool may only write over them once they are not.
     entry.acked = true;
+    this.#acked++;
+    this.#guard.progress();
+    this.#lastAckedPlace = Math.max(this.#lastAckedPlace, entry.place);
     if (entry.written) this.#settle(id, entry);
   }
 
@@ -220,12 +268,22 @@ export class ForwardConnection {
     this.#fail(socketFailure(this.#phase, error));
   }
 
+  #leave({ chunk, place, begun, written, writtenAtMs }: InFlight): Undelivered {
+    return {
+      chunk,
+      begun,
+      waitedMs: written ? performance.now() - writtenAtMs : 0,
+      passedOver: place < this.#lastAckedPlace,
+    };
+  }
+
   #fail(failure: ConnectionFailure): void {
     if (this.#failed) return;
     this.#failed = true;
     this.#stopDeadline();
     this.#socket.close(CloseState.FATAL);
     const undelivered = [...this.#inFlight.values()];
+    this.#left = undelivered.filter(({ acked }) => !acked).map((entry) => this.#leave(entry));
     this.#inFlight.clear();
     this.#toWrite.length = 0;
     this.#onOpened(false);
@@ -243,15 +301,4 @@ export class ForwardConnection {
  */
 function afterReading(then: () => void): void {
   setImmediate(then);
-}
-
-/** `timeout: -1` is no idle timeout (0 would mean 3 s); it must not come back by itself either. */
-function createSocket({ host, port, login }: ConnectionOptions): FluentSocket {
-  const options = { host, port, timeout: -1, disableReconnect: true };
-  if (login === null) return new FluentSocket(options);
-  const { clientHostname, sharedKey, username, password } = login;
-  return new FluentAuthSocket(
-    { clientHostname, sharedKey, username: username ?? '', password: password ?? '' },
-    options,
-  );
 }

@@ -16,7 +16,7 @@ import { performance } from 'node:perf_hooks';
 import type { FluentdConfig } from '../config/config.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
-import type { Output, Spool } from '../stages.js';
+import type { DeadLetters, Output, Spool } from '../stages.js';
 import { type Chunk, maxMessageBytes } from './chunk.js';
 import { ChunkCutter } from './chunk-cutter.js';
 import type { ConnectionFailure } from './connection-failure.js';
@@ -24,8 +24,10 @@ import { Delivery } from './delivery.js';
 import { DeliveryLog } from './delivery-log.js';
 import { type ConnectionDeadlines, ForwardConnection, type Login } from './forward-connection.js';
 import { type OpenConnection, RecoveryProbe } from './recovery-probe.js';
+import { RefusedChunks } from './refused-chunks.js';
 import { SendWindow } from './send-window.js';
 import { addressOf, Servers } from './servers.js';
+import { learnFromEnd } from './suspicion.js';
 import { Waits } from './waits.js';
 
 /** Enough to keep a receiver busy over a long line; at most 8 MiB are unacked and sent again. */
@@ -38,6 +40,8 @@ export interface OutputDeadlines extends ConnectionDeadlines {
   readonly retryMaxMs: number;
   /** Bound of a wait once `stop` has been called. */
   readonly drainRetryMs: number;
+  /** A suspect chunk is alone on the way for so long, if it is not acked before. */
+  readonly suspectMs: number;
 }
 
 const defaultDeadlines = {
@@ -48,6 +52,7 @@ const defaultDeadlines = {
   retryFirstMs: 500,
   retryMaxMs: 30_000,
   drainRetryMs: 250,
+  suspectMs: 1000,
 };
 
 const now = (): number => performance.now();
@@ -62,6 +67,7 @@ export class ForwardOutput implements Output {
   readonly #servers: Servers;
   readonly #window: SendWindow;
   readonly #log: DeliveryLog;
+  readonly #refused: RefusedChunks;
   readonly #waits = new Waits();
   /** The server of the connection before. */
   #lastServer = 0;
@@ -83,6 +89,8 @@ export class ForwardOutput implements Output {
     spool: Spool;
     counters: Counters;
     log: Logger;
+    /** Null: an entry that the receiver refuses is sent again for ever. */
+    deadLetters?: DeadLetters | null;
     random?: () => number;
     deadlines?: Partial<OutputDeadlines>;
   }) {
@@ -104,6 +112,13 @@ export class ForwardOutput implements Output {
     const cutter = new ChunkCutter({ tag, alertTag, ack, maxMessageBytes });
     this.#window = new SendWindow({ spool, cutter, counters, maxChunks: chunksInFlight });
     this.#log = new DeliveryLog(options.log, now);
+    this.#refused = new RefusedChunks({
+      window: this.#window,
+      deadLetters: options.deadLetters ?? null,
+      alertTag,
+      counters,
+      log: this.#log,
+    });
     this.name = `forward ${config.servers.map(addressOf).join(', ')}`;
   }
 
@@ -199,6 +214,7 @@ export class ForwardOutput implements Output {
       connection,
       window: this.#window,
       maxInFlight: chunksInFlight,
+      suspectMs: this.#deadlines.suspectMs,
       onDelivered: (chunk) => this.#onDelivered(chunk, open),
     });
     this.#open = open;
@@ -216,9 +232,18 @@ export class ForwardOutput implements Output {
     }
     const failure = await connection.closed;
     if (this.#stopped) return null;
+    if (this.#config.ack) this.#learnFrom(connection, failure, server);
     if (this.#spool.batches === 0) await this.#waits.sleepForWork();
     else await this.#waits.sleep(this.#report(failure));
     return null;
+  }
+
+  #learnFrom(connection: ForwardConnection, failure: ConnectionFailure, server: number): void {
+    const { acked, left } = connection;
+    const closed = failure.byReceiver === true ? 'receiver' : 'other';
+    const by = failure.kind === 'ack' ? 'ack_timeout' : closed;
+    learnFromEnd({ by, acked, left, ackMs: this.#deadlines.ackMs });
+    this.#refused.resolve(this.#address(server));
   }
 
   /**

@@ -6,16 +6,28 @@
  *
  *     spool   |  acked  |  in the window: runs 1..n  |  not yet cut  |
  *                       ^ spool.ack(run.lastSeq)     ^ #cutSeq
+ *
+ * A chunk that the receiver refuses does not hold up what is behind it: suspects take no place in the
+ * window. But nothing behind it can be acked to the spool, which has to keep those bytes readable; hence
+ * the bounds in bytes.
  */
 import type { Counters } from '../observe/counters.js';
 import type { Spool } from '../stages.js';
 import type { Chunk } from './chunk.js';
 import type { ChunkCutter } from './chunk-cutter.js';
+import { isSuspect } from './suspicion.js';
+
+const MiB = 1024 * 1024;
+/** Bytes that are cut and that the spool must keep; beyond it only witnesses are cut, of one batch. */
+const maxHeldBytes = 16 * MiB;
+const maxHeldBytesWithWitnesses = 32 * MiB;
 
 interface OpenRun {
   lastSeq: number;
+  /** Of its entries, and of runs behind it that are delivered already. */
+  bytes: number;
   /** In order of sending. */
-  readonly undelivered: Set<Chunk>;
+  undelivered: Set<Chunk>;
 }
 
 export class SendWindow {
@@ -23,7 +35,7 @@ export class SendWindow {
   readonly #cutter: ChunkCutter;
   readonly #counters: Counters;
   readonly #maxChunks: number;
-  /** Oldest first. */
+  /** Oldest first. Each holds chunks. */
   readonly #runs: OpenRun[] = [];
   #cutSeq = 0;
 
@@ -31,7 +43,7 @@ export class SendWindow {
     spool: Spool;
     cutter: ChunkCutter;
     counters: Counters;
-    /** No run is cut while this many chunks are undelivered. */
+    /** No run is cut while this many chunks are undelivered, suspects aside. */
     maxChunks: number;
   }) {
     this.#spool = options.spool;
@@ -45,15 +57,22 @@ export class SendWindow {
     return this.#runs.flatMap((run) => [...run.undelivered]);
   }
 
-  /** The chunks of the next run, or none if the window is full or the spool is read to its end. */
-  next(): readonly Chunk[] {
+  /**
+   * The chunks of the next run, or none if the window is full or the spool is read to its end.
+   *
+   * @param witness it is needed as evidence, a chunk that a working receiver acks: one batch is enough
+   */
+  next(witness = false): readonly Chunk[] {
     this.passEmpty();
-    if (this.#undelivered() >= this.#maxChunks) return [];
-    const run = this.#cutter.cut(this.#spool, this.#cutSeq);
+    if (this.#full(witness ? maxHeldBytesWithWitnesses : maxHeldBytes)) return [];
+    const run = this.#cutter.cut(this.#spool, this.#cutSeq, witness);
     if (run === null) return [];
-    this.#cutSeq = run.lastSeq;
-    this.#runs.push({ lastSeq: run.lastSeq, undelivered: new Set(run.chunks) });
-    return run.chunks;
+    const { lastSeq, chunks } = run;
+    this.#cutSeq = lastSeq;
+    let bytes = 0;
+    for (const { entries } of chunks) for (const part of entries) bytes += part.length;
+    this.#runs.push({ lastSeq, bytes, undelivered: new Set(chunks) });
+    return chunks;
   }
 
   /**
@@ -75,25 +94,47 @@ export class SendWindow {
 
   /** The chunk has been acked (or written, where acks are off). Once more changes nothing. */
   delivered(chunk: Chunk): void {
-    const run = this.#runs.find(({ undelivered }) => undelivered.delete(chunk));
-    if (run === undefined) return;
+    if (!this.#remove(chunk)) return;
     this.#counters.chunks_acked++;
     this.#counters.events_acked += chunk.entryCount;
-    this.#ackDelivered();
   }
 
-  #undelivered(): number {
-    let count = 0;
-    for (const run of this.#runs) count += run.undelivered.size;
-    return count;
+  /** The chunk is kept elsewhere, and will not be delivered. */
+  setAside(chunk: Chunk): void {
+    this.#remove(chunk);
   }
 
-  /** Tells the spool how far everything has been delivered. */
-  #ackDelivered(): void {
-    let lastSeq = 0;
-    while (this.#runs.length > 0 && this.#runs[0]!.undelivered.size === 0) {
-      lastSeq = this.#runs.shift()!.lastSeq;
+  /** The pieces take the chunk's place. */
+  replace(chunk: Chunk, pieces: readonly Chunk[]): void {
+    const run = this.#runs.find(({ undelivered }) => undelivered.has(chunk));
+    if (run === undefined) return;
+    const chunks = [...run.undelivered];
+    run.undelivered = new Set(chunks.flatMap((other) => (other === chunk ? pieces : [other])));
+  }
+
+  #full(maxBytes: number): boolean {
+    let chunks = 0;
+    let bytes = 0;
+    for (const run of this.#runs) {
+      bytes += run.bytes;
+      for (const chunk of run.undelivered) if (!isSuspect(chunk)) chunks++;
     }
-    if (lastSeq > 0) this.#spool.ack(lastSeq);
+    return chunks >= this.#maxChunks || bytes >= maxBytes;
+  }
+
+  #remove(chunk: Chunk): boolean {
+    const at = this.#runs.findIndex(({ undelivered }) => undelivered.delete(chunk));
+    if (at < 0) return false;
+    const run = this.#runs[at]!;
+    if (run.undelivered.size > 0) return true;
+    this.#runs.splice(at, 1);
+    const before = this.#runs[at - 1];
+    if (before === undefined) this.#spool.ack(run.lastSeq);
+    else {
+      // The spool is told when the run before it is delivered too.
+      before.lastSeq = run.lastSeq;
+      before.bytes += run.bytes;
+    }
+    return true;
   }
 }

@@ -127,7 +127,7 @@ export class Pipeline {
   /**
    * Stops listening, takes in what was read, saves the baseline and delivers what the spool holds
    * until the deadline (ms from now), then saves which alerts were raised and delivered. Returns the
-   * number of events that could not be delivered.
+   * number of events that could not be delivered; what was set aside is none of them.
    */
   async stop(deadlineMs: number): Promise<number> {
     if (this.#checkpointTimer !== null) clearTimeout(this.#checkpointTimer);
@@ -137,7 +137,8 @@ export class Pipeline {
     await this.checkpoint();
     await this.#output.stop(deadlineMs);
     await this.#saveRepeats();
-    return this.#counters.spooled_events - this.#counters.events_acked;
+    const { spooled_events, events_acked, dead_letter_events } = this.#counters;
+    return spooled_events - events_acked - dead_letter_events;
   }
 
   /**

@@ -35,6 +35,7 @@ t.test('the deep imports offer what we use', async (t) => {
     t.type(FluentSocket.prototype[method], 'function', method);
   }
   t.ok(FluentAuthSocket.prototype instanceof FluentSocket);
+  t.type(Reflect.get(FluentSocket.prototype, 'createSocket'), 'function', 'private, used alone');
 });
 
 t.test('an error that nobody listens to does not end the process', async (t) => {

@@ -96,7 +96,7 @@ t.test('an ack that overtakes the writing of its chunk counts once that is writt
   const { connection, counters } = connectionTo(t, server.port, { deadlines: lazy });
   await connection.open();
   const entries = Buffer.alloc(8 * 1024 * 1024, 0xc0);
-  const chunk = makeChunk(encodeTag('test'), [entries], 1, true);
+  const chunk = makeChunk(encodeTag('test'), [entries], 1, { ack: true });
   let end: string | null = null;
   connection.send(chunk, (failure) => {
     end = failure === null ? 'delivered' : 'failed';
@@ -207,7 +207,7 @@ function connectionTo(
 }
 
 function newChunk() {
-  return makeChunk(encodeTag('test'), [entry({ n: 1 })], 1, true);
+  return makeChunk(encodeTag('test'), [entry({ n: 1 })], 1, { ack: true });
 }
 
 function sendOne(connection: ForwardConnection): Promise<'delivered' | 'failed'> {

@@ -3,6 +3,7 @@ import { Counters } from '../../src/observe/counters.js';
 import type { Chunk } from '../../src/output/chunk.js';
 import { ChunkCutter } from '../../src/output/chunk-cutter.js';
 import { SendWindow } from '../../src/output/send-window.js';
+import { splitChunk } from '../../src/output/split-chunk.js';
 import { MemorySpool } from '../../src/spool/memory-spool.js';
 import { batchOf } from '../support/entries.js';
 
@@ -102,6 +103,59 @@ t.test('a chunk that is delivered twice counts once', async (t) => {
   window.delivered(events!);
   t.equal(counters.chunks_acked, 2);
   t.equal(counters.events_acked, 3);
+});
+
+t.test(
+  'suspects take no place in the window, and what is behind them holds few runs',
+  async (t) => {
+    const { spool, window } = windowOver(1);
+    spool.append(batchOf([{ n: 0 }]));
+    const [bad] = window.next();
+    bad!.refusals = 1;
+    for (let n = 1; n <= 50; n++) {
+      spool.append(batchOf([{ n }]));
+      const [good] = window.next();
+      window.delivered(good!);
+    }
+    t.strictSame([spool.ackedSeq, window.unacked], [0, [bad]]);
+    window.setAside(bad!);
+    t.strictSame([spool.ackedSeq, spool.batches], [51, 0], 'all of it at once');
+  },
+);
+
+t.test('pieces take the place of their chunk', async (t) => {
+  const { spool, window, counters } = windowOver(8);
+  spool.append(batchOf([{ n: 1 }, { n: 2 }], [{ n: 3 }]));
+  const [events, alerts] = window.next();
+  const pieces = splitChunk(events!, 16);
+  window.replace(events!, pieces);
+  t.strictSame(window.unacked, [...pieces, alerts]);
+  for (const chunk of window.unacked) window.delivered(chunk);
+  t.match(counters, { chunks_acked: 3, events_acked: 3 });
+  t.equal(spool.batches, 0);
+});
+
+t.test('behind a suspect 16 MiB are cut, then single batches as witnesses up to 32', async (t) => {
+  const { spool, window } = windowOver(1);
+  const MiB = 1024 * 1024;
+  const batch = batchOf([{ pad: 'x'.repeat(MiB / 2) }]);
+  for (let i = 0; i < 80; i++) spool.append(batch);
+  window.next()[0]!.refusals = 1;
+  const cutAll = (witness: boolean): number => {
+    let bytes = 0;
+    for (let cut = window.next(witness); cut.length > 0; cut = window.next(witness)) {
+      for (const chunk of cut) {
+        bytes += Buffer.concat(chunk.entries).length;
+        window.delivered(chunk);
+      }
+    }
+    return Math.round(bytes / MiB);
+  };
+  t.ok(Math.abs(cutAll(false) - 16) <= 1);
+  t.equal(window.next(true)[0]!.entryCount, 1, 'one batch');
+  window.delivered(window.unacked[1]!);
+  t.ok(Math.abs(cutAll(true) - 16) <= 1);
+  t.equal(spool.ackedSeq, 0);
 });
 
 function windowOver(maxChunks: number) {

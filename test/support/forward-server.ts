@@ -11,6 +11,12 @@ import { entriesIn } from './entries.js';
 export interface Behaviour {
   /** What to do with a chunk: ack it, ack another id, ack it twice, or keep silent. */
   readonly acks: 'right' | 'wrong' | 'twice' | 'none';
+  /** After so many acks on a connection it keeps silent there. */
+  readonly acksPerConnection: number;
+  /** Chunks that hold an entry like this are taken from nobody. */
+  readonly refuses: ((record: unknown) => boolean) | null;
+  /** Them it drops without an ack, or closes the connection on them at once. */
+  readonly refusal: 'silence' | 'close';
   /** Ask for a login first. */
   readonly security: { readonly sharedKey: string; readonly proof?: 'wrong' } | null;
   /** Close each connection once it has sent this many bytes. */
@@ -33,6 +39,9 @@ export interface ReceivedChunk {
 
 const wellBehaved: Behaviour = {
   acks: 'right',
+  acksPerConnection: Number.POSITIVE_INFINITY,
+  refuses: null,
+  refusal: 'silence',
   security: null,
   closeAfterBytes: Number.POSITIVE_INFINITY,
   reads: true,
@@ -48,9 +57,13 @@ export class ForwardServer {
   /** Names that clients gave in PING. */
   readonly clients: string[] = [];
   connections = 0;
+  /** Chunks. */
+  refused = 0;
   /** When each connection came, by a clock that only goes forward. */
   readonly connectedAtMs: number[] = [];
   port = 0;
+  /** By connection. */
+  readonly #acks = new Map<number, number>();
   readonly #heldBack: (() => void)[] = [];
   #server: Server | null = null;
   readonly #sockets = new Set<Socket>();
@@ -156,13 +169,22 @@ export class ForwardServer {
   #take(message: [string, Uint8Array, object], socket: Socket, connection: number): void {
     const [tag, entries, option] = message;
     const { chunk: id, size } = option as { chunk?: string; size?: number };
+    const { refuses, refusal } = this.behaviour;
+    if (refuses !== null && entriesIn(entries).some(refuses)) {
+      this.refused++;
+      if (refusal === 'close') socket.destroy();
+      return;
+    }
+    if (socket.destroyed) return;
     this.chunks.push({ connection, tag, id, size, entries: Uint8Array.from(entries) });
     const { acks } = this.behaviour;
     if (id === undefined) return;
-    if (acks === 'none') {
+    const before = this.#acks.get(connection) ?? 0;
+    if (acks === 'none' || before >= this.behaviour.acksPerConnection) {
       this.#heldBack.push(() => socket.write(encode({ ack: id })));
       return;
     }
+    this.#acks.set(connection, before + 1);
     socket.write(encode({ ack: acks === 'wrong' ? 'AAAAAAAAAAAAAAAAAAAAAA==' : id }));
     if (acks === 'twice') socket.write(encode({ ack: id }));
     const endMs = performance.now() + this.behaviour.stallMs;

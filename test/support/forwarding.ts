@@ -5,6 +5,7 @@ import type { FluentdConfig } from '../../src/config/config.js';
 import { Counters } from '../../src/observe/counters.js';
 import { ForwardOutput, type OutputDeadlines } from '../../src/output/forward-output.js';
 import { MemorySpool } from '../../src/spool/memory-spool.js';
+import type { DeadLetters } from '../../src/stages.js';
 import type { ForwardServer } from './forward-server.js';
 import { until } from './until.js';
 
@@ -14,6 +15,7 @@ export interface LogLine {
   readonly error?: string;
   readonly hint?: string;
   readonly suppressed?: number;
+  readonly unackedChunks?: number;
 }
 
 export interface Forwarding {
@@ -33,6 +35,7 @@ export const shortDeadlines: OutputDeadlines = {
   retryFirstMs: 20,
   retryMaxMs: 100,
   drainRetryMs: 50,
+  suspectMs: 50,
 };
 
 export function makeForwarding(
@@ -41,6 +44,7 @@ export function makeForwarding(
   config: Partial<FluentdConfig> = {},
   deadlines: Partial<OutputDeadlines> = {},
   random: () => number = Math.random,
+  deadLetters: DeadLetters | null = null,
 ): Forwarding {
   const lines: LogLine[] = [];
   const spool = new MemorySpool({ maxBytes: 64 * 1024 * 1024 });
@@ -51,6 +55,7 @@ export function makeForwarding(
     counters,
     log: pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line) as LogLine) }),
     random,
+    deadLetters,
     deadlines: { ...shortDeadlines, ...deadlines },
   });
   t.teardown(() => output.stop(0));
