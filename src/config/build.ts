@@ -68,6 +68,7 @@ export function buildConfig(
         raw: fluentd.raw,
         ack: fluentd.ack,
         ackTimeoutMs: fluentd.ack_timeout,
+        compress: fluentd.compress,
         sharedKey: secrets.sharedKey,
         username: fluentd.username ?? null,
         password: secrets.password,

@@ -185,6 +185,7 @@ export interface FluentdConfig {
   readonly raw: 'never' | 'alerts' | 'always';
   readonly ack: boolean;
   readonly ackTimeoutMs: number;
+  readonly compress: 'none' | 'gzip';
   readonly sharedKey: string | null;
   readonly username: string | null;
   readonly password: string | null;

@@ -41,6 +41,10 @@ export const fluentd = section({
   ack_timeout: duration(100, hour)
     .prefault('30s')
     .describe('Time without an acknowledgement after which events are sent again'),
+  compress: z
+    .enum(['none', 'gzip'])
+    .prefault('none')
+    .describe('Compression of what is sent: less on the line, more work here and there'),
   shared_key: secret
     .optional()
     .describe('Shared key of the Forward protocol; better in a file or variable'),

@@ -27,6 +27,7 @@ export interface CutOptions {
   readonly alertTag: string;
   /** Chunks carry their id, so that the server acks them. */
   readonly ack: boolean;
+  readonly gzip?: boolean;
   /** Bytes of a message, head and option included. */
   readonly maxMessageBytes: number;
 }
@@ -35,14 +36,16 @@ export class ChunkCutter {
   readonly #events: EncodedTag;
   readonly #alerts: EncodedTag;
   readonly #ack: boolean;
+  readonly #gzip: boolean;
   /** Bytes of entries that leave room for the rest of the message. */
   readonly #maxEventBytes: number;
   readonly #maxAlertBytes: number;
 
-  constructor({ tag, alertTag, ack, maxMessageBytes }: CutOptions) {
+  constructor({ tag, alertTag, ack, gzip = false, maxMessageBytes }: CutOptions) {
     this.#events = encodeTag(tag);
     this.#alerts = encodeTag(alertTag);
     this.#ack = ack;
+    this.#gzip = gzip;
     this.#maxEventBytes = maxMessageBytes - this.#events.overheadBytes;
     this.#maxAlertBytes = maxMessageBytes - this.#alerts.overheadBytes;
   }
@@ -82,7 +85,7 @@ export class ChunkCutter {
   }
 
   #chunksOf(tag: EncodedTag, part: Part, maxBytes: number): Chunk[] {
-    const options = { ack: this.#ack, oldestMs: part.oldestMs };
+    const options = { ack: this.#ack, gzip: this.#gzip, oldestMs: part.oldestMs };
     if (part.bytes === 0) return [];
     if (part.bytes <= maxBytes) return [makeChunk(tag, part.buffers, part.entryCount, options)];
     const slices = part.buffers.flatMap((bytes) => sliceBetweenEntries(bytes, maxBytes));

@@ -6,13 +6,20 @@
  *     a0.. | d9 | da  tag      str
  *     c6 LLLLLLLL              bin 32 head: bytes of the entries
  *       entries                as the spool holds them, one buffer per batch, not copied
- *     82                       map of 2 (81 without acks: no chunk id, so the server sends none)
+ *     82                       map of 2 (81 without acks: no chunk id, so the server sends none;
+ *                              one more with gzip: aa "compressed" a4 "gzip")
  *       a5 "chunk"  b8 id      24 characters of base64
  *       a4 "size"   ce NNNNNNNN  number of entries
  *
  * Widths are fixed, so that the size of a message is known before it is cut.
  */
 import { randomFillSync } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip as gzipCallback, type ZlibOptions } from 'node:zlib';
+
+const gzipBytes = promisify<Buffer, ZlibOptions, Buffer>(gzipCallback);
+/** Half the work of zlib's default level for a tenth more bytes (docs/forwarding.md). */
+const gzipLevel = { level: 1 };
 
 /**
  * Largest message that is sent: far below what receivers allow (Fluentd's `chunk_size_limit` drops
@@ -26,8 +33,8 @@ const joinBelowBytes = 16 * 1024;
 
 const idBytes = 16;
 const binHeadBytes = 5;
-/** Map, "chunk" and its id, "size" and its number. */
-const optionBytes = 1 + 6 + 25 + 5 + 5;
+/** Map, "chunk" and its id, "compressed" and "gzip", "size" and its number. */
+const optionBytes = 1 + 6 + 25 + 11 + 5 + 5 + 5;
 
 export interface Chunk {
   /** The same at every resend, so that a receiver can tell a repeat. */
@@ -36,8 +43,10 @@ export interface Chunk {
   readonly entryCount: number;
   /** Whole entries, as the spool holds them. */
   readonly entries: readonly Buffer[];
-  /** The message's bytes, in order. */
-  readonly pieces: readonly Buffer[];
+  /** The message's bytes, in order; null until they are compressed. */
+  pieces: readonly Buffer[] | null;
+  readonly ack: boolean;
+  readonly gzip: boolean;
   readonly encodedTag: EncodedTag;
   /** Receipt of the oldest event in its batches, epoch ms. */
   readonly oldestMs: number;
@@ -55,6 +64,8 @@ export interface Chunk {
 export interface ChunkOptions {
   /** It carries its id, so that the server acks it. */
   readonly ack: boolean;
+  /** Entries are compressed before it is first sent, by `compressChunk`. */
+  readonly gzip?: boolean;
   readonly oldestMs?: number;
   readonly depth?: number;
 }
@@ -86,21 +97,18 @@ export function makeChunk(
   encodedTag: EncodedTag,
   parts: readonly Buffer[],
   entryCount: number,
-  { ack, oldestMs = 0, depth = 0 }: ChunkOptions,
+  { ack, gzip = false, oldestMs = 0, depth = 0 }: ChunkOptions,
 ): Chunk {
-  const { tag, start } = encodedTag;
+  const { tag } = encodedTag;
   const id = newId();
-  let entriesBytes = 0;
-  for (const part of parts) entriesBytes += part.length;
-  const option = ack ? optionWithAck(id, entryCount) : optionWithoutAck(entryCount);
-  const pieces = [head(start, entriesBytes), ...parts, option];
-  const joined = entriesBytes < joinBelowBytes ? [Buffer.concat(pieces)] : pieces;
   return {
     id,
     tag,
     entryCount,
     entries: parts,
-    pieces: joined,
+    pieces: gzip ? null : messageOf(encodedTag, parts, optionOf(id, entryCount, ack, false)),
+    ack,
+    gzip,
     encodedTag,
     oldestMs,
     depth,
@@ -111,6 +119,31 @@ export function makeChunk(
   };
 }
 
+/**
+ * Compresses the entries (CompressedPackedForward Mode), in zlib's threads. They must stay unchanged
+ * until it is done.
+ */
+export async function compressChunk(chunk: Chunk): Promise<readonly Buffer[]> {
+  const { id, encodedTag, entries, entryCount, ack } = chunk;
+  const compressed = await gzipBytes(
+    entries.length === 1 ? entries[0]! : Buffer.concat(entries),
+    gzipLevel,
+  );
+  chunk.pieces = messageOf(encodedTag, [compressed], optionOf(id, entryCount, ack, true));
+  return chunk.pieces;
+}
+
+function messageOf(
+  { start }: EncodedTag,
+  parts: readonly Buffer[],
+  option: Buffer,
+): readonly Buffer[] {
+  let bytes = 0;
+  for (const part of parts) bytes += part.length;
+  const pieces = [head(start, bytes), ...parts, option];
+  return bytes < joinBelowBytes ? [Buffer.concat(pieces)] : pieces;
+}
+
 function head(start: Buffer, entriesBytes: number): Buffer {
   const bytes = Buffer.allocUnsafe(start.length + binHeadBytes);
   start.copy(bytes);
@@ -119,15 +152,14 @@ function head(start: Buffer, entriesBytes: number): Buffer {
   return bytes;
 }
 
-function optionWithAck(id: string, entryCount: number): Buffer {
-  const bytes = Buffer.allocUnsafe(optionBytes);
-  bytes.write(`\x82\xa5chunk\xb8${id}\xa4size\xce`, 0, 'latin1');
-  bytes.writeUInt32BE(entryCount, optionBytes - 4);
-  return bytes;
-}
-
-function optionWithoutAck(entryCount: number): Buffer {
-  const bytes = Buffer.from('\x81\xa4size\xce\0\0\0\0', 'latin1');
+function optionOf(id: string, entryCount: number, ack: boolean, gzip: boolean): Buffer {
+  const items = 1 + Number(ack) + Number(gzip);
+  const text =
+    String.fromCharCode(0x80 | items) +
+    (ack ? `\xa5chunk\xb8${id}` : '') +
+    (gzip ? '\xaacompressed\xa4gzip' : '') +
+    '\xa4size\xce\0\0\0\0';
+  const bytes = Buffer.from(text, 'latin1');
   bytes.writeUInt32BE(entryCount, bytes.length - 4);
   return bytes;
 }

@@ -19,7 +19,7 @@ import {
   FluentSocketEvent,
 } from '@fluent-org/logger/build/src/socket.js';
 import type { Counters } from '../observe/counters.js';
-import type { Chunk } from './chunk.js';
+import { type Chunk, compressChunk } from './chunk.js';
 import {
   ackFailure,
   type ConnectionFailure,
@@ -187,6 +187,18 @@ export class ForwardConnection {
     const chunk = this.#toWrite.shift();
     this.#writing = chunk !== undefined;
     if (chunk === undefined) return;
+    if (chunk.pieces !== null) this.#write(chunk, chunk.pieces);
+    // One after the other, so that order holds.
+    else {
+      compressChunk(chunk).then(
+        (pieces) => this.#write(chunk, pieces),
+        (error: unknown) => this.#onError(error),
+      );
+    }
+  }
+
+  #write(chunk: Chunk, pieces: readonly Buffer[]): void {
+    if (this.#failed) return;
     if (chunk.sends === 0) this.#options.counters.chunks_sent++;
     else this.#options.counters.chunks_resent++;
     chunk.sends++;
@@ -194,7 +206,7 @@ export class ForwardConnection {
     this.#startDeadline(this.#options.deadlines.writeMs);
     // `write` keeps the bytes as they are. All its promises are listened to, or a lost connection
     // would end the process.
-    Promise.all(chunk.pieces.map((piece) => this.#socket.write(piece))).then(
+    Promise.all(pieces.map((piece) => this.#socket.write(piece))).then(
       () => this.#onWritten(chunk),
       (error: unknown) => this.#onError(error),
     );

@@ -33,6 +33,9 @@ import { Waits } from './waits.js';
 /** Enough to keep a receiver busy over a long line; at most 8 MiB are unacked and sent again. */
 const chunksInFlight = 8;
 
+/** What gzip may add to 1 MiB that cannot be compressed. */
+const gzipOverheadBytes = 1024;
+
 /** All in ms. */
 export interface OutputDeadlines extends ConnectionDeadlines {
   /** Bound of the first wait after a failure, and of all waits. */
@@ -109,7 +112,9 @@ export class ForwardOutput implements Output {
       now,
     });
     const { tag, alertTag, ack } = config;
-    const cutter = new ChunkCutter({ tag, alertTag, ack, maxMessageBytes });
+    const gzip = config.compress === 'gzip';
+    const maxBytes = maxMessageBytes - (gzip ? gzipOverheadBytes : 0);
+    const cutter = new ChunkCutter({ tag, alertTag, ack, gzip, maxMessageBytes: maxBytes });
     this.#window = new SendWindow({ spool, cutter, counters, maxChunks: chunksInFlight });
     this.#log = new DeliveryLog(options.log, now);
     this.#refused = new RefusedChunks({

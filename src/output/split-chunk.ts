@@ -38,6 +38,7 @@ export function splitChunk(chunk: Chunk, maxPieces: number): Chunk[] {
   return pieces.map(({ parts, entryCount }) => ({
     ...makeChunk(chunk.encodedTag, parts, entryCount, {
       ack: true,
+      gzip: chunk.gzip,
       oldestMs: chunk.oldestMs,
       depth: chunk.depth + 1,
     }),

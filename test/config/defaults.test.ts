@@ -43,6 +43,7 @@ t.test('an empty config means the defaults', async (t) => {
         raw: 'never',
         ack: true,
         ackTimeoutMs: 30_000,
+        compress: 'none',
         sharedKey: null,
         username: null,
         password: null,

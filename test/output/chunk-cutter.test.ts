@@ -104,7 +104,7 @@ t.test(
         const runs = cutAll(appended, { maxMessageBytes });
         const chunks = runs.flatMap((run) => run.chunks);
         for (const chunk of chunks) {
-          const { length } = Buffer.concat(chunk.pieces);
+          const { length } = Buffer.concat(chunk.pieces!);
           const [, entries, { size }] = messageOf(chunk);
           if (length > maxMessageBytes && chunk.entryCount !== 1) return false;
           if (size !== entriesIn(entries).length || size !== chunk.entryCount) return false;
@@ -144,7 +144,7 @@ function cutAll(
 }
 
 function messageOf(chunk: Chunk): Message {
-  return decode(Buffer.concat(chunk.pieces)) as Message;
+  return decode(Buffer.concat(chunk.pieces!)) as Message;
 }
 
 function contents(runs: readonly Run[]): [string, unknown[]][] {

@@ -4,6 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { decodeMultiStream, encode } from '@msgpack/msgpack';
 import type { Test } from 'tap';
 import { entriesIn } from './entries.js';
@@ -57,6 +58,8 @@ export class ForwardServer {
   /** Names that clients gave in PING. */
   readonly clients: string[] = [];
   connections = 0;
+  /** Of entries, as they came. */
+  receivedBytes = 0;
   /** Chunks. */
   refused = 0;
   /** When each connection came, by a clock that only goes forward. */
@@ -167,8 +170,18 @@ export class ForwardServer {
   }
 
   #take(message: [string, Uint8Array, object], socket: Socket, connection: number): void {
-    const [tag, entries, option] = message;
-    const { chunk: id, size } = option as { chunk?: string; size?: number };
+    const [tag, sent, option] = message;
+    const {
+      chunk: id,
+      size,
+      compressed,
+    } = option as {
+      chunk?: string;
+      size?: number;
+      compressed?: string;
+    };
+    const entries = compressed === 'gzip' ? gunzipSync(sent) : sent;
+    this.receivedBytes += sent.length;
     const { refuses, refusal } = this.behaviour;
     if (refuses !== null && entriesIn(entries).some(refuses)) {
       this.refused++;

@@ -87,6 +87,7 @@ function fluentdConfig(ports: readonly number[]): FluentdConfig {
     raw: 'never',
     ack: true,
     ackTimeoutMs: 30_000,
+    compress: 'none',
     sharedKey: null,
     username: null,
     password: null,
