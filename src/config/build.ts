@@ -1,6 +1,6 @@
 /** Settings to the effective config: preset and secrets filled in, names and units of the code. */
 import { alteredKeys, learnsByPreset } from './altered.js';
-import type { Config, DetectionConfig, ValuesFile } from './config.js';
+import type { Config, DetectionConfig, FluentdTlsConfig, ValuesFile } from './config.js';
 import { feedNotices } from './feed-notices.js';
 import type { Secrets } from './files.js';
 import type { Settings } from './schema.js';
@@ -69,6 +69,7 @@ export function buildConfig(
         ack: fluentd.ack,
         ackTimeoutMs: fluentd.ack_timeout,
         compress: fluentd.compress,
+        tls: buildTls(fluentd.tls, secrets.keyPassphrase),
         sharedKey: secrets.sharedKey,
         username: fluentd.username ?? null,
         password: secrets.password,
@@ -77,6 +78,15 @@ export function buildConfig(
     spool: { path: spool.path, maxBytes: spool.max_size },
   };
   return { ...config, notices: notices(config, checked) };
+}
+
+function buildTls(
+  tls: Settings['forward']['fluentd']['tls'],
+  keyPassphrase: string | null,
+): FluentdTlsConfig | null {
+  if (tls === false) return null;
+  const { ca = null, cert = null, key = null, server_name = null, verify } = tls;
+  return { ca, cert, key, keyPassphrase, serverName: server_name, verify };
 }
 
 function buildDetection(settings: Settings): DetectionConfig {
@@ -169,7 +179,13 @@ function notices(config: Omit<Config, 'notices'>, checked: Checked): string[] {
   if (config.listen.udp.length + config.listen.tcp.length === 0) {
     list.push('listen: both listeners are off, so run takes nothing in');
   }
-  const { only } = config.forward.fluentd;
+  const { only, tls } = config.forward.fluentd;
+  if (tls?.verify === false) {
+    list.push(
+      'forward.fluentd.tls.verify: false: WHOEVER ANSWERS IS TAKEN FOR FLUENTD, and can read and ' +
+        'change all events; set ca to the CA of its certificate instead',
+    );
+  }
   if (only !== 'all') {
     list.push(
       `forward.fluentd.only: ${only}: all other events end here; ` +

@@ -186,9 +186,24 @@ export interface FluentdConfig {
   readonly ack: boolean;
   readonly ackTimeoutMs: number;
   readonly compress: 'none' | 'gzip';
+  /** Null: no TLS. */
+  readonly tls: FluentdTlsConfig | null;
   readonly sharedKey: string | null;
   readonly username: string | null;
   readonly password: string | null;
+}
+
+/** Paths of PEM files, relative to the working directory. */
+export interface FluentdTlsConfig {
+  /** Who signs the servers' certificates; null: the CAs that come with Node.js. */
+  readonly ca: string | null;
+  /** Certificate (with its chain) and key that servers are shown; null: none. */
+  readonly cert: string | null;
+  readonly key: string | null;
+  readonly keyPassphrase: string | null;
+  /** The name in the servers' certificates; null: the host. */
+  readonly serverName: string | null;
+  readonly verify: boolean;
 }
 
 export interface SpoolConfig {

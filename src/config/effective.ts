@@ -133,14 +133,32 @@ function namesInWords({ names, resolveLabels }: FluentdConfig): string {
   return `names as in ${nameWords[names]}${labels}`;
 }
 
+function tlsWords({ tls }: FluentdConfig): string {
+  if (tls === null) return 'none: events and login data can be read on the way';
+  const trust = tls.ca === null ? 'the CAs that come with Node.js' : word(tls.ca);
+  const name = tls.serverName === null ? '' : `, as ${word(tls.serverName)}`;
+  return [
+    tls.verify ? `servers are verified by ${trust}${name}` : 'servers are NOT VERIFIED',
+    tls.cert === null ? 'no client certificate' : `client certificate ${word(tls.cert)}`,
+  ].join('; ');
+}
+
+function serverWords({ servers, recoverWaitMs, compress }: FluentdConfig): string {
+  const list = servers.map(({ host, port }) => address(host, port)).join(', then ');
+  const probe =
+    servers.length > 1 ? `, back after a probe every ${formatDuration(recoverWaitMs)}` : '';
+  return `${list}${probe}${compress === 'gzip' ? ', compressed' : ''}`;
+}
+
 function forwardRows({ forward: { fluentd }, spool }: Config): Row[] {
   const secrets = [
     ['shared key', fluentd.sharedKey],
     ['password', fluentd.password],
   ].map(([name, value]) => (value === null ? `no ${name}` : `a ${name}`));
   return [
-    ['fluentd', fluentd.servers.map(({ host, port }) => address(host, port)).join(', ')],
+    ['fluentd', serverWords(fluentd)],
     ['login', [...secrets, fluentd.username === null ? 'no user' : 'a user'].join(', ')],
+    ['tls', tlsWords(fluentd)],
     ['tags', tags(fluentd)],
     [
       'records',

@@ -57,6 +57,7 @@ const readHints: Readonly<Record<string, string>> = {
 export interface Secrets {
   readonly sharedKey: string | null;
   readonly password: string | null;
+  readonly keyPassphrase: string | null;
   readonly problems: readonly ConfigProblem[];
 }
 
@@ -72,7 +73,15 @@ export function readSecrets({ settings }: Checked): Secrets {
     problems.push({ path: ['forward', 'fluentd', `${key}_file`], message: read.problem });
     return null;
   };
-  return { sharedKey: secret('shared_key'), password: secret('password'), problems };
+  const [sharedKey, password] = [secret('shared_key'), secret('password')];
+  const passphraseFile = given.tls === false ? undefined : given.tls.key_passphrase_file;
+  const read = passphraseFile === undefined ? null : readSecret(passphraseFile);
+  if (read === null || typeof read === 'string') {
+    return { sharedKey, password, keyPassphrase: read, problems };
+  }
+  const path = ['forward', 'fluentd', 'tls', 'key_passphrase_file'];
+  problems.push({ path, message: read.problem });
+  return { sharedKey, password, keyPassphrase: null, problems };
 }
 
 function readSecret(file: string): string | { problem: string } {

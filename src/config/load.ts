@@ -6,6 +6,7 @@ import { ConfigError, formatPath, type LocatedProblem } from './config-error.js'
 import { readConfigFile, readSecrets } from './files.js';
 import { checkRules } from './rules.js';
 import { checkTree } from './settings.js';
+import { tlsProblems } from './tls-files.js';
 import { readTree } from './tree.js';
 import { formatSize } from './units.js';
 import { readValuesFiles } from './values-files.js';
@@ -50,7 +51,13 @@ function interpret(
   const secrets = readSecrets(checked);
   const valuesFiles = readValuesFiles(checked);
   const config = buildConfig(file, checked, secrets, valuesFiles.read);
-  const own = [...checkRules(checked), ...secrets.problems, ...valuesFiles.problems];
+  const own = [
+    ...checkRules(checked),
+    ...secrets.problems,
+    // Where the passphrase cannot be read, nothing more can be said of the key.
+    ...(secrets.problems.length > 0 ? [] : tlsProblems(checked, secrets.keyPassphrase)),
+    ...valuesFiles.problems,
+  ];
   const foreign = (check?.(config) ?? []).map((problem) => ({
     ...problem,
     path: checked.sourcePath(problem.path),

@@ -104,6 +104,28 @@ const rules: readonly Rule[] = [
         ? ''
         : 'a username needs a shared_key too: the Forward protocol has no login without it',
   },
+  {
+    keys: ['cert', 'key'].map((key) => [...fluentd, 'tls', key]),
+    test: ({
+      forward: {
+        fluentd: { tls },
+      },
+    }) =>
+      tls === false || (tls.cert === undefined) === (tls.key === undefined)
+        ? ''
+        : 'cert and key belong together',
+  },
+  {
+    keys: [[...fluentd, 'tls', 'key_passphrase_file']],
+    test: ({
+      forward: {
+        fluentd: { tls },
+      },
+    }) =>
+      tls === false || tls.key_passphrase_file === undefined || tls.key !== undefined
+        ? ''
+        : 'key_passphrase_file is of no use without a key',
+  },
 ];
 
 /** Paths are those of the file. */

@@ -16,7 +16,7 @@ export const fluentd = section({
       }),
     )
     .min(1)
-    .max(16)
+    .refine((list) => list.length <= 16, 'must have at most 16 items')
     .prefault([{}])
     .describe('Where Fluentd listens, in order of preference: one is used, the others stand by'),
   recover_wait: duration(100, hour)
@@ -45,6 +45,30 @@ export const fluentd = section({
     .enum(['none', 'gzip'])
     .prefault('none')
     .describe('Compression of what is sent: less on the line, more work here and there'),
+  tls: z
+    .union(
+      [
+        z.strictObject({
+          ca: path.optional().describe("PEM file of the CA that signs the servers' certificates"),
+          cert: path.optional().describe('PEM file of our certificate, if servers want one'),
+          key: path.optional().describe('PEM file of its key'),
+          key_passphrase_file: path
+            .optional()
+            .describe('File that holds the passphrase of the key'),
+          server_name: hostName
+            .optional()
+            .describe("Name in the servers' certificates, if it is not their host"),
+          verify: z
+            .boolean()
+            .prefault(true)
+            .describe('false: whoever answers is taken for Fluentd; for tests only'),
+        }),
+        z.literal(false),
+      ],
+      { error: 'must be a map ({} for the defaults), or false for no TLS' },
+    )
+    .prefault(false)
+    .describe('TLS towards Fluentd: a map, or false for none'),
   shared_key: secret
     .optional()
     .describe('Shared key of the Forward protocol; better in a file or variable'),

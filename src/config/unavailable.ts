@@ -7,7 +7,6 @@
 export const unavailableKeys: ReadonlyMap<string, string> = new Map([
   ['listen.tls', 'a TLS listener'],
   ['listen.relp', 'a RELP listener'],
-  ['forward.fluentd.tls', 'TLS towards Fluentd'],
   ['forward.fluentd.servers.weight', 'sharing the load among several servers'],
 ]);
 

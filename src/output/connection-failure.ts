@@ -3,6 +3,8 @@
  * it is the reason that a chunk or a connection ends with.
  */
 
+import { tlsHint } from './tls-hint.js';
+
 /** How far a connection had come. */
 export type Phase = 'connect' | 'login' | 'deliver';
 
@@ -20,14 +22,18 @@ export interface ConnectionFailure {
 const hints = {
   unreachable: 'check that Fluentd runs and that a <source> of @type forward listens there',
   unresolved: 'check forward.fluentd.servers: the name of the host cannot be resolved now',
-  silent: 'check the address and the firewalls on the way; the host may be down',
+  silent:
+    'check the address and the firewalls on the way; the host may be down, or (with tls) what ' +
+    'answers there may speak no TLS',
   key: "check shared_key, username and password against the server's <security> section",
   keyMissing: 'the server has a <security> section: set forward.fluentd.shared_key_file',
   keyUnasked:
     'a server without a <security> section asks for no login: remove the shared key here or add ' +
     'the section there',
   sameName: 'self_hostname of the server must differ from the name of this client',
-  notForward: 'what answers there is not a Forward receiver: check the port',
+  notForward:
+    'what answers there is not a Forward receiver, or it wants TLS: check the port and ' +
+    'forward.fluentd.tls',
   serverLog: "look into the server's log; nothing is lost, what was not acked is sent again",
   slow: 'the server takes nothing in: it may be overloaded, its buffer full or its process stopped',
 } as const;
@@ -67,6 +73,8 @@ const endCodes = new Set(['ECONNRESET', 'EPIPE']);
 
 function hintFor(phase: Phase, error: unknown): string {
   const { code, name } = partsOf(error);
+  const ofTls = tlsHint(code);
+  if (ofTls !== null) return ofTls;
   if (code === 'ECONNREFUSED') return hints.unreachable;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return hints.unresolved;
   if (name === 'ConfigError') return hints.sameName;

@@ -13,6 +13,7 @@
  */
 
 import { performance } from 'node:perf_hooks';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import {
   CloseState,
   type FluentSocket,
@@ -56,6 +57,8 @@ export interface ConnectionOptions {
   readonly host: string;
   readonly port: number;
   readonly login: Login | null;
+  /** Null: no TLS. Its handshake is part of connecting. */
+  readonly tls: TlsOptions | null;
   readonly ack: boolean;
   readonly deadlines: ConnectionDeadlines;
   readonly counters: Counters;
@@ -111,7 +114,7 @@ export class ForwardConnection {
       host: options.host,
       port: options.port,
       login: options.login,
-      tls: null,
+      tls: options.tls,
       onBadReply: (error) => this.#onError(error),
     });
     this.#socket = socket;

@@ -28,6 +28,7 @@ import { RefusedChunks } from './refused-chunks.js';
 import { SendWindow } from './send-window.js';
 import { addressOf, Servers } from './servers.js';
 import { learnFromEnd } from './suspicion.js';
+import { tlsOptions } from './tls-options.js';
 import { Waits } from './waits.js';
 
 /** Enough to keep a receiver busy over a long line; at most 8 MiB are unacked and sent again. */
@@ -189,10 +190,17 @@ export class ForwardOutput implements Output {
     failed: (failure: ConnectionFailure) => void,
   ): Promise<OpenConnection | null> {
     const { host, port } = this.#servers.list[server]!;
+    const secured = this.#config.tls === null ? null : tlsOptions(this.#config.tls, host);
+    if (secured !== null && 'failure' in secured) {
+      this.#counters.connect_failures++;
+      failed(secured.failure);
+      return null;
+    }
     const connection = new ForwardConnection({
       host,
       port,
       login: this.#login,
+      tls: secured?.options ?? null,
       ack: this.#config.ack,
       deadlines: this.#deadlines,
       counters: this.#counters,

@@ -44,6 +44,7 @@ t.test('an empty config means the defaults', async (t) => {
         ack: true,
         ackTimeoutMs: 30_000,
         compress: 'none',
+        tls: null,
         sharedKey: null,
         username: null,
         password: null,

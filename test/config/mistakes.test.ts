@@ -354,13 +354,13 @@ check([
   {
     title: 'what later versions bring is refused as such, not as unknown',
     text: `listen: { tls: { port: 6514 }, relp: {} }
-forward: { fluentd: { tls: {} } }
+forward: { fluentd: { tls: } }
 spool: { when_full: drop_oldest }
 `,
     says: [
       '1:11: listen.tls: not available in this version: a TLS listener',
       '1:32: listen.relp: not available in this version',
-      '2:23: forward.fluentd.tls: not available in this version',
+      '2:23: forward.fluentd.tls: must be a map ({} for the defaults), or false for no TLS',
       '3:21: spool.when_full: "drop_oldest" is not available in this version',
     ],
   },

@@ -199,6 +199,7 @@ function connectionTo(
     port,
     login: options.login ?? null,
     ack: true,
+    tls: null,
     deadlines: options.deadlines ?? shortDeadlines,
     counters,
   });

@@ -27,6 +27,10 @@ export interface FluentdOptions {
   readonly folder: string;
   /** With it clients must log in. */
   readonly sharedKey?: string;
+  /** Together with the shared key: clients must give them too. */
+  readonly user?: { readonly name: string; readonly password: string };
+  /** Paths of PEM files; with `clientCa` clients must show a certificate that it signed. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
   /** Instead of ours, a configuration that listens on this port; `records` and `count` are ours only. */
   readonly config?: (port: number) => string;
 }
@@ -153,18 +157,36 @@ export class Fluentd {
   }
 
   #config(): string {
-    const { folder } = this.#options;
+    const { folder, tls, user } = this.#options;
+    const transport =
+      tls === undefined
+        ? ''
+        : `<transport tls>
+    cert_path ${tls.cert}
+    private_key_path ${tls.key}
+    ${tls.clientCa === undefined ? '' : `client_cert_auth true\n    ca_path ${tls.clientCa}`}
+  </transport>`;
+    const users =
+      user === undefined
+        ? ''
+        : `user_auth true
+    <user>
+      username ${user.name}
+      password ${user.password}
+    </user>`;
     const security =
       this.#sharedKey === undefined
         ? ''
         : `<security>
     self_hostname receiver.test
     shared_key ${this.#sharedKey}
+    ${users}
   </security>`;
     return `<source>
   @type forward
   bind 127.0.0.1
   port ${this.port}
+  ${transport}
   ${security}
 </source>
 <match fluent.**>

@@ -4,6 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
 import { decodeMultiStream, encode } from '@msgpack/msgpack';
 import type { Test } from 'tap';
@@ -68,15 +69,22 @@ export class ForwardServer {
   /** By connection. */
   readonly #acks = new Map<number, number>();
   readonly #heldBack: (() => void)[] = [];
+  readonly #tls: TlsOptions | null;
   #server: Server | null = null;
   readonly #sockets = new Set<Socket>();
 
-  private constructor(behaviour: Partial<Behaviour>) {
+  private constructor(behaviour: Partial<Behaviour>, tls: TlsOptions | null) {
+    this.#tls = tls;
     this.behaviour = { ...wellBehaved, ...behaviour };
   }
 
-  static async start(t: Test, behaviour: Partial<Behaviour> = {}): Promise<ForwardServer> {
-    const server = new ForwardServer(behaviour);
+  /** @param tls with it connections are TLS */
+  static async start(
+    t: Test,
+    behaviour: Partial<Behaviour> = {},
+    tls: TlsOptions | null = null,
+  ): Promise<ForwardServer> {
+    const server = new ForwardServer(behaviour, tls);
     await server.listen();
     t.teardown(() => server.stop());
     return server;
@@ -88,7 +96,8 @@ export class ForwardServer {
 
   /** Listens on its port; the first time on a free one. */
   listen(): Promise<void> {
-    const server = createServer((socket) => this.#accept(socket));
+    const accept = (socket: Socket): void => this.#accept(socket);
+    const server = this.#tls === null ? createServer(accept) : createTlsServer(this.#tls, accept);
     this.#server = server;
     return new Promise((resolve, reject) => {
       server.once('error', reject);

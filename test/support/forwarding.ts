@@ -88,6 +88,7 @@ function fluentdConfig(ports: readonly number[]): FluentdConfig {
     ack: true,
     ackTimeoutMs: 30_000,
     compress: 'none',
+    tls: null,
     sharedKey: null,
     username: null,
     password: null,
