@@ -49,8 +49,8 @@ function parsed<T>(
   if (pem.length > maxPemBytes) return 'the file is too large for certificates or a key';
   try {
     return parse(pem);
-  } catch (error) {
-    return wordsOf(error, key);
+  } catch {
+    return wordsOf(pem, key);
   }
 }
 
@@ -62,12 +62,10 @@ function keyIn(pem: Buffer, passphrase: string | null): KeyObject {
   return createPrivateKey({ key: pem, ...(passphrase !== null && { passphrase }) });
 }
 
-function wordsOf(error: unknown, key: string): string {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ERR_MISSING_PASSPHRASE')
-    return 'the key is encrypted: key_passphrase_file is missing';
-  if (code === 'ERR_OSSL_BAD_DECRYPT')
-    return 'the key cannot be decrypted: the passphrase is wrong';
-  const what = key === 'key' ? 'private key' : 'certificate';
-  return `the file holds no ${what} in PEM form that can be read`;
+function wordsOf(pem: Buffer, key: string): string {
+  if (key !== 'key') return 'the file holds no certificate in PEM form that can be read';
+  // Both forms of a PEM key say so: the label of PKCS 8, and the header of the older ones.
+  return pem.includes('ENCRYPTED')
+    ? 'the key is encrypted: key_passphrase_file is missing or holds another passphrase'
+    : 'the file holds no private key in PEM form that can be read';
 }

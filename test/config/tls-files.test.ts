@@ -68,12 +68,12 @@ const bad: readonly [string, Record<string, string>, string][] = [
   [
     'no passphrase',
     { ...closed },
-    '5:12: forward.fluentd.tls.key: the key is encrypted: key_passphrase_file is missing',
+    '5:12: forward.fluentd.tls.key: the key is encrypted: key_passphrase_file is missing or',
   ],
   [
     'a wrong passphrase',
     { ...closed, key_passphrase_file: wrong },
-    '5:12: forward.fluentd.tls.key: the key cannot be decrypted: the passphrase is wrong',
+    '5:12: forward.fluentd.tls.key: the key is encrypted: key_passphrase_file is missing or',
   ],
   [
     'an empty passphrase',
@@ -90,7 +90,7 @@ for (const [title, keys, says] of bad) {
   t.test(title, async (t) => {
     const problems = problemsOf(yaml(keys));
     t.equal(problems.length, 1);
-    t.ok(problems[0]!.startsWith(says), problems[0]);
+    t.ok(problems[0]!.startsWith(says), problems.join());
     t.notMatch(problems[0], 'sesame');
   });
 }
