@@ -167,6 +167,21 @@ t.test('a receiver that closes each connection without an ack is never suspected
   t.match(counters, { chunks_split: 0, dead_letter_events: 0 });
 });
 
+t.test('a receiver that closes connections at random is not believed', async (t) => {
+  const server = await ForwardServer.start(t, { closesOn: 0.2 });
+  const grave = new Grave();
+  const forwarding = makeForwarding(t, [server.port], {}, deadlines, Math.random, grave);
+  const { output, spool, counters } = forwarding;
+  output.start();
+  const more = traffic(spool, 0);
+  await until('many connections', () => counters.connects >= 150, 60_000);
+  server.change({ closesOn: 0 });
+  const count = more.stop();
+  await acked(spool);
+  t.equal(grave.asked, 0);
+  t.strictSame(distinct(numbersOf(server)), range(count));
+});
+
 t.test('what cannot be set aside is sent on, and tried again', async (t) => {
   const server = await ForwardServer.start(t, { refuses: isBad });
   const grave = new Grave();
