@@ -15,7 +15,6 @@ export interface LogLine {
   readonly error?: string;
   readonly hint?: string;
   readonly suppressed?: number;
-  readonly unackedChunks?: number;
 }
 
 export interface Forwarding {
