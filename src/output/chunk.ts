@@ -57,6 +57,8 @@ export interface Chunk {
   /** See suspicion.ts. */
   strikes: number;
   refusals: number;
+  /** How often the receiver closed the connection on it, as a strike or as a refusal. */
+  closes: number;
   /** How it was refused last. */
   refusedBy: 'ignored' | 'closed' | null;
 }
@@ -115,6 +117,7 @@ export function makeChunk(
     sends: 0,
     strikes: 0,
     refusals: 0,
+    closes: 0,
     refusedBy: null,
   };
 }

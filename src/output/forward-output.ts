@@ -27,7 +27,7 @@ import { type OpenConnection, RecoveryProbe } from './recovery-probe.js';
 import { RefusedChunks } from './refused-chunks.js';
 import { SendWindow } from './send-window.js';
 import { addressOf, Servers } from './servers.js';
-import { learnFromEnd } from './suspicion.js';
+import { learnFromEnd, pardon } from './suspicion.js';
 import { tlsOptions } from './tls-options.js';
 import { Waits } from './waits.js';
 
@@ -296,6 +296,7 @@ export class ForwardOutput implements Output {
     if (server === this.#servers.active) this.#servers.delivered(now() - openedAtMs);
     this.#log.delivered(this.#address(server));
     this.#window.delivered(chunk);
+    if (chunk.closes > 0) pardon(this.#window.unacked);
     this.#endIfDrained();
   }
 

@@ -11,7 +11,7 @@ import type { SendWindow } from './send-window.js';
 import { splitChunk } from './split-chunk.js';
 
 const refusalsToSplit = 2;
-const refusalsToSetAside = 3;
+const refusalsToSetAside = { ignored: 3, closed: 5 };
 /** Pieces of one chunk. */
 const maxPieces = 16;
 /** Unacked chunks up to which one that was never split may be; one level more, `maxPieces` more. */
@@ -45,9 +45,7 @@ export class RefusedChunks {
       if (chunk.refusals < refusalsToSplit) continue;
       const pieces = this.#mayGrow(chunk) ? splitChunk(chunk, maxPieces) : [];
       if (pieces.length > 1) this.#split(chunk, pieces, server);
-      else if (chunk.entryCount === 1 && chunk.refusals >= refusalsToSetAside) {
-        this.#setAside(chunk, server);
-      }
+      else if (isRefusedForGood(chunk)) this.#setAside(chunk, server);
     }
   }
 
@@ -87,6 +85,10 @@ export class RefusedChunks {
     this.#counters.dead_letter_events += chunk.entryCount;
     this.#log.setAside(chunk, reason);
   }
+}
+
+function isRefusedForGood({ entryCount, refusals, refusedBy }: Chunk): boolean {
+  return entryCount === 1 && refusals >= refusalsToSetAside[refusedBy ?? 'closed'];
 }
 
 function reasonOf({ refusals, refusedBy }: Chunk, server: string): string {

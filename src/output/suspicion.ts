@@ -4,7 +4,8 @@
  *
  * - A *refusal* is evidence. Either a chunk sent later was acked and this one was not in all its time,
  *   or the receiver closed the connection on it while it was alone on the way, after others had been
- *   acked on the same connection. A receiver that is frozen, slow, or acks nothing gives neither.
+ *   acked on the same connection. A receiver that is frozen, slow, or acks nothing gives neither; one
+ *   that closes connections at random takes back what it gave (see `pardon`).
  * - A *strike* is none: the receiver closed the connection while this chunk was the oldest on the way.
  *   With two of them it is sent after the others and alone, so that there can be evidence.
  */
@@ -55,8 +56,17 @@ export function learnFromEnd({ by, acked, left, ackMs }: ConnectionEnd): void {
   }
   const first = begun[0]?.chunk;
   if (by !== 'receiver' || first === undefined) return;
+  first.closes++;
   if (isSuspect(first) && begun.length === 1 && acked > 0) refuse(first, 'closed');
   else first.strikes++;
+}
+
+/**
+ * A chunk on which the receiver had closed a connection was acked: it closes connections for other
+ * reasons too, so what was concluded from that against others is void.
+ */
+export function pardon(chunks: readonly Chunk[]): void {
+  for (const chunk of chunks) if (chunk.refusedBy === 'closed') chunk.refusals = 0;
 }
 
 function refuse(chunk: Chunk, how: 'ignored' | 'closed'): void {

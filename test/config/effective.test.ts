@@ -199,6 +199,15 @@ spool: { max_size: 1MiB, path: false }
   t.match(describe('spool: { sync: none }'), /never forced to disk/);
 });
 
+t.test('servers, TLS and compression are said', async (t) => {
+  const of = (keys: string) => describe(`forward: { fluentd: { ${keys} } }`);
+  t.match(of(''), /tls +none: events and login data can be read on the way/);
+  t.match(of('tls: {}'), /tls +servers are verified by the CAs that come with Node\.js; no client/);
+  t.match(of('tls: { server_name: a, verify: false }'), /tls +servers are NOT VERIFIED; no client/);
+  const two = of('servers: [ { host: a }, { host: b } ], recover_wait: 5s, compress: gzip');
+  t.match(two, /fluentd +a:24224, then b:24224, back after a probe every 5s, compressed/);
+});
+
 t.test('how fields are named is said', async (t) => {
   const named = (keys: string) => describe(`forward: { fluentd: { ${keys} } }`);
   t.match(named(''), /records +all events, names as in CEF, without the line/);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { type Chunk, encodeTag, makeChunk } from '../../src/output/chunk.js';
 import { splitChunk } from '../../src/output/split-chunk.js';
-import { type ConnectionEnd, isSuspect, learnFromEnd } from '../../src/output/suspicion.js';
+import { type ConnectionEnd, isSuspect, learnFromEnd, pardon } from '../../src/output/suspicion.js';
 import { entriesIn, entry, numbered } from '../support/entries.js';
 
 const ackMs = 100;
@@ -96,6 +96,18 @@ t.test('not alone on the way: the oldest gets a strike, none is refused', async 
     { strikes: 0, refusals: 0 },
   ]);
 });
+
+t.test(
+  'an ack after a close takes back what closes told against others, not what acks told',
+  async (t) => {
+    const chunks = [
+      { ...chunkOf(1), strikes: 2, refusals: 4, refusedBy: 'closed' as const },
+      { ...chunkOf(1), refusals: 2, refusedBy: 'ignored' as const },
+    ];
+    pardon(chunks);
+    t.match(chunks, [{ strikes: 2, refusals: 0 }, { refusals: 2 }]);
+  },
+);
 
 t.test('pieces hold the entries in their order, whatever buffers they came in', async (t) => {
   await fc.assert(

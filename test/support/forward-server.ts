@@ -17,6 +17,8 @@ export interface Behaviour {
   readonly acksPerConnection: number;
   /** Chunks that hold an entry like this are taken from nobody. */
   readonly refuses: ((record: unknown) => boolean) | null;
+  /** Closes the connection on this share of chunks, at random. */
+  readonly closesOn: number;
   /** Them it drops without an ack, or closes the connection on them at once. */
   readonly refusal: 'silence' | 'close';
   /** Ask for a login first. */
@@ -43,6 +45,7 @@ const wellBehaved: Behaviour = {
   acks: 'right',
   acksPerConnection: Number.POSITIVE_INFINITY,
   refuses: null,
+  closesOn: 0,
   refusal: 'silence',
   security: null,
   closeAfterBytes: Number.POSITIVE_INFINITY,
@@ -197,6 +200,7 @@ export class ForwardServer {
       if (refusal === 'close') socket.destroy();
       return;
     }
+    if (Math.random() < this.behaviour.closesOn) socket.destroy();
     if (socket.destroyed) return;
     this.chunks.push({ connection, tag, id, size, entries: Uint8Array.from(entries) });
     const { acks } = this.behaviour;
