@@ -167,6 +167,12 @@ export interface StoredBatch extends Batch {
   readonly seq: number;
 }
 
+/**
+ * How much of what is not acked a spool lets its reader have at a time, a little of it lost between batches.
+ * A reader must not wait for more before it acks anything.
+ */
+export const readableBytes = 16 * 1024 * 1024;
+
 /** Keeps batches until they are acked. One writer, one reader. */
 export interface Spool {
   /** When this returns the batch is *taken in*. It copies what it keeps. Never refuses: see `full`. */

@@ -12,15 +12,17 @@
  * the bounds in bytes.
  */
 import type { Counters } from '../observe/counters.js';
-import type { Spool } from '../stages.js';
+import { readableBytes, type Spool } from '../stages.js';
 import type { Chunk } from './chunk.js';
 import type { ChunkCutter } from './chunk-cutter.js';
 import { isSuspect } from './suspicion.js';
 
-const MiB = 1024 * 1024;
-/** Bytes that are cut and that the spool must keep; beyond it only witnesses are cut, of one batch. */
-const maxHeldBytes = 16 * MiB;
-const maxHeldBytesWithWitnesses = 32 * MiB;
+/**
+ * Bytes that are cut and that the spool must keep in memory (`readableBytes` of stages.ts); beyond it only
+ * witnesses are cut, of one batch.
+ */
+const maxHeldBytes = readableBytes / 2;
+const maxHeldBytesWithWitnesses = (readableBytes * 3) / 4;
 
 interface OpenRun {
   lastSeq: number;

@@ -135,7 +135,7 @@ t.test('pieces take the place of their chunk', async (t) => {
   t.equal(spool.batches, 0);
 });
 
-t.test('behind a suspect 16 MiB are cut, then single batches as witnesses up to 32', async (t) => {
+t.test('behind a suspect 8 MiB are cut, then single batches as witnesses up to 12', async (t) => {
   const { spool, window } = windowOver(1);
   const MiB = 1024 * 1024;
   const batch = batchOf([{ pad: 'x'.repeat(MiB / 2) }]);
@@ -151,10 +151,10 @@ t.test('behind a suspect 16 MiB are cut, then single batches as witnesses up to 
     }
     return Math.round(bytes / MiB);
   };
-  t.ok(Math.abs(cutAll(false) - 16) <= 1);
+  t.ok(Math.abs(cutAll(false) - 8) <= 1);
   t.equal(window.next(true)[0]!.entryCount, 1, 'one batch');
   window.delivered(window.unacked[1]!);
-  t.ok(Math.abs(cutAll(true) - 16) <= 1);
+  t.ok(Math.abs(cutAll(true) - 4) <= 1);
   t.equal(spool.ackedSeq, 0);
 });
 
