@@ -14,20 +14,21 @@
  * What is promised after a crash: docs/guarantees.md. The bytes: docs/spool-format.md.
  */
 import { Complaints } from '../observe/complaints.js';
-import type { Counters } from '../observe/counters.js';
-import type { Logger } from '../observe/log.js';
 import type { Batch, DeadLetters, Spool, StoredBatch } from '../stages.js';
 import type { Aside } from './aside.js';
 import { Backlog } from './backlog.js';
 import { BatchWindow, type Held } from './batch-window.js';
 import { BlockPool } from './block-pool.js';
-import type { Cursor, CursorReading } from './cursor.js';
+import type { Cursor } from './cursor.js';
 import { Deletions } from './deletions.js';
 import type { Folder } from './folder.js';
 import { eventsIn, recordLength } from './record.js';
 import { prefixLength } from './segment.js';
 import { type Segment, SegmentLog } from './segment-log.js';
+import type { DiskSpoolOptions, SpoolState } from './spool-state.js';
 import { Unwritten } from './unwritten.js';
+
+export type { DiskSpoolOptions };
 
 /** What the window holds at most; the output has at most 8 MiB on the way. */
 const windowBytes = 16 * 1024 * 1024;
@@ -36,43 +37,6 @@ const drainedShare = 3 / 4;
 /** A baseline that lets segments pile up to this part is to be saved out of turn. */
 const checkpointShare = 1 / 4;
 const defaultRetryMs = 1000;
-
-export type SyncMode = 'none' | 'interval' | 'always';
-export type WhenFull = 'block' | 'drop_oldest';
-
-export interface DiskSpoolOptions {
-  readonly maxBytes: number;
-  readonly whenFull: WhenFull;
-  readonly sync: SyncMode;
-  readonly syncIntervalMs: number;
-  readonly counters: Counters;
-  readonly log: Logger;
-  /** Epoch ms. */
-  readonly now?: () => number;
-  /** After which what failed is tried again. */
-  readonly retryMs?: number;
-}
-
-/** What was found on disk: made by `openSpool`. */
-export interface SpoolState {
-  readonly folder: Folder;
-  readonly spoolId: Buffer;
-  readonly segments: readonly Segment[];
-  readonly segmentBytes: number;
-  /** Of the observations to be written. */
-  readonly tag: number;
-  readonly cursor: Cursor;
-  readonly aside: Aside;
-  readonly reading: CursorReading;
-  /** Number of the newest batch that is there; numbers above it, up to `written`, are passed over. */
-  readonly storedSeq: number;
-  /** Bytes of records that are not acked, or a little more. */
-  readonly backlogBytes: number;
-  /** The segment with the oldest batch that is not acked; null if none is. */
-  readonly backlog: Segment | null;
-  /** Of the oldest batch that is not acked; null if not known. */
-  readonly backlogEventsBefore: number | null;
-}
 
 export class DiskSpool implements Spool, DeadLetters {
   onFull: () => void = nothing;

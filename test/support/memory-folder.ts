@@ -23,7 +23,8 @@ class MemoryFile {
     for (const change of this.changes) versions.push(applied(versions.at(-1)!, change));
     const any = () => versions[Math.floor(random() * versions.length)]!;
     const found = Buffer.alloc(any().length);
-    for (let at = 0; at < found.length; at += sector) found.set(any().subarray(at, Math.min(at + sector, found.length)), at);
+    for (let at = 0; at < found.length; at += sector)
+      found.set(any().subarray(at, Math.min(at + sector, found.length)), at);
     return found;
   }
 }
