@@ -15,6 +15,8 @@ import { type Damage, RecordReader } from './record-reader.js';
 import type { Segment, SegmentLog } from './segment-log.js';
 
 const retryMs = 1000;
+/** So often a piece is tried before its segment is given up: a sector that is gone stays gone. */
+const maxTries = 60;
 
 export interface BacklogOptions {
   readonly folder: Folder;
@@ -26,10 +28,15 @@ export interface BacklogOptions {
   readonly complaints: Complaints;
   /** A batch was read; false if it has been acked already: it is then let go of. */
   readonly isWanted: (batch: Held) => boolean;
+  readonly retryMs?: number;
   /** The window holds more than before. */
   readonly onRead: () => void;
   /** Bytes of which no record could be made. */
   readonly onLost: (bytes: number) => void;
+  /** Events that are not there any more. */
+  readonly onMissing: (events: number) => void;
+  /** A segment cannot be read to its end: it is to be kept for people. */
+  readonly onUnreadable: (segment: Segment) => void;
   /** It is at rest again: the window holds all that is on disk and not acked. */
   readonly onCaughtUp: () => void;
 }
@@ -37,8 +44,9 @@ export interface BacklogOptions {
 export class Backlog {
   readonly #options: BacklogOptions;
   #reader: RecordReader | null = null;
-  #filling = false;
-  #closed = false;
+  #busy = false;
+  #filled: Promise<void> = Promise.resolve();
+  readonly #closing = new AbortController();
 
   constructor(options: BacklogOptions) {
     this.#options = options;
@@ -62,35 +70,57 @@ export class Backlog {
       next: (after: Segment) => log.next(after),
       onDamage: (damage: Damage) => this.#onDamage(damage),
       onMissing: (events: number) => this.#onMissing(events),
+      onGone: (bytes: number, gone: Segment) => this.#onGone(bytes, gone),
+      droppedTo: () => log.droppedTo,
     };
     this.#reader = new RecordReader(options, segment, offset, eventsBefore);
   }
 
-  /** A segment ahead was taken out: what it held is not missing. */
-  expectGap(): void {
-    this.#reader?.expectGap();
+  /** Reads on as long as the window has room. Never rejects. */
+  fill(): Promise<void> {
+    if (!this.#busy) this.#filled = this.#fill();
+    return this.#filled;
   }
 
-  /** Reads on as long as the window has room. Never rejects. */
-  async fill(): Promise<void> {
-    if (this.#filling) return;
-    this.#filling = true;
-    const { window, complaints } = this.#options;
-    while (this.#reader !== null && window.hasRoom && !this.#closed) {
+  /** Resolves once nothing is being read any more. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#filled;
+    await this.#reader?.close().catch(() => {});
+  }
+
+  async #fill(): Promise<void> {
+    const { window } = this.#options;
+    const { signal } = this.#closing;
+    let tries = 0;
+    this.#busy = true;
+    while (this.#reader !== null && window.hasRoom && !signal.aborted) {
       try {
         await this.#readOn(this.#reader);
+        tries = 0;
       } catch (error) {
-        const words = error instanceof Error ? error.message : String(error);
-        complaints.say('read', `the spool cannot be read (${words}); it is tried again`);
-        await sleep(retryMs, undefined, { ref: false });
+        if (++tries >= maxTries) this.#giveUp(this.#reader);
+        else await this.#pause(error);
       }
     }
-    this.#filling = false;
+    this.#busy = false;
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.#reader?.close().catch(() => {});
+  async #pause(error: unknown): Promise<void> {
+    const { complaints, retryMs: ms = retryMs } = this.#options;
+    const words = error instanceof Error ? error.message : String(error);
+    complaints.say('read', `the spool cannot be read (${words}); it is tried again`);
+    await sleep(ms, undefined, { ref: false, signal: this.#closing.signal }).catch(() => {});
+  }
+
+  #giveUp(reader: RecordReader): void {
+    const { counters, complaints, onLost, onUnreadable } = this.#options;
+    const { segment } = reader;
+    const bytes = reader.skipSegment();
+    counters.spool_damaged_bytes += bytes;
+    onLost(bytes);
+    complaints.say('unreadable', `${bytes} bytes of ${segment.name} cannot be read: given up`);
+    onUnreadable(segment);
   }
 
   async #readOn(reader: RecordReader): Promise<void> {
@@ -121,8 +151,17 @@ export class Backlog {
     complaints.say('damage', what);
   }
 
+  #onGone(bytes: number, segment: Segment): void {
+    const { counters, complaints, onLost } = this.#options;
+    counters.spool_damaged_bytes += bytes;
+    counters.spool_damaged_bytes_lost += bytes;
+    onLost(bytes);
+    complaints.say('gone', `${bytes} bytes of ${segment.name} are gone: somebody has removed them`);
+  }
+
   #onMissing(events: number): void {
     this.#options.counters.spool_missing_events += events;
+    this.#options.onMissing(events);
     const text = `${events} events of the spool cannot be read any more`;
     this.#options.complaints.say('missing', text);
   }

@@ -8,6 +8,7 @@
  */
 import type { Batch, StoredBatch } from '../stages.js';
 import type { Block, BlockPool } from './block-pool.js';
+import { eventsIn } from './record.js';
 
 /** A batch in memory. */
 export interface Held extends StoredBatch {
@@ -29,9 +30,9 @@ export class BatchWindow {
     this.#maxBytes = maxBytes;
   }
 
-  /** True while more may be put in. */
+  /** True while more may be put in. What else the pool holds must not keep out the one that is next. */
   get hasRoom(): boolean {
-    return this.#pool.usedBytes < this.#maxBytes;
+    return this.empty || this.#pool.usedBytes < this.#maxBytes;
   }
 
   get empty(): boolean {
@@ -66,6 +67,15 @@ export class BatchWindow {
   /** Takes over a batch that follows all others, and its hold on its block. */
   push(batch: Held): void {
     this.#held.push(batch);
+  }
+
+  /** Of all that are held, as they count on disk. */
+  get recordBytes(): number {
+    return this.#held.slice(this.#head).reduce((sum, { recordBytes }) => sum + recordBytes, 0);
+  }
+
+  get events(): number {
+    return this.#held.slice(this.#head).reduce((sum, held) => sum + eventsIn(held), 0);
   }
 
   /** The oldest with a number above `seq`, or null. */

@@ -11,7 +11,7 @@
 const blockBytes = 1024 * 1024;
 
 /** Free blocks that are kept; what an outage needed beyond that is given back after it. */
-const maxFreeBlocks = 12;
+const maxFreeBlocks = 18;
 
 export class Block {
   readonly bytes: Buffer;

@@ -6,7 +6,7 @@
  *     slots at bytes 0 and 512:
  *          0     8  "STEGCUR\n"
  *          8     2  format version   u16
- *         10     2  0
+ *         10     2  closed           u16; 1 if nothing has been written since
  *         12     4  CRC              u32, of bytes 0 to 12 and 16 to 96
  *         16     8  generation       f64; the slot with the higher one counts
  *         24     8  acked            f64, sequence number
@@ -15,7 +15,9 @@
  *         48     8  written          f64, sequence number
  *         56     8  written events   f64, in all records up to that one
  *         64     8  spool            as in segments
- *         72    24  0
+ *         72     8  dropped          f64; what lies in front of a segment that begins at this number
+ *                                    or before it may have been dropped
+ *         80    16  0
  */
 import { crc32 } from 'node:zlib';
 import type { Folder, WritableFile } from './folder.js';
@@ -24,9 +26,9 @@ import { spoolIdLength } from './segment.js';
 export const cursorName = 'cursor';
 export const cursorVersion = 1;
 const magic = Buffer.from('STEGCUR\n', 'latin1');
-const slotLength = 96;
+export const slotLength = 96;
 /** Slots lie in sectors of their own, so that one torn write cannot hit both. */
-const slotDistance = 512;
+export const slotDistance = 512;
 
 /** Sequence numbers, and how many events are in all records up to them. */
 export interface CursorReading {
@@ -38,6 +40,10 @@ export interface CursorReading {
   /** At the last write of the cursor; more may have been written since. */
   readonly written: number;
   readonly writtenEvents: number;
+  /** What lies in front of a segment that begins here or before may have been dropped; 0: nothing was. */
+  readonly dropped: number;
+  /** Nothing has been written since, and all of it was forced. */
+  readonly closed: boolean;
 }
 
 export type CursorContent =
@@ -55,42 +61,49 @@ export class Cursor {
   readonly #slot = Buffer.alloc(slotLength);
   #generation: number;
   #dirty = false;
+  /** What could not be forced: the kernel may have forgotten it. */
+  #unsure: CursorReading | null = null;
+  #last: CursorReading | null = null;
 
-  /** Opens it for writing and writes both slots. Throws what the system says. */
-  constructor(folder: Folder, spoolId: Buffer, reading: CursorReading, generation: number) {
+  /** Opens it for writing. Throws what the system says. */
+  constructor(folder: Folder, spoolId: Buffer, generation: number) {
     this.#file = folder.openForWriting(cursorName);
     this.#generation = generation;
     magic.copy(this.#slot);
     this.#slot.writeUInt16LE(cursorVersion, 8);
     spoolId.copy(this.#slot, 64, 0, spoolIdLength);
-    this.write(reading);
-    this.write(reading);
   }
 
   /** The kernel's when it returns. Throws what the system says; the other slot then still stands. */
-  write({ acked, ackedEvents, covered, written, writtenEvents }: CursorReading): void {
+  write(reading: CursorReading): void {
     const slot = this.#slot;
     const generation = this.#generation + 1;
+    slot.writeUInt16LE(reading.closed ? 1 : 0, 10);
     slot.writeDoubleLE(generation, 16);
-    slot.writeDoubleLE(acked, 24);
-    slot.writeDoubleLE(ackedEvents, 32);
-    slot.writeDoubleLE(covered, 40);
-    slot.writeDoubleLE(written, 48);
-    slot.writeDoubleLE(writtenEvents, 56);
+    slot.writeDoubleLE(reading.acked, 24);
+    slot.writeDoubleLE(reading.ackedEvents, 32);
+    slot.writeDoubleLE(reading.covered, 40);
+    slot.writeDoubleLE(reading.written, 48);
+    slot.writeDoubleLE(reading.writtenEvents, 56);
+    slot.writeDoubleLE(reading.dropped, 72);
     slot.writeUInt32LE(checksum(slot), 12);
     this.#dirty = true;
     this.#file.write([slot], (generation % 2) * slotDistance);
     this.#generation = generation;
+    this.#last = reading;
+    this.#unsure = null;
   }
 
-  /** Resolves once the last write is on disk. */
+  /** Resolves once the last write is on disk; rejects with what the system says. */
   async sync(): Promise<void> {
+    if (this.#unsure !== null) this.write(this.#unsure);
     if (!this.#dirty) return;
     this.#dirty = false;
     try {
       await this.#file.sync();
     } catch (error) {
       this.#dirty = true;
+      this.#unsure = this.#last;
       throw error;
     }
   }
@@ -105,8 +118,7 @@ export async function readCursor(folder: Folder): Promise<CursorContent> {
   let length: number;
   try {
     const file = await folder.openForReading(cursorName);
-    length = await file.read(bytes, 0, bytes.length, 0);
-    await file.close();
+    length = await file.read(bytes, 0, bytes.length, 0).finally(() => file.close());
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     return { kind: missing ? 'missing' : 'damaged' };
@@ -127,19 +139,19 @@ function readSlot(slot: Buffer): Exclude<CursorContent, { kind: 'missing' | 'dam
   if (checksum(slot) !== slot.readUInt32LE(12)) return null;
   const version = slot.readUInt16LE(8);
   if (version > cursorVersion) return { kind: 'newer', version };
-  const numbers = [16, 24, 32, 40, 48, 56].map((at) => slot.readDoubleLE(at));
+  const numbers = [16, 24, 32, 40, 48, 56, 72].map((at) => slot.readDoubleLE(at));
   if (!numbers.every((value) => Number.isSafeInteger(value) && value >= 0)) return null;
-  const [generation, acked, ackedEvents, covered, written, writtenEvents] = numbers as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const reading = {
+    acked: slot.readDoubleLE(24),
+    ackedEvents: slot.readDoubleLE(32),
+    covered: slot.readDoubleLE(40),
+    written: slot.readDoubleLE(48),
+    writtenEvents: slot.readDoubleLE(56),
+    dropped: slot.readDoubleLE(72),
+    closed: slot.readUInt16LE(10) === 1,
+  };
   const spoolId = Buffer.from(slot.subarray(64, 64 + spoolIdLength));
-  const reading = { acked, ackedEvents, covered, written, writtenEvents };
-  return { kind: 'cursor', reading, spoolId, generation };
+  return { kind: 'cursor', reading, spoolId, generation: slot.readDoubleLE(16) };
 }
 
 function checksum(slot: Buffer): number {

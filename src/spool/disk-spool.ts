@@ -14,65 +14,35 @@
  * What is promised after a crash: docs/guarantees.md. The bytes: docs/spool-format.md.
  */
 import { Complaints } from '../observe/complaints.js';
-import type { Counters } from '../observe/counters.js';
-import type { Logger } from '../observe/log.js';
-import type { Batch, DeadLetters, Spool, StoredBatch } from '../stages.js';
+import {
+  type Batch,
+  type DeadLetters,
+  readableBytes,
+  type Spool,
+  type StoredBatch,
+} from '../stages.js';
 import type { Aside } from './aside.js';
 import { Backlog } from './backlog.js';
 import { BatchWindow, type Held } from './batch-window.js';
 import { BlockPool } from './block-pool.js';
 import type { Cursor } from './cursor.js';
+import { Deletions } from './deletions.js';
 import type { Folder } from './folder.js';
 import { eventsIn, recordLength } from './record.js';
 import { prefixLength } from './segment.js';
-import type { Segment, SegmentLog } from './segment-log.js';
+import { type Segment, SegmentLog } from './segment-log.js';
+import type { DiskSpoolOptions, SpoolState } from './spool-state.js';
+import { Unwritten } from './unwritten.js';
 
-/** What the window holds at most; the output has at most 8 MiB on the way. */
-const windowBytes = 12 * 1024 * 1024;
+export type { DiskSpoolOptions };
+
+/** What the window holds at most: blocks are seldom full. */
+const windowBytes = readableBytes + 2 * 1024 * 1024;
 /** The part of `maxBytes` to which a full spool must empty before inputs go on, to avoid flapping. */
 const drainedShare = 3 / 4;
 /** A baseline that lets segments pile up to this part is to be saved out of turn. */
 const checkpointShare = 1 / 4;
-const retryMs = 1000;
-
-export type SyncMode = 'none' | 'interval' | 'always';
-export type WhenFull = 'block' | 'drop_oldest';
-
-export interface DiskSpoolOptions {
-  readonly maxBytes: number;
-  readonly whenFull: WhenFull;
-  readonly sync: SyncMode;
-  readonly syncIntervalMs: number;
-  readonly counters: Counters;
-  readonly log: Logger;
-  /** Epoch ms. */
-  readonly now?: () => number;
-}
-
-/** What was found on disk: made by `openSpool`. */
-export interface SpoolState {
-  readonly folder: Folder;
-  /** 16 hexadecimal digits. */
-  readonly id: string;
-  readonly log: SegmentLog;
-  readonly cursor: Cursor;
-  readonly aside: Aside;
-  readonly acked: number;
-  readonly ackedEvents: number;
-  readonly covered: number;
-  readonly lastSeq: number;
-  /** Bytes of records that are not acked, or a little more. */
-  readonly backlogBytes: number;
-  /** The segment with the oldest batch that is not acked, and where its records begin; null if none. */
-  readonly backlog: { readonly segment: Segment; readonly offset: number } | null;
-}
-
-/** A batch that could not be written yet. */
-interface Unwritten {
-  readonly held: Held;
-  /** Else it comes after what is on disk only. */
-  inWindow: boolean;
-}
+const defaultRetryMs = 1000;
 
 export class DiskSpool implements Spool, DeadLetters {
   onFull: () => void = nothing;
@@ -81,63 +51,66 @@ export class DiskSpool implements Spool, DeadLetters {
   /** Set by the pipeline: segments cannot go until the baseline has been saved. */
   onCheckpointDue: () => void = nothing;
 
+  /** 16 hexadecimal digits. Who knows it can forge records: keep it from those who send events. */
   readonly id: string;
   readonly #options: Required<DiskSpoolOptions>;
-  readonly #folder: Folder;
   readonly #log: SegmentLog;
   readonly #cursor: Cursor;
   readonly #aside: Aside;
   readonly #pool = new BlockPool();
   readonly #window: BatchWindow;
-  /** Oldest first. */
-  readonly #unwritten: Unwritten[] = [];
+  readonly #unwritten = new Unwritten(this.#pool);
   /** At rest while all that is not acked is in the window. */
   readonly #backlog: Backlog;
+  readonly #deletions: Deletions;
   readonly #complaints: Complaints;
+  readonly #storedSeq: number;
+  /** The newest number that was passed over. */
+  #passedSeq: number;
   #lastSeq: number;
   #acked: number;
   #ackedEvents: number;
   #covered: number;
   #backlogBytes: number;
+  /** In records that are not acked. */
+  #backlogEvents: number;
   #full = false;
   #checkpointAsked = false;
   #retryTimer: NodeJS.Timeout | null = null;
   #syncTimer: NodeJS.Timeout | null = null;
-  #deleting: Promise<void> = Promise.resolve();
-  readonly #toDelete: Segment[] = [];
+  #closed = false;
 
   constructor(state: SpoolState, options: DiskSpoolOptions) {
-    this.#options = { now: Date.now, ...options };
-    this.id = state.id;
-    this.#folder = state.folder;
-    this.#log = state.log;
+    this.#options = { now: Date.now, retryMs: defaultRetryMs, ...options };
+    this.id = state.spoolId.toString('hex');
     this.#cursor = state.cursor;
     this.#aside = state.aside;
-    this.#lastSeq = state.lastSeq;
-    this.#acked = state.acked;
-    this.#ackedEvents = state.ackedEvents;
-    this.#covered = state.covered;
+    const { reading } = state;
+    this.#storedSeq = state.storedSeq;
+    this.#passedSeq = reading.written;
+    this.#lastSeq = reading.written;
+    this.#acked = reading.acked;
+    this.#ackedEvents = reading.ackedEvents;
+    this.#covered = reading.covered;
     this.#backlogBytes = state.backlogBytes;
-    this.#window = new BatchWindow(this.#pool, windowBytes);
+    this.#backlogEvents = reading.writtenEvents - reading.ackedEvents;
+    this.#window = new BatchWindow(this.#pool, windowBytesOf(options));
     this.#complaints = new Complaints(options.log, { spool: state.folder.path }, this.#options.now);
-    this.#backlog = new Backlog({
-      folder: state.folder,
-      log: state.log,
-      pool: this.#pool,
-      window: this.#window,
-      aside: state.aside,
-      counters: options.counters,
-      complaints: this.#complaints,
-      isWanted: (batch) => this.#isWanted(batch),
-      onRead: () => this.onReadable(),
-      onLost: (bytes) => {
-        this.#backlogBytes -= bytes;
-      },
-      onCaughtUp: () => this.#onCaughtUp(),
+    this.#log = new SegmentLog({
+      ...state,
+      events: reading.writtenEvents,
+      droppedTo: reading.dropped,
+      onForced: (fine) => this.#onForced(fine),
     });
+    this.#deletions = new Deletions({
+      ...state,
+      retryMs: this.#options.retryMs,
+      onDeleted: () => this.#retry(),
+      onFailure: (error) => this.#onNotDeleted(error),
+    });
+    this.#backlog = this.#makeBacklog(state.folder);
     if (state.backlog !== null) {
-      const { segment, offset } = state.backlog;
-      this.#backlog.startAt(segment, offset, null);
+      this.#backlog.startAt(state.backlog, prefixLength, state.backlogEventsBefore);
     }
     if (options.sync === 'interval') {
       this.#syncTimer = setInterval(() => {
@@ -146,6 +119,7 @@ export class DiskSpool implements Spool, DeadLetters {
       this.#syncTimer.unref();
     }
     this.#full = this.diskBytes >= options.maxBytes;
+    this.#letGo();
     void this.#backlog.fill();
   }
 
@@ -164,12 +138,13 @@ export class DiskSpool implements Spool, DeadLetters {
 
   /** An upper bound after damage, exact otherwise; 0 only if nothing is left. */
   get batches(): number {
-    return this.#lastSeq - this.#acked;
+    const found = Math.max(0, this.#storedSeq - this.#acked);
+    return found + this.#lastSeq - Math.max(this.#acked, this.#passedSeq);
   }
 
   /** Events that are not acked. */
   get events(): number {
-    return this.#log.events - this.#ackedEvents + this.#unwrittenEvents;
+    return this.#backlogEvents;
   }
 
   get lastSeq(): number {
@@ -187,23 +162,22 @@ export class DiskSpool implements Spool, DeadLetters {
 
   /** False while the disk takes nothing in. */
   get storing(): boolean {
-    return this.#unwritten.length === 0;
+    return this.#unwritten.empty;
   }
 
   append(batch: Batch): void {
     const seq = ++this.#lastSeq;
     const recordBytes = recordLength(batch);
     this.#backlogBytes += recordBytes;
+    this.#backlogEvents += eventsIn(batch);
     const place = this.storing ? this.#write(batch, seq) : null;
     const keepsUp = this.#backlog.atRest && (place === null || this.#window.hasRoom);
     if (place === null || keepsUp) {
       const held = this.#window.copy(batch, seq, recordBytes, this.#log.events);
-      if (place === null) this.#unwritten.push({ held, inWindow: keepsUp });
+      if (place === null) this.#unwritten.push(held, keepsUp);
       if (keepsUp) this.#window.push(held);
-    } else {
-      if (this.#backlog.atRest) {
-        this.#backlog.startAt(place.segment, place.offset, this.#log.events - eventsIn(batch));
-      }
+    } else if (this.#backlog.atRest) {
+      this.#backlog.startAt(place.segment, place.offset, this.#log.events - eventsIn(batch));
     }
     if (this.#options.sync === 'always') void this.sync();
     this.#weigh();
@@ -217,15 +191,10 @@ export class DiskSpool implements Spool, DeadLetters {
   ack(seq: number): void {
     const upTo = Math.min(seq, this.#lastSeq);
     if (upTo <= this.#acked) return;
-    for (const held of this.#window.release(upTo)) {
-      this.#backlogBytes -= held.recordBytes;
-      this.#ackedEvents = Math.max(this.#ackedEvents, held.eventsUpTo);
-    }
+    for (const held of this.#window.release(upTo)) this.#forgetAcked(held);
     this.#acked = upTo;
-    // Delivered without ever having been on disk.
-    while (this.#unwritten.length > 0 && this.#unwritten[0]!.held.seq <= upTo) {
-      this.#unwritten.shift();
-    }
+    this.#unwritten.forget(upTo);
+    if (upTo === this.#lastSeq) this.#ackedEvents = this.#log.events;
     this.#saveCursor();
     this.#letGo();
     void this.#backlog.fill();
@@ -245,23 +214,18 @@ export class DiskSpool implements Spool, DeadLetters {
     if (seq <= this.#lastSeq) return;
     const isEmpty = this.batches === 0;
     this.#lastSeq = seq;
+    this.#passedSeq = seq;
     if (isEmpty) this.ack(seq);
   }
 
-  /** Resolves with true once all that was appended before the call is on disk. Never rejects. */
+  /**
+   * Resolves with true once all that was appended before the call is on disk, or delivered. Never rejects.
+   * Once a force has failed, it is false until all that was there then has been delivered.
+   */
   async sync(): Promise<boolean> {
-    const { counters } = this.#options;
     const allWritten = this.storing;
-    counters.spool_syncs++;
     const forced = await this.#log.force();
-    if (!forced) {
-      counters.spool_sync_failures++;
-      this.#complaints.say(
-        'sync',
-        'the spool cannot be forced to disk: a power loss now may lose events',
-      );
-    }
-    return forced && allWritten;
+    return forced && allWritten && this.#log.doubtfulUpTo <= this.#acked;
   }
 
   setAside(entries: Batch, reason: string): boolean {
@@ -273,53 +237,51 @@ export class DiskSpool implements Spool, DeadLetters {
 
   /** Forces what was written, then closes. Returns how many events are lost: those never written. */
   async close(): Promise<number> {
+    if (this.#closed) return this.#unwritten.events;
+    this.#writeUnwritten();
+    this.#closed = true;
     if (this.#syncTimer !== null) clearInterval(this.#syncTimer);
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
-    this.#writeUnwritten();
-    this.#saveCursor();
     await this.#log.close();
-    await this.#deleting;
-    await this.#cursor.sync().catch(nothing);
+    await this.#deletions.close();
     await this.#backlog.close();
+    this.#saveCursor();
+    await this.#cursor.sync().catch(nothing);
     this.#cursor.close();
-    return this.#unwrittenEvents;
-  }
-
-  get #unwrittenEvents(): number {
-    return this.#unwritten.reduce((sum, { held }) => sum + eventsIn(held), 0);
+    return this.#unwritten.events;
   }
 
   #write(batch: Batch, seq: number): { segment: Segment; offset: number } | null {
-    for (;;) {
-      try {
-        return this.#log.append(batch, seq);
-      } catch (error) {
-        this.#options.counters.spool_write_failures++;
-        if (this.#options.whenFull === 'drop_oldest' && this.#dropOldest()) continue;
-        this.#complaints.say(
-          'write',
-          `the spool cannot be written to: ${words(error)}; inputs pause until it can`,
-        );
-        this.#retryTimer ??= setTimeout(this.#retry, retryMs);
-        return null;
-      }
+    try {
+      return this.#log.append(batch, seq);
+    } catch (error) {
+      this.#options.counters.spool_write_failures++;
+      // Once it is gone the write is tried again.
+      const makesRoom = this.#options.whenFull === 'drop_oldest' && isNoSpace(error);
+      if (makesRoom && !this.#deletions.pending) this.#dropOldest();
+      this.#complaints.say(
+        'write',
+        `the spool cannot be written to: ${words(error)}; inputs pause until it can`,
+      );
+      if (!this.#closed) this.#retryTimer ??= setTimeout(this.#retry, this.#options.retryMs);
+      return null;
     }
   }
 
   readonly #retry = (): void => {
+    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
     this.#retryTimer = null;
+    if (this.#closed || this.storing) return;
     this.#writeUnwritten();
     this.#weigh();
+    // What has been written may have left room in memory.
+    void this.#backlog.fill();
   };
 
   #writeUnwritten(): void {
-    for (let first = this.#unwritten[0]; first !== undefined; first = this.#unwritten[0]) {
-      const { held, inWindow } = first;
-      if (this.#write(held, held.seq) === null) return;
-      this.#unwritten.shift();
-      held.eventsUpTo = this.#log.events;
-      // It will be read from disk when its turn comes.
-      if (!inWindow) this.#pool.release(held.block);
+    for (let { first } = this.#unwritten; first !== null; { first } = this.#unwritten) {
+      if (this.#write(first, first.seq) === null) return;
+      this.#unwritten.written(this.#log.events);
     }
   }
 
@@ -348,53 +310,38 @@ export class DiskSpool implements Spool, DeadLetters {
     if (segment === null) return false;
     const dropped = this.#log.takeAfter(segment);
     if (dropped === null) return false;
-    const next = this.#log.next(segment);
-    const events = (next?.eventsBefore ?? this.#log.events) - (dropped.eventsBefore ?? 0);
-    this.#backlog.expectGap();
+    const next = this.#log.next(segment)?.eventsBefore ?? this.#log.events;
+    const events = next - (dropped.eventsBefore ?? next);
     this.#backlogBytes -= dropped.end - prefixLength;
+    this.#backlogEvents -= events;
     this.#options.counters.spool_dropped_events += events;
     this.#complaints.say(
       'drop',
       `the spool is full: its oldest events are dropped (${events} just now)`,
     );
-    this.#delete([dropped]);
+    this.#saveCursor();
+    this.#deletions.add([dropped]);
     return true;
   }
 
   /** Deletes the segments that nobody needs any more. */
   #letGo(): void {
     const taken = this.#log.takeUpTo(Math.min(this.#acked, this.#covered), this.#lastSeq);
-    if (taken.length > 0) this.#delete(taken);
+    if (taken.length > 0) this.#deletions.add(taken);
     this.#weigh();
   }
 
-  /** The cursor is on disk first: a segment that is missing was delivered. */
-  #delete(segments: readonly Segment[]): void {
-    this.#toDelete.push(...segments);
-    this.#deleting = this.#deleting.then(async () => {
-      try {
-        await this.#cursor.sync();
-        for (let first = this.#toDelete[0]; first !== undefined; first = this.#toDelete[0]) {
-          await this.#folder.remove(first.name);
-          this.#toDelete.shift();
-        }
-      } catch (error) {
-        this.#complaints.say(
-          'delete',
-          `a delivered segment of the spool cannot be deleted: ${words(error)}`,
-        );
-      }
-    });
-  }
-
   #saveCursor(): void {
+    const { first } = this.#unwritten;
     try {
       this.#cursor.write({
         acked: this.#acked,
         ackedEvents: this.#ackedEvents,
         covered: this.#covered,
-        written: this.#unwritten[0] === undefined ? this.#lastSeq : this.#unwritten[0].held.seq - 1,
+        written: first === null ? this.#lastSeq : first.seq - 1,
         writtenEvents: this.#log.events,
+        dropped: this.#log.droppedTo,
+        closed: this.#closed && !this.#log.unforced && this.#log.doubtfulUpTo === 0,
       });
     } catch (error) {
       this.#options.counters.spool_write_failures++;
@@ -402,29 +349,79 @@ export class DiskSpool implements Spool, DeadLetters {
     }
   }
 
+  #makeBacklog(folder: Folder): Backlog {
+    const { counters, retryMs } = this.#options;
+    return new Backlog({
+      folder,
+      log: this.#log,
+      pool: this.#pool,
+      window: this.#window,
+      aside: this.#aside,
+      counters,
+      complaints: this.#complaints,
+      retryMs,
+      isWanted: (batch) => this.#isWanted(batch),
+      onRead: () => this.onReadable(),
+      onLost: (bytes) => {
+        this.#backlogBytes -= bytes;
+      },
+      onMissing: (events) => {
+        this.#backlogEvents -= events;
+      },
+      onUnreadable: (segment) => this.#deletions.keep(segment),
+      onCaughtUp: () => this.#onCaughtUp(),
+    });
+  }
+
   /** All that is on disk is in the window: from here on appends go there too. */
   #onCaughtUp(): void {
-    for (const unwritten of this.#unwritten) {
-      if (unwritten.inWindow) continue;
-      unwritten.inWindow = true;
-      this.#window.push(unwritten.held);
-    }
-    if (!this.#window.empty) {
-      this.onReadable();
-    } else if (this.#acked < this.#lastSeq) {
-      // Numbers are left but nothing to deliver: their records were damaged.
-      this.#backlogBytes = 0;
-      this.ack(this.#lastSeq);
-    }
+    for (const held of this.#unwritten.takeIntoWindow()) this.#window.push(held);
+    // Damage may have made the estimates wrong; now it is known.
+    this.#backlogBytes = this.#window.recordBytes;
+    this.#backlogEvents = this.#window.events;
+    if (!this.#window.empty) this.onReadable();
+    // Numbers are left but nothing to deliver: their records were damaged.
+    else this.ack(this.#lastSeq);
   }
 
   #isWanted(batch: Held): boolean {
     if (batch.seq > this.#acked) return true;
     // Acked before the restart.
     this.#backlogBytes -= batch.recordBytes;
-    this.#ackedEvents = Math.max(this.#ackedEvents, batch.eventsUpTo);
     return false;
   }
+
+  #forgetAcked(held: Held): void {
+    this.#backlogBytes -= held.recordBytes;
+    this.#backlogEvents -= eventsIn(held);
+    this.#ackedEvents = Math.max(this.#ackedEvents, held.eventsUpTo);
+  }
+
+  #onForced(fine: boolean): void {
+    this.#options.counters.spool_syncs++;
+    if (fine) return;
+    this.#options.counters.spool_sync_failures++;
+    this.#complaints.say(
+      'sync',
+      'the spool cannot be forced to disk: a power loss now may lose events',
+    );
+  }
+
+  #onNotDeleted(error: unknown): void {
+    this.#complaints.say(
+      'delete',
+      `a delivered segment of the spool cannot be deleted: ${words(error)}`,
+    );
+  }
+}
+
+/** What can be dropped is not in the window. */
+function windowBytesOf({ whenFull, maxBytes }: DiskSpoolOptions): number {
+  return whenFull === 'drop_oldest' ? Math.min(windowBytes, maxBytes / 4) : windowBytes;
+}
+
+function isNoSpace(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 function words(error: unknown): string {

@@ -31,7 +31,7 @@ export interface WritableFile {
   truncate(length: number): void;
   /** Resolves once what has been written is on disk. */
   sync(): Promise<void>;
-  /** No call may be under way. */
+  /** No call may be under way. Every call after it throws, another `close` does nothing. */
   close(): void;
 }
 
@@ -147,7 +147,8 @@ export class DiskFolder implements Folder {
 }
 
 class OpenFile implements WritableFile {
-  readonly #descriptor: number;
+  /** -1 once closed: the system gives its number to the next file that anybody opens. */
+  #descriptor: number;
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor;
@@ -155,28 +156,37 @@ class OpenFile implements WritableFile {
 
   write(parts: readonly Uint8Array[], at: number): void {
     const wanted = parts.reduce((sum, part) => sum + part.length, 0);
-    let written = writevSync(this.#descriptor, parts, at);
+    let written = writevSync(this.#open, parts, at);
     // A disk that becomes full takes what fits and says so only to the next call.
     while (written < wanted) {
       const rest = Buffer.concat(parts).subarray(written);
-      written += writevSync(this.#descriptor, [rest], at + written);
+      const more = writevSync(this.#open, [rest], at + written);
+      if (more === 0) throw new Error('the disk takes nothing and says nothing');
+      written += more;
     }
   }
 
   truncate(length: number): void {
-    ftruncateSync(this.#descriptor, length);
+    ftruncateSync(this.#open, length);
   }
 
-  sync(): Promise<void> {
-    return fdatasyncOf(this.#descriptor);
+  async sync(): Promise<void> {
+    await fdatasyncOf(this.#open);
   }
 
   syncNow(): void {
-    fsyncSync(this.#descriptor);
+    fsyncSync(this.#open);
   }
 
   close(): void {
-    closeSync(this.#descriptor);
+    const descriptor = this.#descriptor;
+    this.#descriptor = -1;
+    if (descriptor >= 0) closeSync(descriptor);
+  }
+
+  get #open(): number {
+    if (this.#descriptor < 0) throw new Error('the file has been closed');
+    return this.#descriptor;
   }
 }
 

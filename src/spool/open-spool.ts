@@ -9,14 +9,14 @@ import { StegwatchError } from '../errors.js';
 import type { StoredBatch } from '../stages.js';
 import { Aside, damagedFolder } from './aside.js';
 import { BlockPool } from './block-pool.js';
-import { Cursor } from './cursor.js';
+import { Cursor, type CursorReading } from './cursor.js';
 import { DiskSpool, type DiskSpoolOptions } from './disk-spool.js';
 import { DiskFolder, type Folder } from './folder.js';
 import { eventsIn } from './record.js';
 import { RecordReader } from './record-reader.js';
 import { type SpoolScan, scanSpool } from './scan.js';
 import { prefixLength, spoolIdLength } from './segment.js';
-import { type Segment, SegmentLog } from './segment-log.js';
+import type { Segment } from './segment-log.js';
 
 /** Files of 32 MiB: few of them in a large spool, and little that waits for its last byte to be acked. */
 const maxSegmentBytes = 32 * 1024 * 1024;
@@ -25,6 +25,11 @@ const minSegmentBytes = 4 * 1024;
 const segmentsInSpool = 16;
 /** The part of `maxBytes` that damaged bytes and dead letters may take. */
 const asideShare = 1 / 8;
+/**
+ * After a crash so many numbers are passed over. A power loss takes batches away that others, such as a
+ * baseline, may know; their numbers must not come back. More than a kernel keeps from the disk for long.
+ */
+const passedNumbers = 2 ** 20;
 
 /** What the owner of the files should be told; a sentence. */
 export type SpoolNotice = string;
@@ -82,72 +87,117 @@ async function open(options: OpenSpoolOptions): Promise<OpenedSpool> {
   const { folder, counters } = options;
   await folder.make();
   const scan = await scanSpool(folder);
-  const notices: SpoolNotice[] = [];
-  if (scan.cursorDamaged) {
-    notices.push(
-      `The cursor of the spool in ${folder.path} cannot be read or belongs to another spool: all ` +
-        'that the spool holds is delivered, some of it for the second time.',
-    );
-  }
+  const notices = noticesOf(folder, scan);
   for (const name of scan.empty) await folder.remove(name);
   for (const name of scan.unreadable) {
-    await folder.move(name, `${damagedFolder}/${name}`);
-    notices.push(`${name} is no segment that can be read: it is set aside in ${damagedFolder}/.`);
+    // A disk that is full must not keep it from opening.
+    await folder.move(name, `${damagedFolder}/${name}`).catch(() => {});
   }
   const tail = await readTail(folder, scan);
-  const acked = scan.cursor?.acked ?? (scan.segments[0]?.firstSeq ?? 1) - 1;
-  const ackedEvents = scan.cursor?.ackedEvents ?? scan.segments[0]?.eventsBefore ?? 0;
-  const missing = (scan.cursor?.writtenEvents ?? 0) - Math.max(tail.events, ackedEvents);
+  const [first] = scan.segments;
+  const acked = scan.cursor?.acked ?? (first?.firstSeq ?? 1) - 1;
+  const ackedEvents = scan.cursor?.ackedEvents ?? first?.eventsBefore ?? 0;
+  const events = Math.max(tail.events, ackedEvents);
+  const missing = (scan.cursor?.writtenEvents ?? 0) - events;
   if (missing > 0) {
     counters.spool_missing_events += missing;
     notices.push(`${missing} events at the end of the spool cannot be read any more.`);
   }
-  const lastSeq = Math.max(tail.seq, acked, scan.cursor?.written ?? 0, scan.highestName);
   const maxBytes = await affordable(options, scan, notices);
   const spoolId = scan.spoolId ?? randomBytes(spoolIdLength);
-  const events = Math.max(tail.events, ackedEvents);
+  const backlog = backlogOf(scan, tail, acked);
+  const written = nextNumber(scan, tail, acked);
   const covered = scan.cursor?.covered ?? 0;
-  const backlog = scan.segments.filter((_, index) => {
-    const next = scan.segments[index + 1];
-    return next === undefined ? tail.seq > acked : next.firstSeq > acked + 1;
-  });
-  const log = new SegmentLog({
+  // Without a backlog all there is has been acked, and what is passed over.
+  const done =
+    backlog.length === 0 ? { acked: written, ackedEvents: events } : { acked, ackedEvents };
+  const dropped = scan.cursor?.dropped ?? 0;
+  const reading = { ...done, covered, written, writtenEvents: events, dropped, closed: false };
+  const cursor = await beginCursor(folder, spoolId, reading, scan, notices);
+  const state = {
     folder,
     spoolId,
-    tag: options.tag ?? 0,
     segments: scan.segments,
     segmentBytes: Math.min(maxSegmentBytes, Math.max(minSegmentBytes, maxBytes / segmentsInSpool)),
-    events,
-  });
-  const reading = { acked, ackedEvents, covered, written: lastSeq, writtenEvents: events };
-  const spool = new DiskSpool(
-    {
-      folder,
-      id: spoolId.toString('hex'),
-      log,
-      cursor: new Cursor(folder, spoolId, reading, scan.cursorGeneration),
-      aside: new Aside({
-        folder,
-        spoolId,
-        maxBytes: maxBytes * asideShare,
-        bytes: scan.asideBytes,
-      }),
-      acked,
-      ackedEvents,
-      covered,
-      lastSeq,
-      backlogBytes: backlog.reduce((sum, { end }) => sum + end - prefixLength, 0),
-      backlog: backlog[0] === undefined ? null : { segment: backlog[0], offset: prefixLength },
-    },
-    { ...options, maxBytes },
-  );
+    tag: options.tag ?? 0,
+    cursor,
+    aside: new Aside({ folder, spoolId, maxBytes: maxBytes * asideShare, bytes: scan.asideBytes }),
+    reading,
+    storedSeq: tail.seq,
+    backlogBytes: backlog.reduce((sum, { end }) => sum + end - prefixLength, 0),
+    backlog: backlog[0] ?? null,
+    backlogEventsBefore: scan.cursor?.ackedEvents ?? first?.eventsBefore ?? null,
+  };
   return {
-    spool,
+    spool: new DiskSpool(state, { ...options, maxBytes }),
     notices,
     maxBytes,
-    events: events - ackedEvents,
+    events: events - done.ackedEvents,
     uncovered: () => uncovered(folder, scan.segments, covered),
   };
+}
+
+function noticesOf(folder: Folder, scan: SpoolScan): SpoolNotice[] {
+  const notices: SpoolNotice[] = [];
+  if (scan.cursorDamaged || (scan.cursor === null && scan.segments.length > 0)) {
+    notices.push(
+      `The cursor of the spool in ${folder.path} is missing, cannot be read or belongs to another ` +
+        'spool: all that the spool holds is delivered, some of it for the second time.',
+    );
+  }
+  for (const name of scan.unreadable) {
+    notices.push(`${name} is no segment that can be read: it is set aside in ${damagedFolder}/.`);
+  }
+  return notices;
+}
+
+/** The segments that hold a batch that is not acked, or damage where one may have been. */
+function backlogOf({ segments }: SpoolScan, tail: Tail, acked: number): Segment[] {
+  return segments.filter((segment, index) => {
+    const next = segments[index + 1];
+    if (next !== undefined) return next.firstSeq > acked + 1;
+    return tail.seq > acked || segment.firstSeq > acked || tail.damagedBehind;
+  });
+}
+
+/** The number that the last batch seems to have had: no batch was ever given a higher one. */
+function nextNumber(
+  { cursor, segments, highestName }: SpoolScan,
+  tail: Tail,
+  acked: number,
+): number {
+  const known = Math.max(tail.seq, acked, cursor?.written ?? 0, highestName);
+  if (cursor?.closed === true || (cursor === null && segments.length === 0)) return known;
+  return known + passedNumbers;
+}
+
+/**
+ * Has what was found on disk, with a cursor that says so: what an earlier process wrote may be the kernel's
+ * only, and new files have no names yet.
+ */
+async function beginCursor(
+  folder: Folder,
+  spoolId: Buffer,
+  reading: CursorReading,
+  { segments, cursorGeneration }: SpoolScan,
+  notices: SpoolNotice[],
+): Promise<Cursor> {
+  const cursor = new Cursor(folder, spoolId, cursorGeneration);
+  try {
+    // Both slots: one from before would be believed if the other came to harm.
+    cursor.write(reading);
+    cursor.write(reading);
+    for (const { name } of segments) {
+      const file = folder.openForWriting(name);
+      await file.sync().finally(() => file.close());
+    }
+    await cursor.sync();
+    await folder.syncNames();
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    notices.push(`The spool in ${folder.path} cannot be forced to disk: ${words}.`);
+  }
+  return cursor;
 }
 
 async function* uncovered(
@@ -169,18 +219,28 @@ export interface Tail {
   readonly seq: number;
   /** Events in all records up to it. */
   readonly events: number;
+  /** Bytes lie behind it that are no record. */
+  readonly damagedBehind: boolean;
 }
 
 /** Reads the newest segment that holds a record, to its last one. Damage is passed over without a word. */
 export async function readTail(folder: Folder, { segments }: SpoolScan): Promise<Tail> {
   for (const segment of segments.toReversed()) {
     let tail: Tail | null = null;
-    for await (const { seq, eventsUpTo } of recordsOf(folder, [segment])) {
-      tail = { seq, events: eventsUpTo };
+    let damage = 0;
+    let damageAtTail = 0;
+    try {
+      for await (const { seq, eventsUpTo } of recordsOf(folder, [segment], () => damage++)) {
+        tail = { seq, events: eventsUpTo, damagedBehind: false };
+        damageAtTail = damage;
+      }
+    } catch {
+      // It is read again when its turn comes.
+      damage++;
     }
-    if (tail !== null) return tail;
+    if (tail !== null) return { ...tail, damagedBehind: damage > damageAtTail };
   }
-  return { seq: 0, events: 0 };
+  return { seq: 0, events: 0, damagedBehind: false };
 }
 
 /** A batch whose bytes are valid until the next one is asked for. */
@@ -192,19 +252,17 @@ export interface ScannedRecord extends StoredBatch {
   readonly eventsUpTo: number;
 }
 
-/** All records of the segments that can be read, in order. Damage is passed over without a word. */
+/** All records of the segments that can be read, in order. Damage is passed over. */
 export async function* recordsOf(
   folder: Folder,
   segments: readonly Segment[],
+  onDamage: () => void = () => {},
 ): AsyncGenerator<ScannedRecord> {
   const [first] = segments;
   if (first === undefined) return;
   const pool = new BlockPool();
   const next = (segment: Segment) => segments[segments.indexOf(segment) + 1] ?? null;
-  const reader = new RecordReader(
-    { folder, pool, next, onDamage: () => {}, onMissing: () => {} },
-    first,
-  );
+  const reader = new RecordReader({ folder, pool, next, onDamage, onMissing: () => {} }, first);
   try {
     for (;;) {
       const batches = await reader.read();

@@ -29,8 +29,6 @@ export interface Damage {
   readonly offset: number;
   /** Valid only during the call. */
   readonly bytes: Buffer;
-  /** It is where the segment ends, so it may be a record that was never written to its end. */
-  readonly atEnd: boolean;
 }
 
 export interface RecordReaderOptions {
@@ -41,6 +39,10 @@ export interface RecordReaderOptions {
   readonly onDamage: (damage: Damage) => void;
   /** So many events, in records before the one at hand, are not there any more. */
   readonly onMissing: (events: number) => void;
+  /** So many bytes of a segment are not there any more, though it was that long. */
+  readonly onGone?: (bytes: number, segment: Segment) => void;
+  /** What lies in front of a segment that begins at this number or before it is not missing. */
+  readonly droppedTo?: () => number;
 }
 
 export class RecordReader {
@@ -50,11 +52,14 @@ export class RecordReader {
   #file: ReadableFile | null = null;
   /** Bytes of the record at `#offset` if it is known to be longer than a piece. */
   #needed = 0;
-  /** Events in all records before the next one; null if that cannot be known. */
+  /** Events in all records before the next one that counts; null if that cannot be known. */
   #eventsBefore: number | null;
   #lastSeq = 0;
 
-  /** @param eventsBefore null: not known, so that nothing seems missing before the first record */
+  /**
+   * @param eventsBefore of the first record that counts, what is missing before it does not; null: not
+   *   known, so that nothing seems missing before the first record
+   */
   constructor(
     options: RecordReaderOptions,
     segment: Segment,
@@ -77,11 +82,6 @@ export class RecordReader {
     return this.#offset >= this.#segment.end && this.#options.next(this.#segment) === null;
   }
 
-  /** A segment that it has not come to was taken out: what it held is not missing. */
-  expectGap(): void {
-    this.#eventsBefore = null;
-  }
-
   /**
    * The next records, some or one, each holding its block; none if there is nothing to read now.
    * Rejects with what the system says; the next call then tries again. Calls must not overlap.
@@ -89,19 +89,29 @@ export class RecordReader {
   async read(): Promise<Held[]> {
     for (;;) {
       const { end } = this.#segment;
-      if (this.#offset >= end) {
-        const next = this.#options.next(this.#segment);
-        // It may have grown since `end` was read, and only then been followed.
-        if (this.#offset < this.#segment.end) continue;
-        if (next === null) return [];
-        await this.close();
-        this.#segment = next;
-        this.#offset = prefixLength;
+      if (this.#offset < end) {
+        const batches = await this.#readPiece(end);
+        if (batches.length > 0) return batches;
         continue;
       }
-      const batches = await this.#readPiece(end);
-      if (batches.length > 0) return batches;
+      const next = this.#options.next(this.#segment);
+      // It may have grown since `end` was read, and only then been followed.
+      if (this.#offset < this.#segment.end) continue;
+      if (next === null) return [];
+      const { droppedTo } = this.#options;
+      if (droppedTo !== undefined && next.firstSeq <= droppedTo()) this.#eventsBefore = null;
+      this.#segment = next;
+      this.#offset = prefixLength;
+      this.#needed = 0;
+      await this.close();
     }
+  }
+
+  /** Goes on behind the segment that it reads. Returns how many bytes of it were not read. */
+  skipSegment(): number {
+    const rest = this.#segment.end - this.#offset;
+    this.#offset = this.#segment.end;
+    return rest;
   }
 
   async close(): Promise<void> {
@@ -112,18 +122,31 @@ export class RecordReader {
 
   async #readPiece(end: number): Promise<Held[]> {
     const wanted = Math.min(end - this.#offset, Math.max(pieceBytes, this.#needed));
-    this.#file ??= await this.#options.folder.openForReading(this.#segment.name);
+    try {
+      this.#file ??= await this.#options.folder.openForReading(this.#segment.name);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      this.#gone(end);
+      return [];
+    }
     const block = this.#options.pool.lease(wanted);
     try {
       const length = await this.#file.read(block.bytes, 0, wanted, this.#offset);
       // Shorter than it is known to be: somebody has cut it.
       const last = length < wanted || this.#offset + length >= end;
       const batches = this.#parse(block, length, last);
-      if (length < wanted) this.#offset = end;
+      if (length < wanted) this.#gone(end);
       return batches;
     } finally {
       this.#options.pool.release(block);
     }
+  }
+
+  /** Somebody has taken away what lies between here and `end`. */
+  #gone(end: number): void {
+    const bytes = end - this.#offset;
+    this.#offset = end;
+    if (bytes > 0) this.#options.onGone?.(bytes, this.#segment);
   }
 
   #parse(block: Block, length: number, last: boolean): Held[] {
@@ -136,13 +159,13 @@ export class RecordReader {
       const header = readHeader(bytes, at, mark);
       if (header === null) {
         if (!last && at + headerLength > length) break;
-        at = this.#pass(bytes, at, nextMark(bytes, at + 1, mark, last), last);
+        at = this.#pass(bytes, at, nextMark(bytes, at + 1, mark, last));
         continue;
       }
       const recordBytes = lengthOf(header);
       if (at + recordBytes > length) {
         if (last) {
-          at = this.#pass(bytes, at, nextMark(bytes, at + 1, mark, last), last);
+          at = this.#pass(bytes, at, nextMark(bytes, at + 1, mark, last));
           continue;
         }
         this.#needed = recordBytes;
@@ -150,32 +173,32 @@ export class RecordReader {
       }
       const batch = header.seq > this.#lastSeq ? readBatch(bytes, at, header) : null;
       if (batch === null) {
-        at = this.#pass(bytes, at, at + recordBytes, false);
+        at = this.#pass(bytes, at, at + recordBytes);
         continue;
       }
       this.#account(header);
       block.held++;
-      batches.push({ ...batch, block, recordBytes, eventsUpTo: this.#eventsBefore! });
+      const eventsUpTo = header.eventsBefore + eventsIn(header);
+      batches.push({ ...batch, block, recordBytes, eventsUpTo });
       at += recordBytes;
     }
     this.#offset += at;
     return batches;
   }
 
-  #pass(bytes: Buffer, from: number, to: number, last: boolean): number {
+  #pass(bytes: Buffer, from: number, to: number): number {
     this.#options.onDamage({
       segment: this.#segment,
       offset: this.#offset + from,
       bytes: bytes.subarray(from, to),
-      atEnd: last && to === bytes.length,
     });
     return to;
   }
 
   #account(header: RecordHeader): void {
-    const missing = this.#eventsBefore === null ? 0 : header.eventsBefore - this.#eventsBefore;
-    if (missing > 0) this.#options.onMissing(missing);
-    this.#eventsBefore = header.eventsBefore + eventsIn(header);
+    const expected = this.#eventsBefore ?? header.eventsBefore;
+    if (header.eventsBefore > expected) this.#options.onMissing(header.eventsBefore - expected);
+    this.#eventsBefore = Math.max(expected, header.eventsBefore + eventsIn(header));
     this.#lastSeq = header.seq;
   }
 }

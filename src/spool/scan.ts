@@ -6,9 +6,11 @@ import { StegwatchError } from '../errors.js';
 import { damagedFolder, deadLetterFolder } from './aside.js';
 import { type CursorReading, readCursor } from './cursor.js';
 import type { Folder } from './folder.js';
-import { readHeader } from './record.js';
-import { firstSeqOf, prefixLength, prefixProbeLength, readPrefix } from './segment.js';
+import { headerLength, readHeader } from './record.js';
+import { firstSeqOf, markOf, prefixLength, prefixProbeLength, readPrefix } from './segment.js';
 import type { Segment } from './segment-log.js';
+
+const pieceBytes = 1024 * 1024;
 
 export interface SpoolScan {
   /** Null if there is none that can be read. */
@@ -40,6 +42,7 @@ export async function scanSpool(folder: Folder): Promise<SpoolScan> {
   const segments: Segment[] = [];
   const unreadable: string[] = [];
   const empty: string[] = [];
+  const beheaded: { name: string; bytes: number; seq: number }[] = [];
   let spoolId = cursor.kind === 'cursor' ? cursor.spoolId : null;
   let segmentsId: Buffer | null = null;
   for (const { name, bytes, seq } of names) {
@@ -49,12 +52,20 @@ export async function scanSpool(folder: Folder): Promise<SpoolScan> {
     }
     const probed = await probeSegment(folder, name, bytes, seq);
     if (probed === null) {
-      unreadable.push(name);
+      beheaded.push({ name, bytes, seq });
       continue;
     }
     segments.push(probed.segment);
     segmentsId = probed.spoolId ?? segmentsId;
   }
+  for (const { name, bytes, seq } of beheaded) {
+    // Their marks follow from what the others, or the cursor, say of the spool.
+    const id = segmentsId ?? spoolId;
+    const mark = id === null ? null : markOf(id, seq);
+    if (mark === null || !(await holdsRecord(folder, name, mark))) unreadable.push(name);
+    else segments.push({ name, firstSeq: seq, mark, eventsBefore: null, tag: null, end: bytes });
+  }
+  segments.sort((a, b) => a.firstSeq - b.firstSeq);
   // A cursor of another spool would pass over what nobody has delivered.
   const foreign = spoolId !== null && segmentsId !== null && !spoolId.equals(segmentsId);
   if (foreign || spoolId === null) spoolId = segmentsId;
@@ -91,13 +102,34 @@ async function probeSegment(
   bytes: number,
   firstSeq: number,
 ): Promise<{ readonly segment: Segment; readonly spoolId: Buffer | null } | null> {
-  const probe = await readProbe(folder, name);
+  // A sector that cannot be read is like any other damage.
+  const probe = await readProbe(folder, name).catch(() => Buffer.alloc(0));
   const prefix = readPrefix(probe);
   if (prefix.kind === 'newer') throw newerFormat(folder, name, prefix.version);
   if (prefix.kind === 'damaged') return null;
   const { mark, tag, spoolId } = prefix;
   const eventsBefore = readHeader(probe, prefixLength, mark)?.eventsBefore ?? null;
   return { segment: { name, firstSeq, mark, eventsBefore, tag, end: bytes }, spoolId };
+}
+
+async function holdsRecord(folder: Folder, name: string, mark: Buffer): Promise<boolean> {
+  const file = await folder.openForReading(name).catch(() => null);
+  if (file === null) return false;
+  const piece = Buffer.alloc(pieceBytes);
+  try {
+    for (let position = 0; ; position += pieceBytes - headerLength + 1) {
+      const length = await file.read(piece, 0, pieceBytes, position);
+      const bytes = piece.subarray(0, length);
+      for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + 1)) {
+        if (readHeader(bytes, at, mark) !== null) return true;
+      }
+      if (length < pieceBytes) return false;
+    }
+  } catch {
+    return false;
+  } finally {
+    await file.close();
+  }
 }
 
 async function readProbe(folder: Folder, name: string): Promise<Buffer> {

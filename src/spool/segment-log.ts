@@ -7,11 +7,10 @@
  *                               '-- after a failed write it is cut back to its last whole record; where
  *                                   that fails too it is finished there, and the next write makes a new one
  */
-import { randomBytes } from 'node:crypto';
 import type { Batch } from '../stages.js';
 import type { Folder, WritableFile } from './folder.js';
-import { eventsIn, headerLength, markLength, recordLength, writeHeader } from './record.js';
-import { encodePrefix, prefixLength, segmentName } from './segment.js';
+import { eventsIn, headerLength, recordLength, writeHeader } from './record.js';
+import { encodePrefix, markOf, prefixLength, segmentName } from './segment.js';
 
 export interface Segment {
   readonly name: string;
@@ -37,6 +36,10 @@ export interface SegmentLogOptions {
   readonly segmentBytes: number;
   /** Events in all records so far. */
   readonly events: number;
+  /** The first number behind what was dropped in an earlier life; 0 without any. */
+  readonly droppedTo?: number;
+  /** Something was forced, or could not be. */
+  readonly onForced?: (fine: boolean) => void;
 }
 
 export class SegmentLog {
@@ -44,6 +47,7 @@ export class SegmentLog {
   readonly #spoolId: Buffer;
   readonly #tag: number;
   readonly #segmentBytes: number;
+  readonly #onForced: (fine: boolean) => void;
   readonly #segments: Segment[];
   readonly #header = Buffer.alloc(headerLength);
   #active: { readonly segment: Segment; readonly file: WritableFile } | null = null;
@@ -54,6 +58,9 @@ export class SegmentLog {
   #hasNewNames = false;
   #bytes = 0;
   #events: number;
+  #lastSeq = 0;
+  #droppedTo: number;
+  #doubtfulUpTo = 0;
   #forcing: Promise<boolean> = Promise.resolve(true);
   #nextForcing: Promise<boolean> | null = null;
   #closed = false;
@@ -63,8 +70,10 @@ export class SegmentLog {
     this.#spoolId = options.spoolId;
     this.#tag = options.tag;
     this.#segmentBytes = options.segmentBytes;
+    this.#onForced = options.onForced ?? (() => {});
     this.#segments = [...options.segments];
     this.#events = options.events;
+    this.#droppedTo = options.droppedTo ?? 0;
     for (const { end } of this.#segments) this.#bytes += end;
   }
 
@@ -85,7 +94,17 @@ export class SegmentLog {
 
   /** True if something has been written that was not yet forced. */
   get unforced(): boolean {
-    return this.#unforced.size > 0;
+    return this.#unforced.size > 0 || this.#hasNewNames;
+  }
+
+  /** A force has failed, so that what was written up to this number may never be on disk; 0 if none has. */
+  get doubtfulUpTo(): number {
+    return this.#doubtfulUpTo;
+  }
+
+  /** What lies in front of a segment that begins at this number or before it may have been dropped. */
+  get droppedTo(): number {
+    return this.#droppedTo;
   }
 
   /**
@@ -109,6 +128,7 @@ export class SegmentLog {
     this.#bytes += end - segment.end;
     segment.end = end;
     this.#events += eventsIn(batch);
+    this.#lastSeq = seq;
     this.#unforced.add(file);
     return { segment, offset };
   }
@@ -118,7 +138,10 @@ export class SegmentLog {
     return this.#segments[this.#segments.indexOf(segment) + 1] ?? null;
   }
 
-  /** Resolves with true once all that had been written at the time of the call is on disk. Never rejects. */
+  /**
+   * Resolves with true once all that had been written at the time of the call is on disk, but for what is
+   * doubtful. Never rejects.
+   */
   force(): Promise<boolean> {
     this.#nextForcing ??= this.#forcing.then(() => {
       this.#nextForcing = null;
@@ -149,21 +172,22 @@ export class SegmentLog {
     const index = this.#segments.indexOf(segment) + 1;
     const found = this.#segments[index];
     if (found === undefined || found === this.#active?.segment) return null;
+    this.#droppedTo = this.#segments[index + 1]?.firstSeq ?? this.#lastSeq + 1;
     return this.#take(index, 1)[0]!;
   }
 
-  /** What a damaged segment really has; its file keeps what it has. */
+  /** Takes out one that is not there any more. */
   forget(segment: Segment): void {
     const index = this.#segments.indexOf(segment);
     if (index >= 0) this.#take(index, 1);
   }
 
-  /** Forces what was written, then closes. */
+  /** Forces what was written, then closes. Nothing can be appended from here on. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#finish();
     await this.force();
-    this.#closed = true;
-    for (const file of this.#unforced) file.close();
+    for (const file of this.#unforced) closeQuietly(file);
     this.#unforced.clear();
   }
 
@@ -180,7 +204,7 @@ export class SegmentLog {
       const segment = {
         name: segmentName(seq),
         firstSeq: seq,
-        mark: randomBytes(markLength),
+        mark: markOf(this.#spoolId, seq),
         eventsBefore: this.#events,
         tag: this.#tag,
         end: 0,
@@ -188,6 +212,8 @@ export class SegmentLog {
       this.#active = { segment, file: this.#folder.create(segment.name) };
       this.#segments.push(segment);
       this.#hasNewNames = true;
+      // What was dropped was the newest then: this one follows it.
+      if (this.#droppedTo > this.#lastSeq && this.#lastSeq > 0) this.#droppedTo = seq;
     }
     return this.#active;
   }
@@ -196,6 +222,8 @@ export class SegmentLog {
     try {
       file.truncate(segment.end);
     } catch {
+      // Nothing in it counts: the next write goes over it. Its name could not be used for another.
+      if (segment.end === 0) return;
       // Whatever lies behind its end: this process does not read it, and the next one finds no record.
       this.#unforced.add(file);
       this.#finish();
@@ -214,28 +242,42 @@ export class SegmentLog {
   }
 
   async #force(): Promise<boolean> {
-    const files = [...this.#unforced];
     const newNames = this.#hasNewNames;
-    this.#unforced.clear();
     this.#hasNewNames = false;
     let fine = true;
-    for (const file of files) {
+    for (const file of [...this.#unforced]) {
+      this.#unforced.delete(file);
+      // If it is finished only while it is forced, what was written meanwhile needs another force.
+      const finished = this.#finished.delete(file);
       try {
         await file.sync();
       } catch {
         fine = false;
-        // The kernel says so once and then forgets: what it could not write must not seem forced later.
-        if (this.#active?.file === file) this.#finish();
-        this.#unforced.delete(file);
+        this.#doubt(file);
       }
-      if (this.#finished.delete(file)) file.close();
+      if (finished) closeQuietly(file);
     }
     if (newNames) {
       await this.#folder.syncNames().catch(() => {
         this.#hasNewNames = true;
+        this.#doubtfulUpTo = this.#lastSeq;
         fine = false;
       });
     }
+    this.#onForced(fine);
     return fine;
   }
+
+  /** The kernel says so once and then forgets: what it could not write must not seem forced later. */
+  #doubt(file: WritableFile): void {
+    this.#doubtfulUpTo = this.#lastSeq;
+    if (this.#active?.file === file) this.#finish();
+  }
+}
+
+/** What it held has been forced, or given up, before. */
+function closeQuietly(file: WritableFile): void {
+  try {
+    file.close();
+  } catch {}
 }

@@ -7,7 +7,7 @@
  *          8     2  format version   u16
  *         10     2  0
  *         12     4  CRC              u32, of the 12 bytes before
- *         16     8  mark             random; begins each record of this segment
+ *         16     8  mark             begins each record of this segment; nobody outside can know it
  *         24     8  spool            random; the same in all segments and the cursor of one spool
  *         32     4  tag              u32; observations of another tag are not to be mixed with these
  *         36     4  CRC              u32, of the 20 bytes before
@@ -16,6 +16,7 @@
  * The first 16 bytes are the one part that every later format must keep, so that an older program can
  * tell what it sees.
  */
+import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { headerLength, markLength, readHeader } from './record.js';
 
@@ -48,6 +49,15 @@ export function segmentName(firstSeq: number): string {
 export function firstSeqOf(name: string): number | null {
   const digits = /^(\d{16})\.segment$/.exec(name)?.[1];
   return digits === undefined ? null : Number(digits);
+}
+
+/**
+ * The mark of a segment: from its number and the random number of its spool, so that it is known even if
+ * every copy of it at the beginning of the segment is damaged. First 8 bytes of a SHA-256.
+ */
+export function markOf(spoolId: Uint8Array, firstSeq: number): Buffer {
+  const hash = createHash('sha256').update(spoolId).update(segmentName(firstSeq));
+  return Buffer.from(hash.digest().subarray(0, markLength));
 }
 
 export function encodePrefix(

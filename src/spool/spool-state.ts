@@ -1,0 +1,44 @@
+/** What a spool on disk is made from: its options, and what was found on disk. */
+import type { Counters } from '../observe/counters.js';
+import type { Logger } from '../observe/log.js';
+import type { Aside } from './aside.js';
+import type { Cursor, CursorReading } from './cursor.js';
+import type { Folder } from './folder.js';
+import type { Segment } from './segment-log.js';
+
+export type SyncMode = 'none' | 'interval' | 'always';
+export type WhenFull = 'block' | 'drop_oldest';
+
+export interface DiskSpoolOptions {
+  readonly maxBytes: number;
+  readonly whenFull: WhenFull;
+  readonly sync: SyncMode;
+  readonly syncIntervalMs: number;
+  readonly counters: Counters;
+  readonly log: Logger;
+  /** Epoch ms. */
+  readonly now?: () => number;
+  /** After which what failed is tried again. */
+  readonly retryMs?: number;
+}
+
+/** What was found on disk: made by `openSpool`. */
+export interface SpoolState {
+  readonly folder: Folder;
+  readonly spoolId: Buffer;
+  readonly segments: readonly Segment[];
+  readonly segmentBytes: number;
+  /** Of the observations to be written. */
+  readonly tag: number;
+  readonly cursor: Cursor;
+  readonly aside: Aside;
+  readonly reading: CursorReading;
+  /** Number of the newest batch that is there; numbers above it, up to `written`, are passed over. */
+  readonly storedSeq: number;
+  /** Bytes of records that are not acked, or a little more. */
+  readonly backlogBytes: number;
+  /** The segment with the oldest batch that is not acked; null if none is. */
+  readonly backlog: Segment | null;
+  /** Of the oldest batch that is not acked; null if not known. */
+  readonly backlogEventsBefore: number | null;
+}
