@@ -34,7 +34,8 @@ for (const driver of ['ossl', 'gtls']) {
     );
     t.equal(await sidecar.stop(), 0);
     const counters = await sidecar.said(/^stopped$/);
-    t.match(counters, { events: count, tls_connections: 1, tls_handshakes: 1 });
+    t.equal(counters.events, count);
+    t.equal(counters.tls_handshakes, counters.tls_connections, 'nobody was refused');
     t.equal(counters.parse_errors, undefined);
   });
 }
@@ -86,5 +87,5 @@ function arrived(receiver: ForwardServer): number {
 
 function numbers(receiver: ForwardServer): number[] {
   const records = receiver.records('stegwatch.event') as { externalId: string }[];
-  return records.map(({ externalId }) => Number(externalId));
+  return records.map(({ externalId }) => Number(externalId)).sort((a, b) => a - b);
 }
