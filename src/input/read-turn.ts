@@ -20,5 +20,5 @@ export class ReadTurn {
   }
 }
 
-/** About 130 events. Each ready connection gets as much in each turn, whoever else floods. */
-export const turnShareBytes = 64 * 1024;
+/** About 400 events, 2 ms of work. Each ready connection gets as much in each turn, whoever else floods. */
+export const turnShareBytes = 256 * 1024;
