@@ -6,7 +6,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Counters } from '../observe/counters.js';
-import { Complaints } from './complaints.js';
+import { QuietLines } from '../observe/quiet-lines.js';
 import { findUdpRow } from './udp-table.js';
 
 export interface KernelDropsOptions {
@@ -23,7 +23,7 @@ const intervalMs = 10_000;
 export class KernelDrops {
   readonly #options: KernelDropsOptions;
   readonly #inodes: ReadonlySet<number>;
-  readonly #complaints: Complaints;
+  readonly #lines: QuietLines;
   readonly #timer: NodeJS.Timeout;
   #seen = 0;
   #unsaid = 0;
@@ -33,7 +33,7 @@ export class KernelDrops {
   constructor(options: KernelDropsOptions) {
     this.#options = options;
     this.#inodes = socketInodes();
-    this.#complaints = new Complaints(options.now);
+    this.#lines = new QuietLines(options.now);
     this.#timer = setInterval(() => void this.read(), intervalMs);
     this.#timer.unref();
     if (this.#inodes.size === 0) clearInterval(this.#timer);
@@ -68,7 +68,7 @@ export class KernelDrops {
     this.#seen = row.drops;
     counters.udp_kernel_drops += dropped;
     this.#unsaid += dropped;
-    if (this.#complaints.mayWrite('dropped') === null) return;
+    if (this.#lines.mayWrite('dropped') === null) return;
     log.warn(
       { listener, datagrams: this.#unsaid },
       `the kernel dropped ${this.#unsaid} datagrams that came faster than they were read: raise ` +

@@ -7,10 +7,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Counters } from '../observe/counters.js';
+import { QuietLines } from '../observe/quiet-lines.js';
 import type { Input, Peer } from '../stages.js';
 import { listenerName, plainAddress, type StreamProtocolName } from './addresses.js';
 import type { AllowList } from './allow-list.js';
-import { Complaints } from './complaints.js';
 import { listen } from './listen.js';
 import { untilQuiet } from './quiet.js';
 
@@ -76,12 +76,12 @@ export class StreamServer implements Input {
   #sweepTimer: NodeJS.Timeout | null = null;
   #paused = false;
   #stopped = false;
-  readonly #complaints: Complaints;
+  readonly #lines: QuietLines;
 
   constructor(options: StreamServerOptions) {
     const { protocol, limits } = options;
     this.#options = options;
-    this.#complaints = new Complaints(options.now ?? Date.now);
+    this.#lines = new QuietLines(options.now ?? Date.now);
     this.port = limits.port;
     this.name = listenerName(protocol, limits.address, limits.port);
   }
@@ -97,7 +97,7 @@ export class StreamServer implements Input {
     this.#server = await listen({ protocol, address, port, log }, (host) => this.#listenOn(host));
     // Accepting can fail at any time (no file descriptors left); the listener goes on.
     this.#server.on('error', (err) => {
-      const heldBack = this.#complaints.mayWrite('accept');
+      const heldBack = this.#lines.mayWrite('accept');
       if (heldBack !== null) log.warn({ listener: this.name, err, heldBack }, 'accepting failed');
     });
     this.#scheduleSweep();
@@ -213,7 +213,7 @@ export class StreamServer implements Input {
 
   #complain(limit: string, facts: () => object): void {
     const { protocol, log } = this.#options;
-    const heldBack = this.#complaints.mayWrite(limit);
+    const heldBack = this.#lines.mayWrite(limit);
     if (heldBack === null) return;
     const words = `refused: listen.${protocol}.${limit} is reached`;
     log.warn({ listener: this.name, ...facts(), heldBack }, words);

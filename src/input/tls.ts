@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
 import type { TlsConfig } from '../config/config.js';
 import { StegwatchError } from '../errors.js';
+import { QuietLines } from '../observe/quiet-lines.js';
 import {
   isProblems,
   minTlsVersion,
@@ -16,7 +17,6 @@ import {
   validityNotice,
 } from '../platform/tls-files.js';
 import type { Input } from '../stages.js';
-import { Complaints } from './complaints.js';
 import type { FramedConnectionOptions } from './framed-connection.js';
 import { ReadTurn } from './read-turn.js';
 import { StreamServer } from './stream-server.js';
@@ -32,7 +32,7 @@ export class TlsInput implements Input {
   readonly #config: TlsConfig;
   readonly #options: Required<TcpInputOptions>;
   readonly #listener: StreamServer;
-  readonly #complaints: Complaints;
+  readonly #lines: QuietLines;
   readonly #shared: FramedConnectionOptions;
   /** Handshakes under way, by the addresses and ports of both ends. */
   readonly #handshakes = new Map<string, TlsConnection>();
@@ -42,7 +42,7 @@ export class TlsInput implements Input {
     this.#config = config;
     this.#options = { now: Date.now, ...options };
     this.#shared = { ...this.#options, turn: new ReadTurn() };
-    this.#complaints = new Complaints(this.#options.now);
+    this.#lines = new QuietLines(this.#options.now);
     this.#listener = new StreamServer({
       ...options,
       protocol: 'tls',
@@ -180,7 +180,7 @@ export class TlsInput implements Input {
     counters[counter]++;
     connection.end();
     connection.socket.destroy();
-    const heldBack = this.#complaints.mayWrite(refusal);
+    const heldBack = this.#lines.mayWrite(refusal);
     if (heldBack === null) return;
     const peer = connection.peer.address;
     log.warn({ listener: this.name, peer, ...facts, heldBack }, `refused a sender: ${words}`);
@@ -188,7 +188,12 @@ export class TlsInput implements Input {
 }
 
 function contextOptions({ cert, key, ca }: TlsFiles): SecureContextOptions {
-  return { cert, key, ...(ca && { ca }), minVersion: minTlsVersion, secureOptions };
+  return {
+    ...(cert && key && { cert, key }),
+    ...(ca && { ca }),
+    minVersion: minTlsVersion,
+    secureOptions,
+  };
 }
 
 function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {

@@ -9,9 +9,9 @@ import { readRegularFile, reason } from './regular-file.js';
 
 /** Of PEM files. */
 export interface TlsPaths {
-  /** The endpoint's own certificate first, then those between it and the authority. */
-  readonly cert: string;
-  readonly key: string;
+  /** The endpoint's own certificate first, then those between it and the authority; null: it has none. */
+  readonly cert: string | null;
+  readonly key: string | null;
   /** Authorities that the other side's certificate must come from; null if none is asked for. */
   readonly ca: string | null;
 }
@@ -30,8 +30,8 @@ export interface Validity {
 }
 
 export interface TlsFiles {
-  readonly cert: Buffer;
-  readonly key: Buffer;
+  readonly cert: Buffer | null;
+  readonly key: Buffer | null;
   readonly ca: Buffer | null;
   readonly validity: readonly Validity[];
 }
@@ -39,35 +39,48 @@ export interface TlsFiles {
 const maxFileBytes = 1024 * 1024;
 export const minTlsVersion = 'TLSv1.2';
 
-/** Never throws. An expired certificate is no problem, but see `validityNotice`. */
-export function readTlsFiles(paths: TlsPaths): TlsFiles | readonly TlsProblem[] {
+/**
+ * Never throws. An expired certificate is no problem, but see `validityNotice`.
+ *
+ * @param passphrase of the key; null: an encrypted key is a problem
+ */
+export function readTlsFiles(
+  paths: TlsPaths,
+  passphrase: string | null = null,
+): TlsFiles | readonly TlsProblem[] {
   const problems: TlsProblem[] = [];
-  const tryTo = <T>(file: keyof TlsPaths, task: () => T): T | null => {
+  const read = <T>(file: keyof TlsPaths, parse: (pem: Buffer) => T): [Buffer, T] | null => {
+    const path = paths[file];
+    if (path === null) return null;
     try {
-      return task();
+      const pem = readPem(path);
+      return [pem, parse(pem)];
     } catch (error) {
       problems.push({ file, message: wordsOf(error) });
       return null;
     }
   };
-  const { ca: caPath } = paths;
-  const cert = tryTo('cert', () => readPem(paths.cert));
-  const chain = cert && tryTo('cert', () => certificatesOf(cert));
-  const key = tryTo('key', () => readPem(paths.key));
-  const privateKey = key && tryTo('key', () => privateKeyOf(key));
-  const ca = caPath === null ? null : tryTo('ca', () => readPem(caPath));
-  const authorities = ca && tryTo('ca', () => certificatesOf(ca));
-  if (chain && privateKey && !chain[0]!.checkPrivateKey(privateKey)) {
+  const [cert, chain] = read('cert', certificatesOf) ?? [null, []];
+  const [key, privateKey] = read('key', (pem) => privateKeyOf(pem, passphrase)) ?? [null, null];
+  const [ca, authorities] = read('ca', certificatesOf) ?? [null, []];
+  if (chain[0] !== undefined && privateKey !== null && !chain[0].checkPrivateKey(privateKey)) {
     const which = chain.length > 1 ? 'the first certificate' : 'the certificate';
     problems.push({ file: 'key', message: `it is not the key of ${which} in "cert"` });
   }
-  if (problems.length > 0 || !cert || !chain || !key) return problems;
-  tryTo('cert', () =>
-    createSecureContext({ cert, key, minVersion: minTlsVersion, ...(ca && { ca }) }),
-  );
   if (problems.length > 0) return problems;
-  const validity = [validityOf(paths.cert, chain.slice(0, 1))];
-  if (caPath !== null && authorities) validity.push(validityOf(caPath, authorities));
+  try {
+    createSecureContext({
+      minVersion: minTlsVersion,
+      ...(cert && key && { cert, key }),
+      ...(passphrase !== null && { passphrase }),
+      ...(ca && { ca }),
+    });
+  } catch (error) {
+    return [{ file: cert === null ? 'ca' : 'cert', message: wordsOf(error) }];
+  }
+  const validity: Validity[] = [];
+  if (paths.cert !== null) validity.push(validityOf(paths.cert, chain.slice(0, 1)));
+  if (paths.ca !== null) validity.push(validityOf(paths.ca, authorities));
   return { cert, key, ca, validity };
 }
 
@@ -132,18 +145,24 @@ function certificatesOf(pem: Buffer): X509Certificate[] {
 
 const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
-function privateKeyOf(pem: Buffer): KeyObject {
+function privateKeyOf(pem: Buffer, passphrase: string | null): KeyObject {
   if (!pem.includes('PRIVATE KEY-----')) throw new Unusable('the file holds no private key');
-  if (pem.includes('ENCRYPTED')) {
+  // Both forms of a PEM key say so: the label of PKCS 8, and the header of the older ones.
+  const encrypted = pem.includes('ENCRYPTED');
+  if (encrypted && passphrase === null) {
     throw new Unusable(
-      'the key is encrypted, and nobody is there to type its passphrase: ' +
-        'decrypt it (openssl pkey -in FILE) and let file permissions guard it',
+      'the key is encrypted, and nobody is there to type its passphrase: decrypt it ' +
+        '(openssl pkey -in FILE) and let file permissions guard it',
     );
   }
   try {
-    return createPrivateKey(pem);
+    return createPrivateKey({ key: pem, ...(passphrase !== null && { passphrase }) });
   } catch {
-    throw new Unusable('the private key in the file is damaged');
+    throw new Unusable(
+      encrypted
+        ? 'the key is encrypted with another passphrase'
+        : 'the private key in the file is damaged',
+    );
   }
 }
 

@@ -38,27 +38,27 @@ const bad: readonly [string, Record<string, string>, string][] = [
   [
     'no such file',
     { ca: '/no/such' },
-    '4:11: forward.fluentd.tls.ca: the file cannot be read: no such file',
+    '4:11: forward.fluentd.tls.ca: "/no/such" cannot be read: no such file',
   ],
   [
     'a directory',
     { ca: folder },
-    '4:11: forward.fluentd.tls.ca: the file cannot be read: it is a directory',
+    `4:11: forward.fluentd.tls.ca: ${JSON.stringify(folder)} cannot be read: it is a directory`,
   ],
   [
     'no certificate',
     { ca: client.key },
-    '4:11: forward.fluentd.tls.ca: the file holds no certificate in PEM form',
+    '4:11: forward.fluentd.tls.ca: the file holds no certificate',
   ],
   [
     'no key',
     { cert: client.cert, key: client.cert },
-    '5:12: forward.fluentd.tls.key: the file holds no private key in PEM form',
+    '5:12: forward.fluentd.tls.key: the file holds no private key',
   ],
   [
     'another key',
     { cert: client.cert, key: ca.issue('x', { for: 'client' }).key },
-    '5:12: forward.fluentd.tls.key: the key does not belong to the certificate in cert',
+    '5:12: forward.fluentd.tls.key: it is not the key of the certificate in "cert"',
   ],
   [
     'a key alone',
@@ -68,12 +68,12 @@ const bad: readonly [string, Record<string, string>, string][] = [
   [
     'no passphrase',
     { ...closed },
-    '5:12: forward.fluentd.tls.key: the key is encrypted: key_passphrase_file is missing or',
+    '5:12: forward.fluentd.tls.key: the key is encrypted, and nobody is there to type',
   ],
   [
     'a wrong passphrase',
     { ...closed, key_passphrase_file: wrong },
-    '5:12: forward.fluentd.tls.key: the key is encrypted: key_passphrase_file is missing or',
+    '5:12: forward.fluentd.tls.key: the key is encrypted with another passphrase',
   ],
   [
     'an empty passphrase',

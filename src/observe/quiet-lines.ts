@@ -1,8 +1,8 @@
-/** Rate of log lines about senders: who connects decides how often there is reason to complain. */
+/** Rate of log lines: whoever sends, or a disk that fails, decides how often there is reason to complain. */
 
 const quietMs = 60_000;
 
-export class Complaints {
+export class QuietLines {
   readonly #now: () => number;
   /** By kind, of which there are few. */
   readonly #lines = new Map<string, { atMs: number; heldBack: number }>();
