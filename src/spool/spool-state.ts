@@ -42,3 +42,11 @@ export interface SpoolState {
   /** Of the oldest batch that is not acked; null if not known. */
   readonly backlogEventsBefore: number | null;
 }
+
+/** What the window holds at most; the output has at most 8 MiB on the way. */
+const windowBytes = 16 * 1024 * 1024;
+
+/** What can be dropped is not in the window. */
+export function windowBytesOf({ whenFull, maxBytes }: DiskSpoolOptions): number {
+  return whenFull === 'drop_oldest' ? Math.min(windowBytes, maxBytes / 4) : windowBytes;
+}
