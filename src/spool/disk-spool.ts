@@ -14,30 +14,22 @@
  * What is promised after a crash: docs/guarantees.md. The bytes: docs/spool-format.md.
  */
 import { Complaints } from '../observe/complaints.js';
-import {
-  type Batch,
-  type DeadLetters,
-  readableBytes,
-  type Spool,
-  type StoredBatch,
-} from '../stages.js';
+import type { Batch, DeadLetters, Spool, StoredBatch } from '../stages.js';
 import type { Aside } from './aside.js';
 import { Backlog } from './backlog.js';
 import { BatchWindow, type Held } from './batch-window.js';
 import { BlockPool } from './block-pool.js';
 import type { Cursor } from './cursor.js';
 import { Deletions } from './deletions.js';
-import type { Folder } from './folder.js';
+import { type Folder, isNoSpace, words } from './folder.js';
 import { eventsIn, recordLength } from './record.js';
 import { prefixLength } from './segment.js';
 import { type Segment, SegmentLog } from './segment-log.js';
-import type { DiskSpoolOptions, SpoolState } from './spool-state.js';
+import { type DiskSpoolOptions, type SpoolState, windowBytesOf } from './spool-state.js';
 import { Unwritten } from './unwritten.js';
 
 export type { DiskSpoolOptions };
 
-/** What the window holds at most: blocks are seldom full. */
-const windowBytes = readableBytes + 2 * 1024 * 1024;
 /** The part of `maxBytes` to which a full spool must empty before inputs go on, to avoid flapping. */
 const drainedShare = 3 / 4;
 /** A baseline that lets segments pile up to this part is to be saved out of turn. */
@@ -106,7 +98,8 @@ export class DiskSpool implements Spool, DeadLetters {
       ...state,
       retryMs: this.#options.retryMs,
       onDeleted: () => this.#retry(),
-      onFailure: (error) => this.#onNotDeleted(error),
+      onFailure: (error) =>
+        this.#complaints.say('delete', `a segment cannot be deleted: ${words(error)}`),
     });
     this.#backlog = this.#makeBacklog(state.folder);
     if (state.backlog !== null) {
@@ -261,7 +254,7 @@ export class DiskSpool implements Spool, DeadLetters {
       if (makesRoom && !this.#deletions.pending) this.#dropOldest();
       this.#complaints.say(
         'write',
-        `the spool cannot be written to: ${words(error)}; inputs pause until it can`,
+        `the spool cannot be written to, inputs pause: ${words(error)}`,
       );
       if (!this.#closed) this.#retryTimer ??= setTimeout(this.#retry, this.#options.retryMs);
       return null;
@@ -315,10 +308,7 @@ export class DiskSpool implements Spool, DeadLetters {
     this.#backlogBytes -= dropped.end - prefixLength;
     this.#backlogEvents -= events;
     this.#options.counters.spool_dropped_events += events;
-    this.#complaints.say(
-      'drop',
-      `the spool is full: its oldest events are dropped (${events} just now)`,
-    );
+    this.#complaints.say('drop', `the spool is full: its ${events} oldest events are dropped`);
     this.#saveCursor();
     this.#deletions.add([dropped]);
     return true;
@@ -401,31 +391,8 @@ export class DiskSpool implements Spool, DeadLetters {
     this.#options.counters.spool_syncs++;
     if (fine) return;
     this.#options.counters.spool_sync_failures++;
-    this.#complaints.say(
-      'sync',
-      'the spool cannot be forced to disk: a power loss now may lose events',
-    );
+    this.#complaints.say('sync', 'the spool cannot be forced to disk: a power loss may lose it');
   }
-
-  #onNotDeleted(error: unknown): void {
-    this.#complaints.say(
-      'delete',
-      `a delivered segment of the spool cannot be deleted: ${words(error)}`,
-    );
-  }
-}
-
-/** What can be dropped is not in the window. */
-function windowBytesOf({ whenFull, maxBytes }: DiskSpoolOptions): number {
-  return whenFull === 'drop_oldest' ? Math.min(windowBytes, maxBytes / 4) : windowBytes;
-}
-
-function isNoSpace(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function nothing(): void {}

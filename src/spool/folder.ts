@@ -230,3 +230,12 @@ function syncNamesNow(path: string): void {
 function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
+
+export function isNoSpace(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/** What the system says. */
+export function words(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,6 +1,7 @@
 /** What a spool on disk is made from: its options, and what was found on disk. */
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
+import { readableBytes } from '../stages.js';
 import type { Aside } from './aside.js';
 import type { Cursor, CursorReading } from './cursor.js';
 import type { Folder } from './folder.js';
@@ -41,4 +42,12 @@ export interface SpoolState {
   readonly backlog: Segment | null;
   /** Of the oldest batch that is not acked; null if not known. */
   readonly backlogEventsBefore: number | null;
+}
+
+/** What the window holds at most: its blocks are seldom full. */
+const windowBytes = readableBytes + 2 * 1024 * 1024;
+
+/** What can be dropped is not in the window. */
+export function windowBytesOf({ whenFull, maxBytes }: DiskSpoolOptions): number {
+  return whenFull === 'drop_oldest' ? Math.min(windowBytes, maxBytes / 4) : windowBytes;
 }

@@ -56,7 +56,7 @@ t.test('what cannot be written or cut back is delivered, and written later', asy
   folder.fault = () => null;
   await until('the disk takes it', () => spool.storing);
   t.equal(spool.full, false);
-  t.equal(lines.filter(({ msg }) => /cannot be written/.test(msg)).length, 1, 'said once');
+  t.equal(lines.filter(({ msg }) => /cannot be written to/.test(msg)).length, 1, 'said once');
   const { spool: again } = await make({ folder: folder.afterKill() });
   t.equal(again.events, 4);
   await spool.close();
