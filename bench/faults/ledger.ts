@@ -41,14 +41,17 @@ export class Ledger {
   /** Deliveries beyond the first, and how many of them in a chunk that had come before. */
   repeats = 0;
   repeatsInResentChunks = 0;
-  /** Records that are pieces of an event, and connections that ended: each may leave one piece. */
-  pieces = 0;
+  /** Events of which a piece came, pieces that end before the number, and what may leave one each. */
+  readonly pieces = new Set<number>();
+  namelessPieces = 0;
   connectionEnds = 0;
   /** Repeats that faults may have caused at most. */
   mayRepeat = 0;
   /** Taken in and neither delivered nor accounted for, so far. */
   outstanding = 0;
   end = 0;
+  /** Heard from a receiver before the sender's word for them was. */
+  #early: string[] = [];
 
   constructor(maxEvents: number) {
     this.#marks = new Uint8Array(maxEvents);
@@ -77,12 +80,25 @@ export class Ledger {
     const [how, word, again] = line.split(' ');
     const number = Number(word);
     if (how === 'm') this.problem(`a record that nobody sent: ${line.slice(2)}`);
-    else if (how === 'f') this.pieces++;
-    else if (!this.#is(number, sent)) this.problem(`event ${number} came and was never sent`);
+    else if (how === 'f') this.namelessPieces += again === 'r' || word === 'r' ? 0 : 1;
+    else if (!this.#is(number, sent)) this.#early.push(line);
     else if (how === 'p') this.#pieceOf(number);
     else {
       if (how === 'a') this.alerts.add(number);
       this.#whole(number, again === 'r');
+    }
+  }
+
+  /** To be called once all that the sender has to say has been heard. */
+  settle(): void {
+    for (const line of this.#early.splice(0)) this.wasDelivered(line);
+    for (const line of this.#early.splice(0)) this.problem(`came and was never sent: ${line}`);
+    if (this.pieces.size > this.connectionEnds || this.namelessPieces > 3 * this.connectionEnds) {
+      const pieces = `${this.pieces.size} + ${this.namelessPieces}`;
+      this.problem(`${pieces} pieces came, and only ${this.connectionEnds} connections ended`);
+    }
+    if (this.repeats > this.mayRepeat) {
+      this.problem(`${this.repeats} repeats, of which faults explain ${this.mayRepeat} at most`);
     }
   }
 
@@ -162,7 +178,7 @@ export class Ledger {
   }
 
   #pieceOf(number: number): void {
-    this.pieces++;
+    this.pieces.add(number);
     if (this.#is(number, taken)) this.problem(`event ${number} was taken in whole; a piece came`);
   }
 

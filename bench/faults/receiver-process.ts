@@ -75,9 +75,9 @@ function goAway(): void {
 }
 
 process.on('message', (command: ReceiverCommand) => {
-  if (command.kind === 'listen') listen();
-  else if (command.kind === 'away') goAway();
-  else if (command.kind === 'acks') acks = command.how;
-  else cut = command.when;
+  if (command.kind === 'acks') acks = command.how;
+  else if (command.kind === 'cut') cut = command.when;
+  else if (command.kind === 'listen') listen();
+  else goAway();
 });
 process.on('disconnect', () => process.exit());

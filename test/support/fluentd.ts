@@ -56,7 +56,7 @@ export class Fluentd {
   }
 
   /** Starts it and waits until it listens. It is killed at the end of the test. */
-  static async start(t: Test, options: FluentdOptions): Promise<Fluentd> {
+  static async start(t: Pick<Test, 'teardown'>, options: FluentdOptions): Promise<Fluentd> {
     const fluentd = new Fluentd(await freePort(), options);
     t.teardown(() => fluentd.kill());
     await fluentd.start();
