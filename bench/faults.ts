@@ -5,7 +5,7 @@
  *
  *     --seed N       what the plan is made from; printed; without it a fresh one
  *     --minutes M    how long (5); in rounds of --round seconds (60)
- *     --rate R       events per second (1200)
+ *     --rate R       events per second (1500)
  *     --json FILE    the result as JSON
  *     --memory       the spool in memory: must lose events, and so tests the ledger
  */
@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findProgram } from '../test/support/peers.js';
+import { endAll } from './faults/children.js';
 import { isFine, table } from './faults/report.js';
 import { runFaults } from './faults/run.js';
 
@@ -22,7 +23,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
     minutes: { type: 'string', default: '5' },
     round: { type: 'string', default: '60' },
-    rate: { type: 'string', default: '1200' },
+    rate: { type: 'string', default: '1500' },
     json: { type: 'string' },
     memory: { type: 'boolean', default: false },
   },
@@ -37,7 +38,10 @@ if (!Number.isSafeInteger(seed) || !(minutes > 0) || !(round >= 5) || !(rate > 0
 const folder = mkdtempSync(join(tmpdir(), 'stegwatch-faults-'));
 process.on('SIGINT', () => process.exit(130));
 process.on('SIGTERM', () => process.exit(143));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+process.on('exit', () => {
+  endAll();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 console.log(`seed ${seed}`);
 const report = await runFaults({

@@ -6,7 +6,7 @@
  *     a 123      likewise, as an alert     f          a piece that ends before its number
  *     m text     mangled: the text says how
  */
-import { commonHead, type Expected, expectedOf, numberOf, type RunIdentity } from './events.js';
+import { commonHead, type Expected, expectedOf, lineOf, numberOf, type RunIdentity } from './events.js';
 
 type FluentdRecord = Readonly<Record<string, unknown>>;
 
@@ -14,11 +14,12 @@ export function classify(run: RunIdentity, record: FluentdRecord): string {
   const number = numberOf(record.externalId);
   if (number === null) return isHeadPiece(run, record) ? 'f' : mangled('no event', record);
   const expected = expectedOf(run, number);
-  const fields = fieldsOf(expected);
   let whole = true;
-  for (const [key, value] of Object.entries(fields)) {
+  for (const [key, value] of Object.entries(fieldsOf(expected))) {
     if (record[key] === value) continue;
-    if (!isPieceOf(record, key, value)) return mangled(`${key} of ${expected.id}`, record);
+    if (!isPieceOf(lineOf(run, number), record, key)) {
+      return mangled(`${key} of ${expected.id}`, record);
+    }
     whole = false;
   }
   if (!whole) return `p ${number}`;
@@ -39,11 +40,12 @@ function fieldsOf({ id, host, bytes, url, fileType, agent }: Expected): Record<s
   };
 }
 
-/** Not there, or the beginning of what it should be. */
-function isPieceOf(record: FluentdRecord, key: string, value: unknown): boolean {
+/** Not there, or what the line has from there on, up to where it was cut: half a key is text too. */
+function isPieceOf(line: string, record: FluentdRecord, key: string): boolean {
   const invalid = (record.invalid as FluentdRecord | undefined)?.[key];
   const got = record[key] ?? invalid;
-  return got === undefined || String(value).startsWith(String(got));
+  const from = line.indexOf(`${key}=`) + key.length + 1;
+  return got === undefined || line.startsWith(String(got), from);
 }
 
 function isHeadPiece(run: RunIdentity, record: FluentdRecord): boolean {

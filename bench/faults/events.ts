@@ -49,9 +49,9 @@ export function idOf(number: number): string {
   return `e${String(number).padStart(digits, '0')}x`;
 }
 
-/** The number that a whole id stands for; null if it is none. */
+/** The number of the whole id that the text begins with; null if it is none. */
 export function numberOf(id: unknown): number | null {
-  const found = typeof id === 'string' ? /^e(\d{10})x$/.exec(id)?.[1] : undefined;
+  const found = typeof id === 'string' ? /^e(\d{10})x(?: |$)/.exec(id)?.[1] : undefined;
   return found === undefined ? null : Number(found);
 }
 

@@ -24,9 +24,9 @@ export interface Totals {
   readonly deliveredTwice: number;
   /** Taken in, and nowhere. */
   readonly lost: number;
-  /** Taken in, not delivered, in `dead-letter/`. */
+  /** Not delivered, in `dead-letter/`. */
   readonly setAside: number;
-  /** Taken in, not delivered, in bytes that we have damaged. */
+  /** Not delivered, in bytes of the spool that we have damaged. */
   readonly damaged: number;
   /** Not proven to have been taken in: those that arrived, and those that did not. */
   readonly maybeDelivered: number;
@@ -159,10 +159,10 @@ export class Ledger {
       delivered: count(delivered),
       deliveredTwice: count(twice),
       lost: count(taken, delivered | aside | damaged),
-      setAside: count(taken | aside, delivered),
-      damaged: count(taken | damaged, delivered | aside),
+      setAside: count(aside, delivered),
+      damaged: count(damaged, delivered | aside),
       maybeDelivered: count(sent | delivered, taken),
-      maybeNot: count(sent, taken | delivered),
+      maybeNot: count(sent, taken | delivered | aside | damaged),
     };
   }
 

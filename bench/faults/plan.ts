@@ -53,6 +53,8 @@ export interface Round {
 
 /** What can be done here. */
 export interface Abilities {
+  /** Else there is nothing to damage: the program is killed with a backlog, and that is all. */
+  readonly spool: boolean;
   readonly fluentd: boolean;
   readonly tmpfs: boolean;
   readonly failingDisk: boolean;
@@ -62,7 +64,9 @@ type Random = () => number;
 
 export function planOf(seed: number, rounds: number, roundMs: number, can: Abilities): Round[] {
   const random = randomFrom(seed);
-  const kinds: readonly (DamageKind | null)[] = [null, 'bytes', null, 'cursor', null, 'tail'];
+  const kinds: readonly (DamageKind | null)[] = can.spool
+    ? [null, 'bytes', null, 'cursor', null, 'tail']
+    : ['bytes'];
   return Array.from({ length: rounds }, (_, i) => {
     const damage = kinds[i % kinds.length]!;
     // Damage is done in front of a receiver that can be told to keep its acks back.
@@ -90,7 +94,7 @@ export function planOf(seed: number, rounds: number, roundMs: number, can: Abili
 }
 
 function programLane(random: Random, roundMs: number): Step[] {
-  return lane(random, roundMs, [3_000, 9_000], (atMs) => {
+  return lane(random, roundMs, [4_000, 10_000], (atMs) => {
     const draw = random();
     if (draw < 0.65) {
       const downMs = random() < 0.6 ? 0 : between(random, 200, 3_000);
@@ -124,7 +128,7 @@ function diskLane(random: Random, roundMs: number, tmpfs: boolean, failing: bool
 }
 
 function senderLane(random: Random, roundMs: number): Step[] {
-  return lane(random, roundMs, [1_000, 5_000], (atMs) => ({ kind: 'cut sender', atMs }));
+  return lane(random, roundMs, [3_000, 12_000], (atMs) => ({ kind: 'cut sender', atMs }));
 }
 
 /** Steps one after the other with gaps, the last one over well before the round is. */

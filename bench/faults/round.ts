@@ -32,6 +32,8 @@ const ackTimeoutMs = 2_000;
 /** After a fault of the disk: it tries again each second. */
 const diskRecoversMs = 3_000;
 const calmMs = 4_000;
+/** The last part of the calm: what is sent in it comes once. */
+const quietMs = 1_500;
 const arriveWithinMs = 90_000;
 const collectMs = 250;
 const udpProbe = 60;
@@ -151,10 +153,10 @@ export class RoundRun {
   /** A backlog is made, the program killed, the spool damaged. Returns what must be told of at the end. */
   async #damageRound(): Promise<{ numbers: readonly number[]; atEnd: boolean }> {
     const { round, spool, seed, program, receivers, ledger, log } = this.#parts;
-    await this.#until(round.forMs * 0.3);
+    await this.#until(round.forMs * 0.25);
     log('mock away');
     await receivers.mock.goAway();
-    await this.#until(round.forMs * 0.6);
+    await this.#until(round.forMs * 0.75);
     log('kill -9');
     await program.kill();
     ledger.mayRepeat += 3 * resentAtMost;
@@ -176,7 +178,9 @@ export class RoundRun {
     const { program, sender, receivers, spool, ledger, log } = this.#parts;
     log('calm');
     if (!program.running) await program.start();
-    await sleep(calmMs);
+    await sleep(calmMs - quietMs);
+    const quietFrom = ledger.end;
+    await sleep(quietMs);
     await sender.pause();
     await this.#arrived();
     const probed = await this.#probeUdp();
@@ -187,6 +191,10 @@ export class RoundRun {
     receivers.collect();
     for (const number of deadLetterNumbers(spool)) ledger.wasSetAside(number);
     this.#checkLost(from);
+    const { deliveredTwice } = ledger.totals(quietFrom);
+    if (deliveredTwice > 0 && counters.chunks_resent === undefined) {
+      ledger.problem(`round ${this.#parts.round.number}: ${deliveredTwice} events came twice in calm`);
+    }
     this.#checkCounters(counters, probed, told);
   }
 

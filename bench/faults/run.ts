@@ -52,9 +52,10 @@ async function run(options: FaultOptions): Promise<FaultReport> {
     say(`[${((performance.now() - beganMs) / 1000).toFixed(3).padStart(9)} s] ${text}`);
   };
   const skipped: string[] = [];
-  const unless = <T extends object | string>(thing: Or<T>): T | null => {
-    if (typeof thing === 'string' || !('missing' in thing)) return thing as T;
-    if (!skipped.includes(thing.missing)) skipped.push(thing.missing);
+  const unless = <T>(thing: Or<T>): T | null => {
+    const { missing } = thing as { readonly missing?: string };
+    if (missing === undefined) return thing as T;
+    skipped.push(missing);
     return null;
   };
   const spools = join(folder, 'spools');
@@ -92,7 +93,12 @@ spool: { path: ${options.spoolOnDisk ? spoolPath(spools, round.tmpfs) : false}, 
 `;
   learnHistory(identity, folder, yamlOf({ tmpfs: false, sync: 'none', maxSize: '16MiB' }));
 
-  const can = { fluentd: fluentd !== null, tmpfs: tmpfs !== null, failingDisk: failingDisk !== null };
+  const can = {
+    spool: options.spoolOnDisk,
+    fluentd: fluentd !== null,
+    tmpfs: tmpfs !== null,
+    failingDisk: failingDisk !== null,
+  };
   const plan = planOf(seed, rounds, roundMs, can);
   const starts: number[] = [];
   for (const round of plan) {
