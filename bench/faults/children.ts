@@ -32,9 +32,11 @@ export class Sender {
     this.#child = start('sender-process', config);
     this.#child.on('message', (report: SenderReport) => {
       if (report.kind === 'sent') ledger.wasSent(report.range, report.udp);
-      else if (report.kind === 'taken') report.ranges.forEach((range) => ledger.wasTakenIn(range));
       else if (report.kind === 'piece') ledger.wasCut(report.number);
       else if (report.kind === 'ended') ledger.connectionEnds++;
+      else if (report.kind === 'taken') {
+        for (const range of report.ranges) ledger.wasTakenIn(range);
+      }
     });
     this.#child.on('exit', (code, signal) => {
       if (signal !== 'SIGKILL') ledger.problem(`the sender ended by itself: ${code ?? signal}`);

@@ -6,7 +6,14 @@
  *     a 123      likewise, as an alert     f          a piece that ends before its number
  *     m text     mangled: the text says how
  */
-import { commonHead, type Expected, expectedOf, lineOf, numberOf, type RunIdentity } from './events.js';
+import {
+  commonHead,
+  type Expected,
+  expectedOf,
+  lineOf,
+  numberOf,
+  type RunIdentity,
+} from './events.js';
 
 type FluentdRecord = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,14 @@
  * the format by itself (docs/spool-format.md: prefix of 40 bytes, records of 64 bytes and their two parts)
  * and finds events by their numbers, which stand in the records as they were sent.
  */
-import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { numberOf } from './events.js';
 
@@ -31,7 +38,10 @@ interface RecordPlace {
 /** @param folder with the segments @param random in [0, 1) */
 export function damageSpool(folder: string, kind: DamageKind, random: () => number): Damage {
   const names = segmentsIn(folder);
-  const held = names.reduce((sum, name) => sum + numbersIn(readFileSync(join(folder, name))).size, 0);
+  const held = names.reduce(
+    (sum, name) => sum + numbersIn(readFileSync(join(folder, name))).size,
+    0,
+  );
   if (kind === 'cursor') {
     return { what: damageCursor(folder, random), numbers: [], held, atEnd: false };
   }
@@ -124,7 +134,8 @@ function touched(
 function recordsOf(bytes: Buffer): RecordPlace[] {
   const records: RecordPlace[] = [];
   for (let start = prefixBytes; start + headerBytes <= bytes.length; ) {
-    const end = start + headerBytes + bytes.readUInt32LE(start + 20) + bytes.readUInt32LE(start + 24);
+    const end =
+      start + headerBytes + bytes.readUInt32LE(start + 20) + bytes.readUInt32LE(start + 24);
     if (end > bytes.length || end <= start) break;
     records.push({ start, end });
     start = end;

@@ -14,7 +14,13 @@ const tmpfsBytes = 48 * 1024 * 1024;
 
 export type DiskFault = 'slow' | 'eio' | 'enospc' | 'fsync' | 'half';
 
-const modes: Readonly<Record<DiskFault, number>> = { slow: 1, eio: 2, enospc: 3, fsync: 4, half: 5 };
+const modes: Readonly<Record<DiskFault, number>> = {
+  slow: 1,
+  eio: 2,
+  enospc: 3,
+  fsync: 4,
+  half: 5,
+};
 
 /** Either the thing or the reason why there is none. */
 export type Or<T> = T | { readonly missing: string };

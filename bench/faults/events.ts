@@ -86,9 +86,6 @@ export function lineOf(run: RunIdentity, number: number): string {
   );
 }
 
-/** Bytes between two newlines are at least so many. */
-export const minLineBytes = 450;
-
 /** Hours of the lookback, filled so that the run's large JPEGs of fresh hosts alert. */
 export function historyLines({ startMs }: RunIdentity): string[] {
   const lines: string[] = [];

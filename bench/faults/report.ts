@@ -51,7 +51,9 @@ export function table(report: FaultReport): string {
   ];
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((cells) => cells[i]!.length)));
   const lines = rows.map((cells) =>
-    cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
+    cells
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+      .join('  '),
   );
   const { baseline } = report;
   const equal = baseline.differences.length === 0 ? 'equal to' : 'DIFFERENT from';

@@ -34,7 +34,8 @@ const diskRecoversMs = 3_000;
 const calmMs = 4_000;
 /** The last part of the calm: what is sent in it comes once. */
 const quietMs = 1_500;
-const arriveWithinMs = 90_000;
+/** Since the last one came. */
+const arriveWithinMs = 20_000;
 const collectMs = 250;
 const udpProbe = 60;
 
@@ -165,7 +166,9 @@ export class RoundRun {
     const { what, numbers, held, atEnd } = damageSpool(spool, round.damage!, random);
     if (round.damage === 'cursor') ledger.mayRepeat += held;
     const undelivered = numbers.filter((number) => ledger.wasDamaged(number));
-    log(`damaged: ${what}; ${held} events in the spool, of those hit ${undelivered.length} were to be delivered`);
+    log(
+      `damaged: ${what}; ${held} events in the spool, of those hit ${undelivered.length} were to be delivered`,
+    );
     await receivers.mock.listen();
     await program.start();
     return { numbers: undelivered, atEnd };
@@ -193,15 +196,23 @@ export class RoundRun {
     this.#checkLost(from);
     const { deliveredTwice } = ledger.totals(quietFrom);
     if (deliveredTwice > 0 && counters.chunks_resent === undefined) {
-      ledger.problem(`round ${this.#parts.round.number}: ${deliveredTwice} events came twice in calm`);
+      ledger.problem(
+        `round ${this.#parts.round.number}: ${deliveredTwice} events came twice in calm`,
+      );
     }
     this.#checkCounters(counters, probed, told);
   }
 
   async #arrived(): Promise<void> {
     const { ledger, log } = this.#parts;
-    const untilMs = performance.now() + arriveWithinMs;
-    while (ledger.outstanding > 0 && performance.now() < untilMs) await sleep(collectMs);
+    let least = ledger.outstanding;
+    let untilMs = performance.now() + arriveWithinMs;
+    while (ledger.outstanding > 0 && performance.now() < untilMs) {
+      await sleep(collectMs);
+      if (ledger.outstanding >= least) continue;
+      least = ledger.outstanding;
+      untilMs = performance.now() + arriveWithinMs;
+    }
     log(`${ledger.outstanding} of those taken in have not arrived`);
   }
 
@@ -223,7 +234,9 @@ export class RoundRun {
     const lost = ledger.lostNumbers(from);
     if (lost.length === 0) return;
     const some = lost.slice(0, 10).join(', ');
-    ledger.problem(`round ${round.number}: ${lost.length} events that were taken in are lost: ${some}`);
+    ledger.problem(
+      `round ${round.number}: ${lost.length} events that were taken in are lost: ${some}`,
+    );
   }
 
   #checkCounters(
@@ -234,17 +247,22 @@ export class RoundRun {
     const { ledger, round, log } = this.#parts;
     const problem = (text: string): void => ledger.problem(`round ${round.number}: ${text}`);
     const missing = counters.spool_missing_events ?? 0;
-    if ((counters.spool_bytes ?? 0) > 0) problem(`${counters.spool_bytes} bytes stayed in the spool`);
+    if ((counters.spool_bytes ?? 0) > 0)
+      problem(`${counters.spool_bytes} bytes stayed in the spool`);
     const dropped = counters.udp_dropped_full ?? 0;
     const unseen = udp.to - udp.from - ledger.totals(udp.from, udp.to).delivered;
-    if (unseen > dropped) problem(`${unseen} datagrams of ${udpProbe} did not arrive, dropped: ${dropped}`);
+    if (unseen > dropped)
+      problem(`${unseen} datagrams of ${udpProbe} did not arrive, dropped: ${dropped}`);
     const lost = (told?.numbers ?? []).filter((number) => !ledger.isDelivered(number)).length;
-    if (told === null && missing > 0) problem(`it misses ${missing} events, and nothing was damaged`);
+    if (told === null && missing > 0)
+      problem(`it misses ${missing} events, and nothing was damaged`);
     if (told === null) return;
     log(`damage: ${lost} events lost by it, ${missing} told by the program`);
     // Pieces of events are events to the program, and have no number.
-    if (missing > lost + ledger.connectionEnds) problem(`it misses ${missing} events, ${lost} are lost`);
-    if (missing < lost && !told.atEnd) problem(`${lost} events are lost by damage, it tells of ${missing}`);
+    if (missing > lost + ledger.connectionEnds)
+      problem(`it misses ${missing} events, ${lost} are lost`);
+    if (missing < lost && !told.atEnd)
+      problem(`${lost} events are lost by damage, it tells of ${missing}`);
   }
 
   async #until(ms: number): Promise<void> {
