@@ -89,9 +89,14 @@ export class Ledger {
     }
   }
 
+  /** Looks once more at what came before the sender's word for it. */
+  retryEarly(): void {
+    for (const line of this.#early.splice(0)) this.wasDelivered(line);
+  }
+
   /** To be called once all that the sender has to say has been heard. */
   settle(): void {
-    for (const line of this.#early.splice(0)) this.wasDelivered(line);
+    this.retryEarly();
     for (const line of this.#early.splice(0)) this.problem(`came and was never sent: ${line}`);
     if (this.pieces.size > this.connectionEnds || this.namelessPieces > 3 * this.connectionEnds) {
       const pieces = `${this.pieces.size} + ${this.namelessPieces}`;
