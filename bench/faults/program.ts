@@ -14,8 +14,8 @@ export interface ProgramOptions {
   readonly ledger: Ledger;
   readonly log: (text: string) => void;
   readonly env: Readonly<Record<string, string>>;
-  /** True while it may fail to start, or end with events that it could not store. */
-  readonly diskFails: () => boolean;
+  /** True if since then a disk has failed: it may not start, or end with events that it could not store. */
+  readonly diskFailed: (sinceMs: number) => boolean;
 }
 
 export class Program {
@@ -38,11 +38,11 @@ export class Program {
   }
 
   async start(yaml = this.#yaml): Promise<void> {
-    const { folder, log, env, diskFails } = this.#options;
+    const { folder, log, env, diskFailed } = this.#options;
     this.#yaml = yaml;
-    const untilMs = Date.now() + startWithinMs;
+    const untilMs = performance.now() + startWithinMs;
     for (;;) {
-      const mayFail = diskFails();
+      const beganMs = performance.now();
       try {
         const sidecar = await startSidecar(folder, yaml, atEnd, env);
         this.#sidecar = sidecar;
@@ -51,7 +51,7 @@ export class Program {
         return;
       } catch (error) {
         const words = (error as Error).message;
-        if (Date.now() > untilMs || !(mayFail || diskFails())) throw error;
+        if (beganMs > untilMs || !diskFailed(beganMs)) throw error;
         log(`it does not start (${words.split('\n').at(-1)?.slice(0, 200)}); again`);
         await sleep(startAgainMs);
       }
@@ -71,10 +71,10 @@ export class Program {
     const sidecar = this.#sidecar;
     this.#sidecar = null;
     if (sidecar === null) return {};
-    const mayFail = this.#options.diskFails();
+    const beganMs = performance.now();
     const code = await sidecar.stop();
     this.#listen(sidecar);
-    if (code !== 0 && !mayFail && !this.#options.diskFails()) {
+    if (code !== 0 && !this.#options.diskFailed(beganMs)) {
       this.#options.ledger.problem(`SIGTERM ended it with ${code}: ${tail(sidecar)}`);
     }
     const stopped = sidecar.log.find(({ msg }) => msg === 'stopped');

@@ -79,7 +79,7 @@ async function run(options: FaultOptions): Promise<FaultReport> {
     ledger,
     log,
     env: failingDisk?.env ?? {},
-    diskFails: () => performance.now() < diskFailsUntil,
+    diskFailed: (sinceMs) => sinceMs < diskFailsUntil,
   });
   const baseline = join(folder, 'baseline');
   const yamlOf = (round: Pick<Round, 'tmpfs' | 'sync' | 'maxSize'>): string => `
@@ -103,7 +103,7 @@ spool: { path: ${options.spoolOnDisk ? spoolPath(spools, round.tmpfs) : false}, 
   const starts: number[] = [];
   for (const round of plan) {
     starts.push(ledger.end);
-    await new RoundRun({
+    const going = new RoundRun({
       round,
       yaml: yamlOf(round),
       spool: join(spoolPath(spools, round.tmpfs), 'fluentd'),
@@ -118,14 +118,20 @@ spool: { path: ${options.spoolOnDisk ? spoolPath(spools, round.tmpfs) : false}, 
       diskFails: (forMs) => {
         diskFailsUntil = Math.max(diskFailsUntil, performance.now() + forMs);
       },
-    }).run();
+    });
+    try {
+      await going.run();
+    } catch (error) {
+      ledger.problem(`round ${round.number} was broken off: ${(error as Error).message}`);
+      break;
+    }
   }
   ledger.settle();
   const checked = await checkBaseline(identity, ledger, baseline);
   return {
     seed,
     seconds: Math.round((performance.now() - beganMs) / 1000),
-    rounds: plan.map((round, i) => ({
+    rounds: plan.slice(0, starts.length).map((round, i) => ({
       name: nameOf(round),
       totals: ledger.totals(starts[i], starts[i + 1] ?? ledger.end),
     })),

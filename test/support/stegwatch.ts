@@ -52,7 +52,8 @@ export async function startSidecar(
     log.push(line.startsWith('{') ? JSON.parse(line) : { level: 60, msg: line });
     for (const wake of waiting) wake();
   });
-  lines.on('close', () => {
+  // Not when its words end: how it ended is known a little later.
+  child.on('close', () => {
     for (const wake of waiting) wake();
   });
 
