@@ -52,6 +52,7 @@ const report = await runFaults({
   folder,
   fluentd: findProgram('fluentd') ?? { missing: 'fluentd is not installed' },
   spoolOnDisk: !values.memory,
+  arriveWithinMs: 30_000,
   say: (line) => console.log(line),
 });
 console.log(`\n${table(report)}`);

@@ -12,7 +12,7 @@ export interface BaselineReport {
   readonly hours: number;
   readonly observations: number;
   readonly hosts: number;
-  /** Observations of events in damaged bytes: they may be there or not. */
+  /** Of events in damaged bytes, or delivered while the disk took nothing in and then killed: there or not. */
   readonly uncertain: number;
   /** Sentences; none if it is equal. */
   readonly differences: readonly string[];
@@ -60,7 +60,7 @@ function expectedHours(run: RunIdentity, ledger: Ledger): Map<number, Hour> {
     const at = hourOfEvent(event);
     const hour = hours.get(at) ?? empty();
     hours.set(at, hour);
-    if (damaged) {
+    if (ledger.isUnsureLearned(number)) {
       hour.uncertain++;
       hour.uncertainHosts.add(event.host);
     } else {

@@ -45,6 +45,11 @@ export class Ledger {
   readonly pieces = new Set<number>();
   namelessPieces = 0;
   connectionEnds = 0;
+  /**
+   * A process died while its disk took nothing in. What it delivered from memory meanwhile it may not have
+   * learned for good; what was proven to be taken in before must be learned all the same.
+   */
+  readonly maybeUnlearned: Range[] = [];
   /** Repeats that faults may have caused at most. */
   mayRepeat = 0;
   /** Taken in and neither delivered nor accounted for, so far. */
@@ -129,6 +134,13 @@ export class Ledger {
 
   isSetAside(number: number): boolean {
     return this.#is(number, aside);
+  }
+
+  /** It may be in the baseline or not, though it was delivered. */
+  isUnsureLearned(number: number): boolean {
+    if (this.#is(number, damaged)) return true;
+    if (this.#is(number, taken)) return false;
+    return this.maybeUnlearned.some(({ from, count }) => number >= from && number < from + count);
   }
 
   isDamaged(number: number): boolean {

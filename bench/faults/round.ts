@@ -21,6 +21,7 @@ export interface RoundParts {
   readonly receivers: Receivers;
   readonly tmpfs: Tmpfs | null;
   readonly failingDisk: FailingDisk | null;
+  readonly arriveWithinMs: number;
   readonly log: (text: string) => void;
   /** To be called when a disk is made to fail: for how long that may be felt. */
   readonly diskFails: (forMs: number) => void;
@@ -31,11 +32,11 @@ const resentAtMost = Math.ceil((8 * 1024 * 1024) / 500);
 const ackTimeoutMs = 2_000;
 /** After a fault of the disk: it tries again each second. */
 const diskRecoversMs = 3_000;
-const calmMs = 4_000;
+/** Events that may wait in the kernel and in the program. */
+const unreadAtMost = 10_000;
+const calmMs = 3_000;
 /** The last part of the calm: what is sent in it comes once. */
-const quietMs = 1_500;
-/** Since the last one came. */
-const arriveWithinMs = 20_000;
+const quietMs = 1_000;
 const collectMs = 250;
 const udpProbe = 60;
 
@@ -51,6 +52,10 @@ interface Told {
 export class RoundRun {
   readonly #parts: RoundParts;
   #startMs = 0;
+  /** First number of the round. */
+  #from = 0;
+  /** Since which event a disk has failed, and until when that may be felt. */
+  #failing = { from: 0, untilMs: Number.NEGATIVE_INFINITY };
   #collector: NodeJS.Timeout | null = null;
 
   constructor(parts: RoundParts) {
@@ -64,7 +69,7 @@ export class RoundRun {
       `round ${number}: ${damage === null ? kind : `damage of ${damage}`}, to ${receiver}, ` +
         `spool on a ${tmpfs ? 'small ' : ''}disk, max_size ${maxSize}, sync ${sync}`,
     );
-    const from = ledger.end;
+    this.#from = ledger.end;
     if (receiver === 'fluentd') await receivers.fluentd!.start();
     else await receivers.mock.listen();
     this.#collector = setInterval(() => receivers.collect(), collectMs);
@@ -75,7 +80,7 @@ export class RoundRun {
     const told = kind === 'damage' ? await this.#damageRound() : null;
     await steps;
     await this.#until(forMs);
-    await this.#calm(from, told);
+    await this.#calm(told);
   }
 
   async #goThrough(lane: readonly Step[]): Promise<void> {
@@ -91,13 +96,16 @@ export class RoundRun {
       case 'kill':
         log(`kill -9, started again after ${step.downMs} ms`);
         ledger.mayRepeat += resentAtMost;
+        this.#diesWithDisk();
         await program.kill();
         await sleep(step.downMs);
         return program.start();
       case 'terminate':
         log('SIGTERM, started again');
         ledger.mayRepeat += resentAtMost;
+        this.#diesWithDisk();
         await program.terminate();
+        this.#diesWithDisk();
         log('SIGTERM: it has ended');
         return program.start();
       case 'freeze':
@@ -115,9 +123,20 @@ export class RoundRun {
     }
   }
 
+  /** The program is about to die: what it could not write is gone, delivered or not. */
+  #diesWithDisk(): void {
+    const { ledger } = this.#parts;
+    const { from, untilMs } = this.#failing;
+    if (performance.now() > untilMs) return;
+    ledger.maybeUnlearned.push({ from, count: ledger.end - from });
+  }
+
   async #diskFault(step: Extract<Step, { kind: 'fill disk' | 'fail disk' }>): Promise<void> {
-    const { tmpfs, failingDisk, log, diskFails } = this.#parts;
-    diskFails(step.forMs + diskRecoversMs);
+    const { tmpfs, failingDisk, log, ledger } = this.#parts;
+    // What had been sent just before may not have been read.
+    const from = Math.max(this.#from, ledger.end - unreadAtMost);
+    this.#failing = { from, untilMs: Number.POSITIVE_INFINITY };
+    this.#parts.diskFails(step.forMs + diskRecoversMs);
     if (step.kind === 'fill disk') {
       log(`the disk is full for ${step.forMs} ms`);
       tmpfs!.fill();
@@ -130,7 +149,8 @@ export class RoundRun {
       await sleep(step.forMs);
       failingDisk!.set(null);
     }
-    diskFails(diskRecoversMs);
+    this.#failing = { from, untilMs: performance.now() + diskRecoversMs };
+    this.#parts.diskFails(diskRecoversMs);
   }
 
   async #receiverFault(how: ReceiverFault, forMs: number): Promise<void> {
@@ -183,7 +203,7 @@ export class RoundRun {
     return { undelivered, hit: numbers.length, atEnd };
   }
 
-  async #calm(from: number, told: Told | null): Promise<void> {
+  async #calm(told: Told | null): Promise<void> {
     const { program, sender, receivers, spool, ledger, log } = this.#parts;
     log('calm');
     if (!program.running) await program.start();
@@ -199,7 +219,7 @@ export class RoundRun {
     if (this.#collector !== null) clearInterval(this.#collector);
     receivers.collect();
     for (const number of deadLetterNumbers(spool)) ledger.wasSetAside(number);
-    this.#checkLost(from);
+    this.#checkLost();
     const { deliveredTwice } = ledger.totals(quietFrom);
     if (deliveredTwice > 0 && counters.chunks_resent === undefined) {
       ledger.problem(
@@ -210,7 +230,7 @@ export class RoundRun {
   }
 
   async #arrived(): Promise<void> {
-    const { ledger, log } = this.#parts;
+    const { ledger, log, arriveWithinMs } = this.#parts;
     let least = ledger.outstanding;
     let untilMs = performance.now() + arriveWithinMs;
     while (ledger.outstanding > 0 && performance.now() < untilMs) {
@@ -235,9 +255,9 @@ export class RoundRun {
     return { from, to: ledger.end };
   }
 
-  #checkLost(from: number): void {
+  #checkLost(): void {
     const { ledger, round } = this.#parts;
-    const lost = ledger.lostNumbers(from);
+    const lost = ledger.lostNumbers(this.#from);
     if (lost.length === 0) return;
     const some = lost.slice(0, 10).join(', ');
     ledger.problem(
@@ -264,7 +284,6 @@ export class RoundRun {
       problem(`it misses ${missing} events, and nothing was damaged`);
     if (told === null) return;
     log(`damage: ${lost} events lost by it, ${missing} told by the program`);
-    // Pieces of events are events to the program, and have no number.
     // In a record that was hit, what had been delivered counts too. Pieces of events are events to the
     // program, and have no number.
     if (missing > told.hit + ledger.connectionEnds)

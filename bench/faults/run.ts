@@ -28,6 +28,8 @@ export interface FaultOptions {
   readonly fluentd: string | { readonly missing: string };
   /** False: the spool is in memory, which must lose events: a test of the ledger itself. */
   readonly spoolOnDisk: boolean;
+  /** After the last event that arrives in a calm, how long the next one is waited for. */
+  readonly arriveWithinMs: number;
   readonly say: (line: string) => void;
 }
 
@@ -62,7 +64,7 @@ async function run(options: FaultOptions): Promise<FaultReport> {
   mkdirSync(join(folder, 'work'), { recursive: true });
   const tmpfs = unless(Tmpfs.mount(join(spools, 'small')));
   const failingDisk = unless(FailingDisk.build(folder, spools));
-  const fluentd = await startedOnce(unless(options.fluentd), folder);
+  const fluentd = await makeFluentd(unless(options.fluentd), folder);
   const maxEvents = Math.ceil((rounds * roundMs * rate * sparePart) / 1000) + 100_000;
   const ledger = new Ledger(maxEvents);
   const port = fluentd?.port ?? (await freeTcpPort());
@@ -114,6 +116,7 @@ spool: { path: ${options.spoolOnDisk ? spoolPath(spools, round.tmpfs) : false}, 
       receivers,
       tmpfs,
       failingDisk,
+      arriveWithinMs: options.arriveWithinMs,
       log,
       diskFails: (forMs) => {
         diskFailsUntil = Math.max(diskFailsUntil, performance.now() + forMs);
@@ -161,16 +164,12 @@ function nameOf({ number, kind, damage, receiver, tmpfs }: Round): string {
   return `${number} ${damage === null ? kind : `${kind}: ${damage}`}, ${receiver}, ${where}`;
 }
 
-/** It keeps its port when it is started again. */
-async function startedOnce(path: string | null, folder: string): Promise<Fluentd | null> {
+function makeFluentd(path: string | null, folder: string): Promise<Fluentd> | null {
   if (path === null) return null;
-  mkdirSync(join(folder, 'fluentd'));
-  const fluentd = await Fluentd.start(
-    { teardown: (end: () => void) => atEnd(() => void end()) } as never,
-    { fluentd: path, folder: join(folder, 'fluentd') },
-  );
-  await fluentd.stop();
-  return fluentd;
+  const own = join(folder, 'fluentd');
+  mkdirSync(own);
+  const teardown = (end: () => void): void => atEnd(end);
+  return Fluentd.make({ teardown } as never, { fluentd: path, folder: own });
 }
 
 function learnHistory(identity: RunIdentity, folder: string, yaml: string): void {
