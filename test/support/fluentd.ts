@@ -61,9 +61,15 @@ export class Fluentd {
 
   /** Starts it and waits until it listens. It is killed at the end of the test. */
   static async start(t: Test, options: FluentdOptions): Promise<Fluentd> {
+    const fluentd = await Fluentd.make(t, options);
+    await fluentd.start();
+    return fluentd;
+  }
+
+  /** Has its port, and is not yet started. */
+  static async make(t: Pick<Test, 'teardown'>, options: FluentdOptions): Promise<Fluentd> {
     const fluentd = new Fluentd(await freePort(), options);
     t.teardown(() => fluentd.kill());
-    await fluentd.start();
     return fluentd;
   }
 

@@ -38,7 +38,7 @@ function missing(t: Test, name: string): void {
 }
 
 /** In PATH, or where Debian and RubyGems put daemons, which PATH often lacks. */
-function findProgram(name: string): string | null {
+export function findProgram(name: string): string | null {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/bin'];
   for (const folder of folders) {
     const path = join(folder, name);

@@ -28,16 +28,21 @@ export interface Sidecar {
 
 export const cliPath = join(repository(), 'dist', 'cli.js');
 
-/** @param folder the config is written there and it is the working directory */
+/**
+ * @param folder the config is written there and it is the working directory
+ * @param env beside what this process has
+ */
 export async function startSidecar(
   folder: string,
   yaml: string,
   teardown: (end: () => void) => void,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Sidecar> {
   const file = join(folder, 'stegwatch.yaml');
   writeFileSync(file, yaml);
   const child = spawn(process.execPath, [cliPath, 'run', '-c', file], {
     cwd: folder,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'pipe'],
   });
   teardown(() => child.kill('SIGKILL'));
@@ -48,7 +53,8 @@ export async function startSidecar(
     log.push(line.startsWith('{') ? JSON.parse(line) : { level: 60, msg: line });
     for (const wake of waiting) wake();
   });
-  lines.on('close', () => {
+  // Not when its words end: how it ended is known a little later.
+  child.on('close', () => {
     for (const wake of waiting) wake();
   });
 
@@ -58,7 +64,7 @@ export async function startSidecar(
       const found = log.find((line) => pattern.test(line.msg));
       if (found) return found;
       const left = until - Date.now();
-      if (left <= 0 || child.exitCode !== null) {
+      if (left <= 0 || child.exitCode !== null || child.signalCode !== null) {
         throw new Error(`never said ${pattern}:\n${log.map((l) => JSON.stringify(l)).join('\n')}`);
       }
       await new Promise<void>((resolve) => {
