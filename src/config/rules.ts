@@ -139,12 +139,12 @@ export function checkRules(checked: Checked): ConfigProblem[] {
           ],
     ),
     ...sameListeners(checked, ['udp']),
-    ...sameListeners(checked, ['tcp', 'tls']),
+    ...sameListeners(checked, ['tcp', 'tls', 'relp']),
   ];
   return [...broken, ...twice.map((p) => ({ ...p, path: checked.sourcePath(p.path) }))];
 }
 
-type ListenKey = 'udp' | 'tcp' | 'tls';
+type ListenKey = 'udp' | 'tcp' | 'tls' | 'relp';
 
 /** Listeners that cannot start because an earlier one takes their port. @param kinds that share ports */
 function sameListeners(checked: Checked, kinds: readonly ListenKey[]): ConfigProblem[] {

@@ -39,7 +39,7 @@ check([
     text: 'detection:\n  tag: x\n  port: 1\nlookback: 7d\n',
     says: [
       '2:3: detection.tag: unknown key at this place, it belongs to forward.fluentd.tag',
-      'listen.udp.port or listen.tcp.port or listen.tls.port or forward.fluentd.servers[].port or admin.port',
+      'listen.udp.port or listen.tcp.port or listen.tls.port or listen.relp.port or forward.fluentd.servers[].port or admin.port',
       '4:1: lookback: unknown key at this place, it belongs to detection.lookback',
     ],
   },
@@ -353,12 +353,11 @@ check([
 check([
   {
     title: 'what later versions bring is refused as such, not as unknown',
-    text: `listen: { tcp: { port: 6514 }, relp: {} }
+    text: `listen: { tcp: { port: 6514 } }
 forward: { fluentd: { tls: {} } }
 spool: { when_full: drop_oldest }
 `,
     says: [
-      '1:32: listen.relp: not available in this version',
       '2:23: forward.fluentd.tls: not available in this version',
       '3:21: spool.when_full: "drop_oldest" is not available in this version',
     ],
