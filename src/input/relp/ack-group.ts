@@ -10,8 +10,8 @@ import type { Durability } from '../../stages.js';
 
 /** A connection that waits for acks. */
 export interface Acked {
-  /** A flush begins: what has been received by now is covered by it. */
-  covered(): void;
+  /** A flush begins: what has been received by now is covered by it. False: nothing waits, it is gone. */
+  covered(): boolean;
   /** The flush has ended. @param stored false: what was covered must not be acked */
   settled(stored: boolean): void;
 }
@@ -19,7 +19,7 @@ export interface Acked {
 export class AckGroup {
   readonly #durability: Durability;
   readonly #counters: Counters;
-  #next = new Set<Acked>();
+  readonly #next = new Set<Acked>();
   #busy = false;
 
   constructor(durability: Durability, counters: Counters) {
@@ -38,9 +38,9 @@ export class AckGroup {
 
   async #rounds(): Promise<void> {
     while (this.#next.size > 0) {
-      const group = this.#next;
-      this.#next = new Set();
-      for (const connection of group) connection.covered();
+      const group = [...this.#next].filter((connection) => connection.covered());
+      this.#next.clear();
+      if (group.length === 0) break;
       const stored = await this.#stored();
       if (!stored) this.#counters.relp_flush_failures++;
       for (const connection of group) connection.settled(stored);

@@ -214,8 +214,9 @@ export class RelpConnection implements StreamConnection, RelpHandler, Acked {
     this.#close();
   }
 
-  covered(): void {
+  covered(): boolean {
     this.#covered = this.#unacked.size;
+    return this.#covered > 0;
   }
 
   settled(stored: boolean): void {

@@ -9,9 +9,7 @@ function heard(text: string, maxMessageBytes?: number): string[] {
 t.test('the frames of a session, as rsyslog sends them', async (t) => {
   const offers =
     'relp_version=0\nrelp_software=1.11.0,librelp,http://librelp.adiscon.com\ncommands=syslog';
-  const session =
-    `1 open ${offers.length} ${offers}\n` +
-    '2 syslog 7 <14>a b\n3 syslog 5 <14>c\n4 close 0\n';
+  const session = `1 open ${offers.length} ${offers}\n2 syslog 7 <14>a b\n3 syslog 5 <14>c\n4 close 0\n`;
   t.strictSame(heard(session), [
     'open 1',
     'message 2: <14>a b (of 7)',
