@@ -97,6 +97,7 @@ function documents(): string[] {
     'README.md',
     'CONTRIBUTING.md',
     'examples/tap/README.md',
+    'examples/tls/README.md',
     ...inDocs.map((file) => join('docs', file)),
   ]
     .filter((file) => file.endsWith('.md'))

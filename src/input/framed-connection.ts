@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { StreamFramer } from '../framing/stream-framer.js';
 import type { Counters } from '../observe/counters.js';
 import type { FrameSink, Peer } from '../stages.js';
+import { type ReadTurn, turnShareBytes } from './read-turn.js';
 import type { Overdue, StreamConnection } from './stream-server.js';
 
 export interface FramedConnectionOptions {
@@ -10,6 +11,8 @@ export interface FramedConnectionOptions {
   readonly sink: FrameSink;
   readonly counters: Counters;
   readonly now: () => number;
+  /** One for all connections of a listener. */
+  readonly turn: ReadTurn;
 }
 
 export class FramedConnection implements StreamConnection {
@@ -18,7 +21,13 @@ export class FramedConnection implements StreamConnection {
   readonly #framer: StreamFramer;
   readonly #counters: Counters;
   readonly #now: () => number;
+  readonly #turn: ReadTurn;
   #lastDataAtMs: number;
+  #turnNumber = -1;
+  #turnBytes = 0;
+  /** Has had its share of this turn. */
+  #waitsForTurn = false;
+  #paused = false;
   /** We stopped reading until then: what came late is not the sender's fault. */
   #excusedUntilMs = 0;
   #ended = false;
@@ -28,6 +37,7 @@ export class FramedConnection implements StreamConnection {
     this.peer = { address };
     this.#counters = options.counters;
     this.#now = options.now;
+    this.#turn = options.turn;
     this.#lastDataAtMs = options.now();
     this.#framer = new StreamFramer({ ...options, peer: this.peer });
     socket.on('data', this.#receive);
@@ -38,15 +48,33 @@ export class FramedConnection implements StreamConnection {
     this.#lastDataAtMs = at;
     this.#counters.received_bytes += chunk.length;
     this.#framer.push(chunk, at);
+    this.#yield(chunk.length);
   };
 
+  /** Lets others read once this turn's share is used up: what waits is the sender's, not lost. */
+  #yield(bytes: number): void {
+    const { number } = this.#turn;
+    if (this.#turnNumber !== number) this.#turnBytes = 0;
+    this.#turnNumber = number;
+    this.#turnBytes += bytes;
+    if (this.#turnBytes < turnShareBytes || this.#waitsForTurn || this.#ended) return;
+    this.#waitsForTurn = true;
+    this.socket.pause();
+    setImmediate(() => {
+      this.#waitsForTurn = false;
+      if (!this.#paused && !this.#ended) this.socket.resume();
+    });
+  }
+
   pause(): void {
+    this.#paused = true;
     this.socket.pause();
   }
 
   resume(): void {
+    this.#paused = false;
     this.#excusedUntilMs = this.#now();
-    this.socket.resume();
+    if (!this.#waitsForTurn) this.socket.resume();
   }
 
   /** @param limits milliseconds; 0 = none */

@@ -5,6 +5,7 @@ import type { Counters } from '../observe/counters.js';
 import type { FrameSink } from '../stages.js';
 import type { AllowList } from './allow-list.js';
 import { FramedConnection } from './framed-connection.js';
+import { ReadTurn } from './read-turn.js';
 import { StreamServer } from './stream-server.js';
 
 export interface TcpInputOptions {
@@ -19,10 +20,11 @@ export interface TcpInputOptions {
 
 export function createTcpInput(config: TcpConfig, options: TcpInputOptions): StreamServer {
   const { now = Date.now } = options;
+  const shared = { ...options, now, turn: new ReadTurn() };
   return new StreamServer({
     ...options,
     protocol: 'tcp',
     limits: config,
-    connect: (socket, address) => new FramedConnection(socket, address, { ...options, now }),
+    connect: (socket, address) => new FramedConnection(socket, address, shared),
   });
 }

@@ -17,6 +17,7 @@ import {
 } from '../platform/tls-files.js';
 import type { Input } from '../stages.js';
 import { Complaints } from './complaints.js';
+import { ReadTurn } from './read-turn.js';
 import { StreamServer } from './stream-server.js';
 import type { TcpInputOptions } from './tcp.js';
 import { TlsConnection } from './tls-connection.js';
@@ -31,6 +32,7 @@ export class TlsInput implements Input {
   readonly #options: Required<TcpInputOptions>;
   readonly #listener: StreamServer;
   readonly #complaints: Complaints;
+  readonly #turn = new ReadTurn();
   /** Handshakes under way, by the addresses and ports of both ends. */
   readonly #handshakes = new Map<string, TlsConnection>();
   #tls: Server | null = null;
@@ -117,6 +119,7 @@ export class TlsInput implements Input {
     const { handshakeTimeoutMs } = this.#config;
     const connection = new TlsConnection(socket, address, {
       ...this.#options,
+      turn: this.#turn,
       handshakeTimeoutMs,
       onTimeout: () => this.#refuse(connection, 'timeout'),
     });

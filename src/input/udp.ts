@@ -1,6 +1,7 @@
 /**
  * The UDP listener (RFC 5426): one datagram is one frame. What the kernel drops because we are late
- * never gets here, hence the large receive buffer; docs/adr/0003 has the measurement.
+ * never gets here, hence the large receive buffer (docs/adr/0003 has the measurement) and the count of
+ * kernel-drops.ts.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
@@ -12,6 +13,7 @@ import type { FrameSink, Input, Peer } from '../stages.js';
 import { listenerName, plainAddress } from './addresses.js';
 import type { AllowList } from './allow-list.js';
 import { BoundedMap } from './bounded-map.js';
+import { KernelDrops } from './kernel-drops.js';
 import { listen } from './listen.js';
 import { untilQuiet } from './quiet.js';
 import { sizeReceiveBuffer } from './receive-buffer.js';
@@ -41,6 +43,7 @@ export class UdpInput implements Input {
   readonly #options: Required<UdpInputOptions>;
   readonly #senders = new BoundedMap<Sender>(maxSenders);
   #socket: Socket | null = null;
+  #kernelDrops: KernelDrops | null = null;
   #datagrams = 0;
   #paused = false;
 
@@ -60,6 +63,13 @@ export class UdpInput implements Input {
     this.#socket = socket;
     socket.on('error', (err) => log.warn({ listener: this.name, err }, 'UDP error'));
     sizeReceiveBuffer(socket, this.name, receiveBufferBytes, log);
+    const { family, port: bound } = socket.address();
+    this.#kernelDrops = new KernelDrops({
+      ...this.#options,
+      family: family === 'IPv6' ? 'IPv6' : 'IPv4',
+      port: bound,
+      listener: this.name,
+    });
   }
 
   pause(): void {
@@ -70,12 +80,18 @@ export class UdpInput implements Input {
     this.#paused = false;
   }
 
+  /** Counts what the kernel dropped since the last time. Called by a timer. */
+  async countKernelDrops(): Promise<void> {
+    await this.#kernelDrops?.read();
+  }
+
   async stop(): Promise<void> {
     const socket = this.#socket;
     if (socket === null) return;
     this.#socket = null;
     // While paused too: what the kernel holds is then dropped, and that is counted.
     await untilQuiet(() => this.#datagrams);
+    await this.#kernelDrops?.stop();
     await new Promise<void>((resolve) => socket.close(resolve));
   }
 

@@ -42,6 +42,7 @@ export class Counters {
   relp_acks_withheld = 0;
   relp_flush_failures = 0;
   relp_window_pauses = 0;
+  udp_kernel_drops = 0;
   udp_dropped_full = 0;
   udp_dropped_not_allowed = 0;
   input_pauses = 0;

@@ -1,5 +1,5 @@
 /** Real programs that some tests talk to. Not having them is no failure, unless CI says that it is. */
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Test } from 'tap';
 
@@ -14,10 +14,27 @@ const installCommand = '.ci/install-peers';
 export function requirePeer(t: Test, name: Peer): string | null {
   const path = findProgram(name);
   if (path !== null) return path;
+  missing(t, name);
+  return null;
+}
+
+/** The same for a module of rsyslog, which Debian packs one by one. */
+export function requireRsyslogModule(t: Test, name: string): boolean {
+  const folders = [
+    '/usr/lib/x86_64-linux-gnu',
+    '/usr/lib/aarch64-linux-gnu',
+    '/usr/lib64',
+    '/usr/lib',
+  ];
+  if (folders.some((folder) => existsSync(join(folder, 'rsyslog', `${name}.so`)))) return true;
+  missing(t, `rsyslog's ${name}`);
+  return false;
+}
+
+function missing(t: Test, name: string): void {
   const reason = `${name} is not installed; ${installCommand} installs it`;
   if (process.env.STEGWATCH_REQUIRE_PEERS === '1') t.fail(reason);
   else t.pass(`with ${name}`, { skip: reason });
-  return null;
 }
 
 /** In PATH, or where Debian and RubyGems put daemons, which PATH often lacks. */

@@ -18,6 +18,7 @@ export interface Sidecar {
   readonly log: readonly LogLine[];
   readonly tcpPort: number;
   readonly udpPort: number;
+  readonly tlsPort: number;
   /** Resolves with the first log line (past or to come) whose message matches. */
   said(pattern: RegExp, deadlineMs?: number): Promise<LogLine>;
   /** SIGTERM, then the exit code; the last counters are in the `stopped` line. */
@@ -84,6 +85,7 @@ export async function startSidecar(
     log,
     tcpPort: portOf('tcp'),
     udpPort: portOf('udp'),
+    tlsPort: portOf('tls'),
     said,
     stop: () => end(child, 'SIGTERM'),
     kill: async () => void (await end(child, 'SIGKILL')),

@@ -8,8 +8,9 @@
  * for an answer and forgets the message. What cannot be stored ends the session instead, unanswered, and the
  * sender sends it again. Likewise what was received but not answered when a connection is lost.
  *
- * Reading stops for three reasons: the listener is paused (the spool is full), too much awaits its ack, or
- * the sender does not take our answers. So what a connection holds is bounded.
+ * Reading stops while the listener is paused (the spool is full), while too much awaits its ack, while the
+ * sender does not take our answers, and once it has had its share of a turn. So what a connection holds is
+ * bounded.
  */
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
@@ -17,6 +18,7 @@ import { withoutDelimiter } from '../../framing/delimiter.js';
 import type { Counters } from '../../observe/counters.js';
 import type { FrameSink, Peer } from '../../stages.js';
 import type { Complaints } from '../complaints.js';
+import { type ReadTurn, turnShareBytes } from '../read-turn.js';
 import type { Overdue, StreamConnection } from '../stream-server.js';
 import type { Acked, AckGroup } from './ack-group.js';
 import { type RelpCommand, RelpFramer, type RelpHandler } from './relp-framer.js';
@@ -30,6 +32,8 @@ export interface RelpConnectionOptions {
   readonly log: Logger;
   readonly complaints: Complaints;
   readonly now: () => number;
+  /** One for all connections of a listener. */
+  readonly turn: ReadTurn;
 }
 
 /**
@@ -46,7 +50,8 @@ const maxLingerMs = 1_000;
 const byListener = 1;
 const byWindow = 2;
 const byAnswers = 4;
-const byStop = 8;
+const byTurn = 8;
+const byStop = 16;
 
 const offers = '200 OK\nrelp_version=0\nrelp_software=stegwatch\ncommands=syslog';
 const serverClose = '0 serverclose 0\n';
@@ -62,6 +67,8 @@ export class RelpConnection implements StreamConnection, RelpHandler, Acked {
   #state: 'opening' | 'ready' | 'closing' | 'ended' = 'opening';
   #closeTxnr = 0;
   #holds = 0;
+  #turnNumber = -1;
+  #turnBytes = 0;
   #lastDataAtMs: number;
   /** Since when the sender has not taken our answers; 0 while it does. */
   #answersHeldSinceMs = 0;
@@ -161,6 +168,7 @@ export class RelpConnection implements StreamConnection, RelpHandler, Acked {
       this.#hold(byWindow);
     }
     this.#heedAnswers();
+    this.#yield(chunk.length);
   };
 
   message(
@@ -253,6 +261,17 @@ export class RelpConnection implements StreamConnection, RelpHandler, Acked {
     if (!this.socket.writableNeedDrain || (this.#holds & byAnswers) !== 0) return;
     this.#answersHeldSinceMs = this.#options.now();
     this.#hold(byAnswers);
+  }
+
+  /** Lets others read once this turn's share is used up. */
+  #yield(bytes: number): void {
+    const { number } = this.#options.turn;
+    if (this.#turnNumber !== number) this.#turnBytes = 0;
+    this.#turnNumber = number;
+    this.#turnBytes += bytes;
+    if (this.#turnBytes < turnShareBytes || (this.#holds & byTurn) !== 0) return;
+    this.#hold(byTurn);
+    setImmediate(() => this.#release(byTurn));
   }
 
   #hold(reason: number): void {

@@ -8,6 +8,7 @@ import type { Counters } from '../../observe/counters.js';
 import type { Durability, FrameSink } from '../../stages.js';
 import type { AllowList } from '../allow-list.js';
 import { Complaints } from '../complaints.js';
+import { ReadTurn } from '../read-turn.js';
 import { StreamServer } from '../stream-server.js';
 import { AckGroup } from './ack-group.js';
 import { RelpConnection } from './relp-connection.js';
@@ -25,13 +26,17 @@ export interface RelpInputOptions {
 
 export function createRelpInput(config: RelpConfig, options: RelpInputOptions): StreamServer {
   const { now = Date.now, durability, counters } = options;
-  const acks = new AckGroup(durability, counters);
-  const complaints = new Complaints(now);
+  const shared = {
+    ...options,
+    now,
+    acks: new AckGroup(durability, counters),
+    complaints: new Complaints(now),
+    turn: new ReadTurn(),
+  };
   return new StreamServer({
     ...options,
     protocol: 'relp',
     limits: config,
-    connect: (socket, address) =>
-      new RelpConnection(socket, address, { ...options, acks, complaints, now }),
+    connect: (socket, address) => new RelpConnection(socket, address, shared),
   });
 }
