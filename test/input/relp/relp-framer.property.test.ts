@@ -6,6 +6,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { RelpFramer, type RelpHandler } from '../../../src/input/relp/relp-framer.js';
+import { seededRandom } from '../../support/seed.js';
 import { relpFrame, relpFramed } from './relp-framed.js';
 
 const cutAt = fc.array(fc.nat(), { maxLength: 8 });
@@ -55,22 +56,20 @@ t.test('for any bytes, what is heard does not depend on the cuts', async (t) => 
 });
 
 t.test('damaged streams: messages before the damage are heard, the bounds hold', async (t) => {
-  const seed = Number(process.env.STEGWATCH_SEED ?? Date.now() % 1_000_000_000);
-  t.comment(`seed ${seed} (STEGWATCH_SEED)`);
-  const random = lcg(seed);
+  const random = seededRandom(t);
   const max = 4096;
   let faults = 0;
   for (let round = 0; round < 500; round++) {
-    const frames = Array.from({ length: 1 + (random() % 20) }, (_, i) =>
-      relpFrame(i + 1, 'syslog', Buffer.alloc(1 + (random() % (i % 5 === 0 ? 9000 : 20)), 'a')),
+    const frames = Array.from({ length: 1 + random(20) }, (_, i) =>
+      relpFrame(i + 1, 'syslog', Buffer.alloc(1 + random(i % 5 === 0 ? 9000 : 20), 'a')),
     );
     const stream = Buffer.concat(frames);
     // Every other time in a header, where it does most harm.
-    const damaged = random() % frames.length;
+    const damaged = random(frames.length);
     const start = frames.slice(0, damaged).reduce((sum, { length }) => sum + length, 0);
-    const at = start + (random() % (round % 2 === 0 ? 10 : frames[damaged]!.length));
-    stream[at] = random() % 256;
-    const cuts = Array.from({ length: random() % 30 }, () => random() % stream.length);
+    const at = start + random(round % 2 === 0 ? 10 : frames[damaged]!.length);
+    stream[at] = random(256);
+    const cuts = Array.from({ length: random(30) }, () => random(stream.length));
     const got = relpFramed(
       stream,
       cuts.sort((a, b) => a - b),
@@ -114,13 +113,4 @@ function cpuMs(stream: Buffer): number {
     least = Math.min(least, (user + system) / 1000);
   }
   return least;
-}
-
-/** Numbers from a seed (Numerical Recipes); the low bits are poor, so the high ones count. */
-function lcg(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state >>> 8;
-  };
 }
