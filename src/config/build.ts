@@ -45,6 +45,7 @@ export function buildConfig(file: string, checked: Checked, read: FilesRead): Co
         handshakeTimeoutMs: tls.handshake_timeout,
         validity: read.tls.validity[index] ?? [],
       })),
+      relp: listen.relp.map(streamLimits),
     },
     feeds: feeds.map(({ file_type, ...feed }) =>
       withoutUndefined({ ...feed, fileType: file_type }),
@@ -188,8 +189,8 @@ function notices(config: Omit<Config, 'notices'>, checked: Checked): string[] {
   for (const key of ['address', 'port'].filter((name) => explicit('admin', name))) {
     list.push(`admin.${key}: there is no status page in this version; nothing listens there`);
   }
-  const { udp, tcp, tls } = config.listen;
-  if (udp.length + tcp.length + tls.length === 0) {
+  const { udp, tcp, tls, relp } = config.listen;
+  if (udp.length + tcp.length + tls.length + relp.length === 0) {
     list.push('listen: all listeners are off, so run takes nothing in');
   }
   const { only, tls: outgoing } = config.forward.fluentd;

@@ -27,6 +27,7 @@ export interface ListenConfig {
   readonly udp: readonly UdpConfig[];
   readonly tcp: readonly TcpConfig[];
   readonly tls: readonly TlsConfig[];
+  readonly relp: readonly RelpConfig[];
 }
 
 export interface UdpConfig {
@@ -46,6 +47,9 @@ export interface TcpConfig {
   /** A frame must be complete this long after its first byte. */
   readonly frameTimeoutMs: number;
 }
+
+/** A frame of RELP is one command, so most often one message. */
+export type RelpConfig = TcpConfig;
 
 /** Paths are of PEM files. */
 export interface TlsConfig extends TcpConfig {

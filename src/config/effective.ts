@@ -105,15 +105,19 @@ function listenRows({ listen }: Config): Row[] {
   );
   const tcp = listen.tcp.map((t): Row => ['tcp', streamWords(t)]);
   const tls = listen.tls.map((t): Row => ['tls', `${streamWords(t)}; ${tlsWords(t)}`]);
+  const relp = listen.relp.map((r): Row => ['relp', `${streamWords(r)}; ${ackWords}`]);
   const limits = `${formatSize(listen.maxMessageBytes)} and ${listen.maxFields} fields a message`;
   return [
     ...udp,
     ...tcp,
     ...tls,
+    ...relp,
     ['from', listen.allow.length === 0 ? 'any address' : words(listen.allow)],
     ['limits', limits],
   ];
 }
+
+const ackWords = 'each message is acked once it is stored';
 
 function streamWords(t: TcpConfig): string {
   const perAddress =

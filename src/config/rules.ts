@@ -28,6 +28,16 @@ const leastToDropFrom = 64 * 1024 * 1024;
 
 const rules: readonly Rule[] = [
   {
+    keys: [
+      ['listen', 'relp'],
+      ['spool', 'path'],
+    ],
+    test: ({ listen: { relp }, spool: { path } }) =>
+      relp.length === 0 || path !== false
+        ? ''
+        : 'RELP acks what is on disk, so it needs a spool there: give spool.path a directory',
+  },
+  {
     keys: ['when_full', 'max_size', 'path'].map((key) => ['spool', key]),
     test: ({ spool: { when_full, max_size, path } }) => {
       if (when_full !== 'drop_oldest') return '';
@@ -172,12 +182,12 @@ export function checkRules(checked: Checked): ConfigProblem[] {
           ],
     ),
     ...sameListeners(checked, ['udp']),
-    ...sameListeners(checked, ['tcp', 'tls']),
+    ...sameListeners(checked, ['tcp', 'tls', 'relp']),
   ];
   return [...broken, ...twice.map((p) => ({ ...p, path: checked.sourcePath(p.path) }))];
 }
 
-type ListenKey = 'udp' | 'tcp' | 'tls';
+type ListenKey = 'udp' | 'tcp' | 'tls' | 'relp';
 
 /** Listeners that cannot start because an earlier one takes their port. @param kinds that share ports */
 function sameListeners(checked: Checked, kinds: readonly ListenKey[]): ConfigProblem[] {

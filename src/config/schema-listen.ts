@@ -109,4 +109,9 @@ export const listen = section({
       .describe('Time from the connection to the end of the TLS handshake'),
     ...connectionLimits,
   }).describe('TLS listener: a map, a list of maps, or false for none'),
+  relp: optionalListeners({
+    address,
+    port: port.prefault(2514).describe('Port; 0 is any free one'),
+    ...connectionLimits,
+  }).describe('RELP listener: a map, a list of maps, or false for none'),
 });

@@ -5,7 +5,6 @@
 
 /** By path without list indexes. */
 export const unavailableKeys: ReadonlyMap<string, string> = new Map([
-  ['listen.relp', 'a RELP listener'],
   ['forward.fluentd.servers.weight', 'sharing the load among several servers'],
 ]);
 

@@ -10,7 +10,7 @@ export function plainAddress(address: string): string {
 }
 
 /** Protocols over a byte stream. Each has its section in the config and its counters (`tcp_…`). */
-export type StreamProtocolName = 'tcp' | 'tls';
+export type StreamProtocolName = 'tcp' | 'tls' | 'relp';
 
 /** `udp [::]:5514`, `tcp 0.0.0.0:5514`: the name of a listener in logs. */
 export function listenerName(

@@ -16,6 +16,7 @@ import { createForwardEncoder } from '../encode/forward-entry.js';
 import type { StegwatchError } from '../errors.js';
 import { hourOf } from '../hour.js';
 import { AllowList } from '../input/allow-list.js';
+import { createRelpInput } from '../input/relp/relp.js';
 import { createTcpInput } from '../input/tcp.js';
 import { TlsInput } from '../input/tls.js';
 import { UdpInput } from '../input/udp.js';
@@ -23,7 +24,7 @@ import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import { ForwardOutput } from '../output/forward-output.js';
 import type { DiskSpool } from '../spool/disk-spool.js';
-import type { Input, Journal, Spool } from '../stages.js';
+import type { Durability, Input, Journal, Spool } from '../stages.js';
 import { EventPath } from './event-path.js';
 import type { BucketBaselines, DetectionState } from './open-detection.js';
 import type { TakenIn } from './open-taken-in.js';
@@ -125,12 +126,14 @@ export class Pipeline {
       counters,
     });
 
+    const durability = this.#untilStored();
     const allow = new AllowList(config.listen.allow);
     const shared = { maxMessageBytes, allow, sink: this.#path, counters, log };
     this.inputs = [
       ...config.listen.udp.map((udp) => new UdpInput(udp, shared)),
       ...config.listen.tcp.map((tcp) => createTcpInput(tcp, shared)),
       ...config.listen.tls.map((tls) => new TlsInput(tls, shared)),
+      ...config.listen.relp.map((relp) => createRelpInput(relp, { ...shared, durability })),
     ];
     this.spool.onFull = () => this.#pause();
     this.spool.onDrained = () => this.#resume();
@@ -287,6 +290,16 @@ export class Pipeline {
       await this.checkpoint();
       if (this.#checkpointTimer !== null) this.#scheduleCheckpoint();
     }, this.#config.baseline.checkpointMs);
+  }
+
+  /** A spool in memory has none: the config refuses RELP with it. */
+  #untilStored(): Durability {
+    return {
+      flush: async () => {
+        this.#path.closeBatch();
+        return this.#disk !== null && (await this.#disk.sync());
+      },
+    };
   }
 
   #pause(): void {

@@ -28,6 +28,7 @@ t.test('an empty config means the defaults', async (t) => {
         },
       ],
       tls: [],
+      relp: [],
     },
     feeds: [],
     detection: recommended,

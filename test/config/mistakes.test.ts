@@ -39,7 +39,7 @@ check([
     text: 'detection:\n  tag: x\n  port: 1\nlookback: 7d\n',
     says: [
       '2:3: detection.tag: unknown key at this place, it belongs to forward.fluentd.tag',
-      'listen.udp.port or listen.tcp.port or listen.tls.port or forward.fluentd.servers[].port or admin.port',
+      'listen.udp.port or listen.tcp.port or listen.tls.port or listen.relp.port or forward.fluentd.servers[].port or admin.port',
       '4:1: lookback: unknown key at this place, it belongs to detection.lookback',
     ],
   },
@@ -353,12 +353,11 @@ check([
 check([
   {
     title: 'what later versions bring is refused as such, not as unknown',
-    text: `listen: { tcp: { port: 6514 }, relp: {} }
+    text: `listen: { tcp: { port: 6514 } }
 forward: { fluentd: { tls: } }
 spool: { path: true }
 `,
     says: [
-      '1:32: listen.relp: not available in this version',
       '2:23: forward.fluentd.tls: must be a map ({} for the defaults), or false for no TLS',
       '3:16: spool.path: must be a directory, or false',
     ],
@@ -367,6 +366,11 @@ spool: { path: true }
     title: 'a spool that drops its oldest events needs something to drop',
     text: 'spool: { when_full: drop_oldest, max_size: 63MiB }',
     says: ['1:21: spool.when_full: drop_oldest needs a max_size of 64MiB or more'],
+  },
+  {
+    title: 'RELP promises what a spool in memory cannot keep',
+    text: 'listen: { relp: {} }\nspool: { path: false }',
+    says: ['1:17: listen.relp: RELP acks what is on disk, so it needs a spool there'],
   },
   {
     title: 'a spool in memory never drops what it has taken in',

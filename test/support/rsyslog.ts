@@ -42,12 +42,14 @@ export async function runRsyslog(options: {
   config: string;
   port: number;
   teardown: (end: () => void) => void;
+  /** Its complaints of lost connections are expected, and there will be many. */
+  quiet?: boolean;
 }): Promise<Rsyslog> {
-  const { folder, port } = options;
+  const { folder, port, quiet = false } = options;
   const file = join(folder, 'rsyslog.conf');
   writeFileSync(file, options.config);
   const child = spawn(options.rsyslogd, ['-n', '-f', file, '-i', join(folder, 'rsyslog.pid')], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', quiet ? 'ignore' : 'inherit'],
   });
   options.teardown(() => child.kill('SIGKILL'));
   await listening(port, child);

@@ -19,6 +19,7 @@ export interface Sidecar {
   readonly tcpPort: number;
   readonly udpPort: number;
   readonly tlsPort: number;
+  readonly relpPort: number;
   /** Resolves with the first log line (past or to come) whose message matches. */
   said(pattern: RegExp, deadlineMs?: number): Promise<LogLine>;
   /** SIGTERM, then the exit code; the last counters are in the `stopped` line. */
@@ -92,6 +93,7 @@ export async function startSidecar(
     tcpPort: portOf('tcp'),
     udpPort: portOf('udp'),
     tlsPort: portOf('tls'),
+    relpPort: portOf('relp'),
     said,
     stop: () => end(child, 'SIGTERM'),
     kill: async () => void (await end(child, 'SIGKILL')),

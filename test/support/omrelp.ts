@@ -1,0 +1,25 @@
+/**
+ * A real rsyslogd that takes lines over TCP and sends each as it is by RELP (omrelp of rsyslog-relp). What it
+ * has to say of lost connections is not heard.
+ */
+import { freeTcpPort, type Rsyslog, runRsyslog } from './rsyslog.js';
+
+export async function startOmrelp(options: {
+  rsyslogd: string;
+  folder: string;
+  targetPort: number;
+  teardown: (end: () => void) => void;
+}): Promise<Rsyslog> {
+  const port = await freeTcpPort();
+  const config = `global(workDirectory="${options.folder}" maxMessageSize="64k")
+module(load="imtcp")
+module(load="omrelp")
+template(name="raw" type="string" string="%rawmsg%")
+input(type="imtcp" port="${port}" address="127.0.0.1" ruleset="out")
+ruleset(name="out" queue.type="LinkedList" queue.size="500000" queue.timeoutEnqueue="60000") {
+  action(type="omrelp" target="127.0.0.1" port="${options.targetPort}" template="raw"
+         action.resumeRetryCount="-1" action.resumeInterval="1")
+}
+`;
+  return runRsyslog({ ...options, config, port, quiet: true });
+}
