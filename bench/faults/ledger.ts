@@ -33,6 +33,11 @@ export interface Totals {
   readonly maybeNot: number;
 }
 
+export interface Unlearned extends Range {
+  /** The program said that it let go of what it had on disk; else what was taken in must be learned. */
+  readonly evenTaken: boolean;
+}
+
 export class Ledger {
   readonly #marks: Uint8Array;
   readonly alerts = new Set<number>();
@@ -45,11 +50,8 @@ export class Ledger {
   readonly pieces = new Set<number>();
   namelessPieces = 0;
   connectionEnds = 0;
-  /**
-   * A process died while its disk took nothing in. What it delivered from memory meanwhile it may not have
-   * learned for good; what was proven to be taken in before must be learned all the same.
-   */
-  readonly maybeUnlearned: Range[] = [];
+  /** What a process may not have learned for good that died while its disk took nothing in. */
+  readonly maybeUnlearned: Unlearned[] = [];
   /** Repeats that faults may have caused at most. */
   mayRepeat = 0;
   /** Taken in and neither delivered nor accounted for, so far. */
@@ -139,8 +141,11 @@ export class Ledger {
   /** It may be in the baseline or not, though it was delivered. */
   isUnsureLearned(number: number): boolean {
     if (this.#is(number, damaged)) return true;
-    if (this.#is(number, taken)) return false;
-    return this.maybeUnlearned.some(({ from, count }) => number >= from && number < from + count);
+    const isTaken = this.#is(number, taken);
+    return this.maybeUnlearned.some(
+      ({ from, count, evenTaken }) =>
+        number >= from && number < from + count && (evenTaken || !isTaken),
+    );
   }
 
   isDamaged(number: number): boolean {

@@ -8,6 +8,7 @@ import type { Ledger } from './ledger.js';
 const startWithinMs = 40_000;
 const startAgainMs = 500;
 const warn = 40;
+const letGo = /after a crash the baseline will not know/;
 
 export interface ProgramOptions {
   readonly folder: string;
@@ -23,6 +24,8 @@ export class Program {
   readonly counters: Record<string, number> = {};
   /** Its warnings and errors, with how often each was said. */
   readonly words = new Map<string, number>();
+  /** The one that ended last had said that what it had delivered it might not have learned for good. */
+  saidUnlearned = false;
   starts = 0;
   kills = 0;
   readonly #options: ProgramOptions;
@@ -103,6 +106,7 @@ export class Program {
   }
 
   #listen(sidecar: Sidecar): void {
+    this.saidUnlearned = sidecar.log.some(({ msg }) => letGo.test(msg));
     for (const { level, msg } of sidecar.log) {
       if (level < warn) continue;
       // Numbers differ each time.

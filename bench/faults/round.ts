@@ -96,16 +96,13 @@ export class RoundRun {
       case 'kill':
         log(`kill -9, started again after ${step.downMs} ms`);
         ledger.mayRepeat += resentAtMost;
-        this.#diesWithDisk();
-        await program.kill();
+        await this.#dies(() => program.kill());
         await sleep(step.downMs);
         return program.start();
       case 'terminate':
         log('SIGTERM, started again');
         ledger.mayRepeat += resentAtMost;
-        this.#diesWithDisk();
-        await program.terminate();
-        this.#diesWithDisk();
+        await this.#dies(() => program.terminate());
         log('SIGTERM: it has ended');
         return program.start();
       case 'freeze':
@@ -123,18 +120,24 @@ export class RoundRun {
     }
   }
 
-  /** The program is about to die: what it could not write is gone, delivered or not. */
-  #diesWithDisk(): void {
-    const { ledger } = this.#parts;
+  /** Of what it could not write, what it has learned is gone, delivered or not. */
+  async #dies(die: () => Promise<unknown>): Promise<void> {
+    const { ledger, program, log } = this.#parts;
+    const beganMs = performance.now();
+    await die();
     const { from, untilMs } = this.#failing;
-    if (performance.now() > untilMs) return;
-    ledger.maybeUnlearned.push({ from, count: ledger.end - from });
+    if (beganMs > untilMs) return;
+    const evenTaken = program.saidUnlearned;
+    if (evenTaken) log('it had said that the baseline would not know some of what it delivered');
+    const first = evenTaken ? this.#from : from;
+    ledger.maybeUnlearned.push({ from: first, count: ledger.end - first, evenTaken });
   }
 
   async #diskFault(step: Extract<Step, { kind: 'fill disk' | 'fail disk' }>): Promise<void> {
     const { tmpfs, failingDisk, log, ledger } = this.#parts;
     // What had been sent just before may not have been read.
-    const from = Math.max(this.#from, ledger.end - unreadAtMost);
+    const since = performance.now() > this.#failing.untilMs ? ledger.end : this.#failing.from;
+    const from = Math.max(this.#from, since - unreadAtMost);
     this.#failing = { from, untilMs: Number.POSITIVE_INFINITY };
     this.#parts.diskFails(step.forMs + diskRecoversMs);
     if (step.kind === 'fill disk') {

@@ -14,7 +14,7 @@ import { planOf, type Round } from './plan.js';
 import { Program } from './program.js';
 import { Receivers } from './receivers.js';
 import type { FaultReport } from './report.js';
-import { RoundRun } from './round.js';
+import { type RoundParts, RoundRun } from './round.js';
 
 export interface FaultOptions {
   readonly seed: number;
@@ -47,96 +47,41 @@ export async function runFaults(options: FaultOptions): Promise<FaultReport> {
 }
 
 async function run(options: FaultOptions): Promise<FaultReport> {
-  const { seed, rounds, roundMs, rate, folder, say } = options;
-  const identity: RunIdentity = { seed, startMs: Date.now() };
+  const { seed, rounds, roundMs, folder, say } = options;
   const beganMs = performance.now();
   const log = (text: string): void => {
     say(`[${((performance.now() - beganMs) / 1000).toFixed(3).padStart(9)} s] ${text}`);
   };
-  const skipped: string[] = [];
-  const unless = <T>(thing: Or<T>): T | null => {
-    const { missing } = thing as { readonly missing?: string };
-    if (missing === undefined) return thing as T;
-    skipped.push(missing);
-    return null;
-  };
-  const spools = join(folder, 'spools');
-  mkdirSync(join(folder, 'work'), { recursive: true });
-  const tmpfs = unless(Tmpfs.mount(join(spools, 'small')));
-  const failingDisk = unless(FailingDisk.build(folder, spools));
-  const fluentd = await makeFluentd(unless(options.fluentd), folder);
-  const maxEvents = Math.ceil((rounds * roundMs * rate * sparePart) / 1000) + 100_000;
-  const ledger = new Ledger(maxEvents);
-  const port = fluentd?.port ?? (await freeTcpPort());
-  const receivers = new Receivers({ run: identity, ledger, folder, port, fluentd });
-  const tcpPort = await freeTcpPort();
-  const udpPort = await freeTcpPort();
-  const sender = new Sender(
-    { ...identity, tcpPort, udpPort, connections, rate, udpRate: rate * udpPart, maxEvents },
-    ledger,
-  );
-  let diskFailsUntil = 0;
-  const program = new Program({
-    folder: join(folder, 'work'),
-    ledger,
-    log,
-    env: failingDisk?.env ?? {},
-    diskFailed: (sinceMs) => sinceMs < diskFailsUntil,
-  });
-  const baseline = join(folder, 'baseline');
-  const yamlOf = (round: Pick<Round, 'tmpfs' | 'sync' | 'maxSize'>): string => `
-listen:
-  udp: { address: 127.0.0.1, port: ${udpPort} }
-  tcp: { address: 127.0.0.1, port: ${tcpPort} }
-detection: { time: event }
-baseline: { path: ${baseline}, checkpoint: 2s }
-forward: { fluentd: { servers: [ { host: 127.0.0.1, port: ${port} } ], ack_timeout: 2s } }
-spool: { path: ${options.spoolOnDisk ? spoolPath(spools, round.tmpfs) : false}, max_size: ${round.maxSize}, sync: ${round.sync}, sync_interval: 200ms }
-`;
-  learnHistory(identity, folder, yamlOf({ tmpfs: false, sync: 'none', maxSize: '16MiB' }));
-
-  const can = {
+  const setting = await setUp(options, log);
+  const { identity, ledger } = setting;
+  learnHistory(identity, folder, setting.yamlOf({ tmpfs: false, sync: 'none', maxSize: '16MiB' }));
+  const plan = planOf(seed, rounds, roundMs, {
     spool: options.spoolOnDisk,
-    fluentd: fluentd !== null,
-    tmpfs: tmpfs !== null,
-    failingDisk: failingDisk !== null,
-  };
-  const plan = planOf(seed, rounds, roundMs, can);
+    fluentd: setting.receivers.fluentd !== null,
+    tmpfs: setting.tmpfs !== null,
+    failingDisk: setting.failingDisk !== null,
+  });
   const starts: number[] = [];
   for (const round of plan) {
     starts.push(ledger.end);
-    const going = new RoundRun({
-      round,
-      yaml: yamlOf(round),
-      spool: join(spoolPath(spools, round.tmpfs), 'fluentd'),
-      seed,
-      ledger,
-      program,
-      sender,
-      receivers,
-      tmpfs,
-      failingDisk,
-      arriveWithinMs: options.arriveWithinMs,
-      log,
-      diskFails: (forMs) => {
-        diskFailsUntil = Math.max(diskFailsUntil, performance.now() + forMs);
-      },
-    });
     try {
-      await going.run();
+      const spool = join(spoolPath(setting.spools, round.tmpfs), 'fluentd');
+      await new RoundRun({ ...setting, round, yaml: setting.yamlOf(round), spool }).run();
     } catch (error) {
       ledger.problem(`round ${round.number} was broken off: ${(error as Error).message}`);
       break;
     }
   }
   ledger.settle();
-  const checked = await checkBaseline(identity, ledger, baseline);
+  const baseline = await checkBaseline(identity, ledger, setting.baseline);
+  const differences = baseline.differences.map((text) => `baseline: ${text}`);
+  const { program } = setting;
   return {
     seed,
     seconds: Math.round((performance.now() - beganMs) / 1000),
-    rounds: plan.slice(0, starts.length).map((round, i) => ({
-      name: nameOf(round),
-      totals: ledger.totals(starts[i], starts[i + 1] ?? ledger.end),
+    rounds: starts.map((from, i) => ({
+      name: nameOf(plan[i]!),
+      totals: ledger.totals(from, starts[i + 1] ?? ledger.end),
     })),
     totals: ledger.totals(),
     alerts: ledger.alerts.size,
@@ -149,10 +94,71 @@ spool: { path: ${options.spoolOnDisk ? spoolPath(spools, round.tmpfs) : false}, 
     kills: program.kills,
     counters: program.counters,
     words: Object.fromEntries(program.words),
-    baseline: checked,
-    skipped,
-    unexplained: [...ledger.unexplained, ...checked.differences.map((text) => `baseline: ${text}`)],
+    baseline,
+    skipped: setting.skipped,
+    unexplained: [...ledger.unexplained, ...differences],
   };
+}
+
+/** What all rounds share. */
+interface Setting extends Omit<RoundParts, 'round' | 'yaml' | 'spool'> {
+  readonly identity: RunIdentity;
+  /** Folder of the spools. */
+  readonly spools: string;
+  /** Folder of the baseline. */
+  readonly baseline: string;
+  readonly skipped: readonly string[];
+  readonly yamlOf: (round: Pick<Round, 'tmpfs' | 'sync' | 'maxSize'>) => string;
+}
+
+async function setUp(options: FaultOptions, log: (text: string) => void): Promise<Setting> {
+  const { seed, rounds, roundMs, rate, folder } = options;
+  const identity: RunIdentity = { seed, startMs: Date.now() };
+  const skipped: string[] = [];
+  const unless = <T>(thing: Or<T>): T | null => {
+    const { missing } = thing as { readonly missing?: string };
+    if (missing === undefined) return thing as T;
+    skipped.push(missing);
+    return null;
+  };
+  const spools = join(folder, 'spools');
+  const work = join(folder, 'work');
+  const baseline = join(folder, 'baseline');
+  mkdirSync(work);
+  const tmpfs = unless(Tmpfs.mount(join(spools, 'small')));
+  const failingDisk = unless(FailingDisk.build(folder, spools));
+  const fluentd = await makeFluentd(unless(options.fluentd), folder);
+  const maxEvents = Math.ceil((rounds * roundMs * rate * sparePart) / 1000) + 100_000;
+  const ledger = new Ledger(maxEvents);
+  const port = fluentd?.port ?? (await freeTcpPort());
+  const receivers = new Receivers({ run: identity, ledger, folder, port, fluentd });
+  const [tcpPort, udpPort] = [await freeTcpPort(), await freeTcpPort()];
+  const udpRate = rate * udpPart;
+  const sending = { tcpPort, udpPort, connections, rate, udpRate, maxEvents };
+  const sender = new Sender({ ...identity, ...sending }, ledger);
+  let diskFailsUntil = Number.NEGATIVE_INFINITY;
+  const diskFails = (forMs: number): void => {
+    diskFailsUntil = Math.max(diskFailsUntil, performance.now() + forMs);
+  };
+  const diskFailed = (sinceMs: number): boolean => sinceMs < diskFailsUntil;
+  const env = failingDisk?.env ?? {};
+  const program = new Program({ folder: work, ledger, log, env, diskFailed });
+  const yamlOf: Setting['yamlOf'] = ({ tmpfs: small, sync, maxSize }) => `
+listen:
+  udp: { address: 127.0.0.1, port: ${udpPort} }
+  tcp: { address: 127.0.0.1, port: ${tcpPort} }
+detection: { time: event }
+baseline: { path: ${baseline}, checkpoint: 2s }
+forward: { fluentd: { servers: [ { host: 127.0.0.1, port: ${port} } ], ack_timeout: 2s } }
+spool:
+  path: ${options.spoolOnDisk ? spoolPath(spools, small) : false}
+  max_size: ${maxSize}
+  sync: ${sync}
+  sync_interval: 200ms
+`;
+  const { arriveWithinMs } = options;
+  const parts = { identity, spools, baseline, skipped, yamlOf, seed, ledger, program, sender };
+  return { ...parts, receivers, tmpfs, failingDisk, arriveWithinMs, log, diskFails };
 }
 
 function spoolPath(spools: string, tmpfs: boolean): string {
