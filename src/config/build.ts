@@ -187,6 +187,12 @@ function notices(config: Omit<Config, 'notices'>, checked: Checked): string[] {
   if (udp.length + tcp.length + tls.length + relp.length === 0) {
     list.push('listen: all listeners are off, so run takes nothing in');
   }
+  if (relp.length > 0) {
+    list.push(
+      'listen.relp: the spool is held in memory in this version, so what was acked is lost ' +
+        'when the process is killed',
+    );
+  }
   const { only } = config.forward.fluentd;
   if (only !== 'all') {
     list.push(

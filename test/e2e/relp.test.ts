@@ -64,8 +64,11 @@ forward: { fluentd: { servers: [{ host: 127.0.0.1, port: ${receiver.port} }] } }
     for (let kill = 1; kill <= kills; kill++) {
       const enough = Math.floor((messages * kill) / (kills + 1));
       await until(`${enough} delivered`, () => ledger.delivered >= enough, deadlineMs);
-      await sleep(random(50));
+      // What is acked from here on is in the spool only, and must be there after the kill.
+      await receiver.stop();
+      await sleep(200 + random(300));
       await sidecar.kill();
+      await receiver.listen();
       sidecar = await startSidecar(`${folder}/run`, yaml, teardown);
     }
     await sent;
