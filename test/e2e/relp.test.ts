@@ -19,15 +19,9 @@ import { sendTcp } from '../support/send.js';
 import { startSidecar } from '../support/stegwatch.js';
 import { until } from '../support/until.js';
 
-/**
- * TODO(maintainers): true once the spool is on disk and its Durability is wired. In memory a kill loses what
- * was acked, as it must.
- */
-const survivesKills = false;
-
 const messages = Number(process.env.STEGWATCH_RELP_MESSAGES ?? 5_000);
 const cuts = Number(process.env.STEGWATCH_RELP_CUTS ?? 10);
-const kills = survivesKills ? Number(process.env.STEGWATCH_RELP_KILLS ?? 2) : 0;
+const kills = Number(process.env.STEGWATCH_RELP_KILLS ?? 2);
 /** rsyslog waits a second and more before it connects again. */
 const deadlineMs = 60_000 + messages + 10_000 * (cuts + kills);
 
@@ -64,8 +58,11 @@ forward: { fluentd: { servers: [{ host: 127.0.0.1, port: ${receiver.port} }] } }
     for (let kill = 1; kill <= kills; kill++) {
       const enough = Math.floor((messages * kill) / (kills + 1));
       await until(`${enough} delivered`, () => ledger.delivered >= enough, deadlineMs);
-      await sleep(random(50));
+      // What is acked from here on is in the spool only, and must be there after the kill.
+      await receiver.stop();
+      await sleep(200 + random(300));
       await sidecar.kill();
+      await receiver.listen();
       sidecar = await startSidecar(`${folder}/run`, yaml, teardown);
     }
     await sent;

@@ -10,11 +10,14 @@ import { connect } from 'node:tls';
 import t, { type Test } from 'tap';
 import { AllowList } from '../../src/input/allow-list.js';
 import { turnShareBytes } from '../../src/input/read-turn.js';
+import { createRelpInput } from '../../src/input/relp/relp.js';
 import type { StreamServer } from '../../src/input/stream-server.js';
 import { createTcpInput } from '../../src/input/tcp.js';
 import { TlsInput } from '../../src/input/tls.js';
 import { CertificateAuthority } from '../support/certificates.js';
 import { type Bench, bench, client, eventually } from './loopback.js';
+import { openSender } from './relp/relp-bench.js';
+import { relpFrame } from './relp/relp-framed.js';
 
 t.setTimeout(60_000);
 
@@ -36,10 +39,13 @@ const authority = new CertificateAuthority(folder);
 const own = authority.issue('receiver', { for: 'server' });
 const options = (parts: Bench) => ({ ...parts, maxMessageBytes: 65536, allow: new AllowList([]) });
 
+const asLine = (text: string) => Buffer.from(`${text}\n`);
+
 const protocols = {
   tcp: {
     make: (parts: Bench) => createTcpInput(limits, options(parts)),
     dial: (t: Test, port: number): Promise<Socket> => client(t, port),
+    wire: asLine,
   },
   tls: {
     make: (parts: Bench) => {
@@ -53,10 +59,19 @@ const protocols = {
       await once(socket, 'secureConnect');
       return socket;
     },
+    wire: asLine,
+  },
+  relp: {
+    make: (parts: Bench) => {
+      const durability = { flush: async () => true };
+      return createRelpInput(limits, { ...options(parts), durability });
+    },
+    dial: async (t: Test, port: number): Promise<Socket> => (await openSender(t, port)).socket,
+    wire: (text: string) => relpFrame(2, 'syslog', text),
   },
 };
 
-for (const [name, { make, dial }] of Object.entries(protocols)) {
+for (const [name, { make, dial, wire }] of Object.entries(protocols)) {
   t.test(`${name}: each connection has its share of a turn, and no more`, async (t) => {
     const parts = bench();
     const input: StreamServer | TlsInput = make(parts);
@@ -69,17 +84,19 @@ for (const [name, { make, dial }] of Object.entries(protocols)) {
     await eventually(() => input.connections === floods + 1, 'all are there');
 
     input.pause();
-    const block = Buffer.alloc(bytesEach, `<14>${'x'.repeat(1000)}\n`);
+    const block = Buffer.alloc(bytesEach, wire(`<14>${'x'.repeat(1000)}`));
     for (const socket of sockets) socket.write(block);
     await Promise.all(sockets.map((socket) => once(socket, 'drain', timeLimit()).catch(() => {})));
-    quiet.write('<15>quiet\n');
+    const last = wire('<15>quiet');
+    quiet.write(last);
 
-    let read = counters.received_bytes;
+    const before = counters.received_bytes;
+    let read = before;
     let most = 0;
     let beforeQuiet = 0;
     let ticking = true;
     sink.onFrame = ({ text }) => {
-      if (text === '<15>quiet') beforeQuiet = counters.received_bytes;
+      if (text === '<15>quiet') beforeQuiet = counters.received_bytes - before;
     };
     const tick = (): void => {
       most = Math.max(most, counters.received_bytes - read);
@@ -88,7 +105,7 @@ for (const [name, { make, dial }] of Object.entries(protocols)) {
     };
     tick();
     input.resume();
-    const all = floods * bytesEach + 10;
+    const all = before + floods * bytesEach + last.length;
     await eventually(() => counters.received_bytes === all, 'all of it');
     ticking = false;
     t.ok(most >= turnShareBytes, `the most in a turn: ${most} bytes`);

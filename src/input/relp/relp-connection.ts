@@ -235,6 +235,10 @@ export class RelpConnection implements StreamConnection, RelpHandler, Acked {
       this.#close();
       return;
     }
+    if (!this.socket.writable) {
+      this.end();
+      return;
+    }
     this.#options.counters.relp_acks += this.#covered;
     this.#write(this.#unacked.answers(this.#covered));
     this.#covered = 0;

@@ -307,23 +307,6 @@ t.test('a pause within the sink and one for the window do not lift each other', 
   await eventually(() => counters.relp_acks === 40_000, 'all of them');
 });
 
-t.test('a sender that floods has its share of a turn, then others are read', async (t) => {
-  const { input, sink, durability } = await relpListening(t);
-  durability.result = true;
-  const flood = await openSender(t, input.port);
-  const other = await openSender(t, input.port);
-  input.pause();
-  flood.socket.write(messages(2, 7000, 600));
-  await settle();
-  other.socket.write(relpFrame(2, 'syslog', '<14>other'));
-  await settle();
-  input.resume();
-  await eventually(() => sink.texts.includes('<14>other'), 'the other message');
-  const before = sink.texts.indexOf('<14>other');
-  t.ok(before * 600 < 256 * 1024, `after ${before} messages of the flood`);
-  await eventually(() => sink.frames.length === 7001, 'all');
-});
-
 t.test('a stop answers what was read, says goodbye, and takes no more', async (t) => {
   const { input, sink, durability, counters } = await relpListening(t);
   const { socket, answers } = await openSender(t, input.port);
