@@ -1,6 +1,5 @@
 /**
- * All that is fuzzed, by name. To add one (the spool's segments and cursor, RELP frames, replies of a
- * Forward receiver):
+ * All that is fuzzed, by name. To add one:
  *
  *  1. Write `test/fuzz/<name>.ts` with a function that makes a `FuzzTarget` (target.ts): a few valid
  *     inputs, made by the code that writes the format; the words of the format; and `check`, which feeds
@@ -18,6 +17,7 @@ import { cef, syslog } from './decode.js';
 import { framing } from './framing.js';
 import { observations } from './observations.js';
 import { repeatsFile } from './repeats-file.js';
+import { spoolCursor, spoolSegment } from './spool.js';
 import type { MakeTarget } from './target.js';
 import { wholePath } from './whole-path.js';
 
@@ -30,4 +30,6 @@ export const targets: Readonly<Record<string, MakeTarget>> = {
   'bucket-file': bucketFile,
   'repeats-file': repeatsFile,
   'clock-file': clockFile,
+  'spool-segment': spoolSegment,
+  'spool-cursor': spoolCursor,
 };

@@ -21,13 +21,15 @@ export async function inspect({ config, json, stdout }: SpoolCommandOptions): Pr
   const output = new TextOutput(stdout);
   const path = spoolFolder(config);
   if (path === null) {
-    output.line(json ? 'null' : 'spool.path is false: the spool is in memory, nothing is on disk.');
+    await output.line(
+      json ? 'null' : 'spool.path is false: the spool is in memory, nothing is on disk.',
+    );
     return 0;
   }
   const report = await inspectSpool(diskFolder(path));
   const inUse = await isDirectoryLocked(path).catch(() => false);
-  if (json) output.line(JSON.stringify({ path, inUse, ...report }));
-  else for (const line of describe(path, inUse, report)) output.line(line);
+  if (json) await output.line(JSON.stringify({ path, inUse, ...report }));
+  else for (const line of describe(path, inUse, report)) await output.line(line);
   return 0;
 }
 

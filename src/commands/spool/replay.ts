@@ -8,6 +8,7 @@ import { countOf } from '../../observe/counted.js';
 import { Counters } from '../../observe/counters.js';
 import { createLogger } from '../../observe/log.js';
 import { openTakenIn, spoolFolder } from '../../pipeline/open-taken-in.js';
+import type { DirectoryLock } from '../../platform/directory-lock.js';
 import { deadLetterFolder } from '../../spool/aside.js';
 import type { DiskSpool } from '../../spool/disk-spool.js';
 import type { Folder } from '../../spool/folder.js';
@@ -22,6 +23,13 @@ export interface ReplayOptions extends Omit<SpoolCommandOptions, 'json'> {
   readonly directory: string | null;
 }
 
+interface Taken {
+  readonly segments: number;
+  readonly events: number;
+  /** Segments for which there was no room. */
+  readonly left: number;
+}
+
 /** @throws StegwatchError SPOOL_UNUSABLE, also while `run` is at work */
 export async function replay({ config, directory, stdout }: ReplayOptions): Promise<number> {
   const output = new TextOutput(stdout);
@@ -33,26 +41,33 @@ export async function replay({ config, directory, stdout }: ReplayOptions): Prom
   const takenIn = await openTakenIn(config, new Counters(), createLogger('warn'));
   if (takenIn.kind === 'memory') throw new Error('a spool on disk was expected');
   const from = diskFolder(directory ?? join(path, deadLetterFolder));
-  const done = await takeAll(from, takenIn.spool, directory === null).finally(async () => {
-    await takenIn.spool.close();
-    await takenIn.lock?.release();
-  });
-  const { segments, events, left } = done;
-  if (segments + left === 0) output.line(`There is nothing to replay in ${from.path}.`);
+  const { spool, lock } = takenIn;
+  const { segments, events, left } = await takeAllAndClose(from, spool, lock, directory === null);
+  if (segments + left === 0) await output.line(`There is nothing to replay in ${from.path}.`);
   else {
     const taken = `${countOf(events, 'event')} from ${countOf(segments, 'segment')}`;
-    output.line(`${taken} are in the spool again; \`stegwatch run\` delivers them.`);
+    await output.line(`${taken} are in the spool again; \`stegwatch run\` delivers them.`);
   }
   if (left === 0) return 0;
-  output.line(`The spool is full: ${countOf(left, 'segment')} stay in ${from.path}.`);
+  await output.line(`The spool is full: ${countOf(left, 'segment')} stay in ${from.path}.`);
   return 1;
 }
 
-async function takeAll(
+async function takeAllAndClose(
   from: Folder,
   spool: DiskSpool,
+  lock: DirectoryLock | null,
   deadLetters: boolean,
-): Promise<{ segments: number; events: number; left: number }> {
+): Promise<Taken> {
+  try {
+    return await takeAll(from, spool, deadLetters);
+  } finally {
+    await spool.close();
+    await lock?.release();
+  }
+}
+
+async function takeAll(from: Folder, spool: DiskSpool, deadLetters: boolean): Promise<Taken> {
   const { segments, acked } = deadLetters
     ? { segments: await scanLetters(from), acked: 0 }
     : await undelivered(from);
