@@ -17,6 +17,7 @@ import {
 } from '../platform/tls-files.js';
 import type { Input } from '../stages.js';
 import { Complaints } from './complaints.js';
+import type { FramedConnectionOptions } from './framed-connection.js';
 import { ReadTurn } from './read-turn.js';
 import { StreamServer } from './stream-server.js';
 import type { TcpInputOptions } from './tcp.js';
@@ -32,7 +33,7 @@ export class TlsInput implements Input {
   readonly #options: Required<TcpInputOptions>;
   readonly #listener: StreamServer;
   readonly #complaints: Complaints;
-  readonly #turn = new ReadTurn();
+  readonly #shared: FramedConnectionOptions;
   /** Handshakes under way, by the addresses and ports of both ends. */
   readonly #handshakes = new Map<string, TlsConnection>();
   #tls: Server | null = null;
@@ -40,6 +41,7 @@ export class TlsInput implements Input {
   constructor(config: TlsConfig, options: TcpInputOptions) {
     this.#config = config;
     this.#options = { now: Date.now, ...options };
+    this.#shared = { ...this.#options, turn: new ReadTurn() };
     this.#complaints = new Complaints(this.#options.now);
     this.#listener = new StreamServer({
       ...options,
@@ -116,13 +118,7 @@ export class TlsInput implements Input {
   }
 
   #connect(socket: Socket, address: string): TlsConnection {
-    const { handshakeTimeoutMs } = this.#config;
-    const connection = new TlsConnection(socket, address, {
-      ...this.#options,
-      turn: this.#turn,
-      handshakeTimeoutMs,
-      onTimeout: () => this.#refuse(connection, 'timeout'),
-    });
+    const connection = new TlsConnection(socket, address, this.#shared);
     const ends = endsOf(socket);
     this.#handshakes.set(ends, connection);
     socket.once('close', () => {

@@ -20,21 +20,24 @@ const rsyslogd = requirePeer(t, 'rsyslogd');
 for (const driver of ['ossl', 'gtls']) {
   if (rsyslogd === null || !requireRsyslogModule(t, `lmnsd_${driver}`)) continue;
   t.test(`rsyslog sends over TLS by ${driver}; over a reload nothing is lost`, async (t) => {
-    const { sidecar, receiver, port } = await start(t, rsyslogd, driver);
+    const { sidecar, receiver, rsyslog } = await start(t, rsyslogd, driver);
     const lines = numberedLines({ from: 0, count, alertEvery: 0, atMs: Date.now() });
-    await sendTcp(port, lines.slice(0, count / 2));
+    await sendTcp(rsyslog.port, lines.slice(0, count / 2));
     await until('the first half', () => arrived(receiver) >= count / 2, 60_000);
     sidecar.child.kill('SIGHUP');
     await sidecar.said(/certificates reloaded/);
-    await sendTcp(port, lines.slice(count / 2));
+    await sendTcp(rsyslog.port, lines.slice(count / 2));
     await until('the second half', () => arrived(receiver) >= count, 60_000);
     t.strictSame(
       numbers(receiver),
       Array.from({ length: count }, (_, i) => i),
     );
+    // Or it would write to its folder while that is taken away.
+    await rsyslog.stop();
     t.equal(await sidecar.stop(), 0);
     const counters = await sidecar.said(/^stopped$/);
-    t.match(counters, { events: count, tls_connections: 1, tls_handshakes: 1 });
+    t.equal(counters.events, count);
+    t.equal(counters.tls_handshakes, counters.tls_connections, 'nobody was refused');
     t.equal(counters.parse_errors, undefined);
   });
 }
@@ -66,8 +69,8 @@ async function start(t: Test, rsyslogd: string, driver: string) {
 module(load="imtcp")
 input(type="imtcp" port="${port}" address="127.0.0.1")
 ${forward}`;
-  await runRsyslog({ rsyslogd, folder: queue, config, port, teardown });
-  return { sidecar, receiver, port };
+  const rsyslog = await runRsyslog({ rsyslogd, folder: queue, config, port, teardown });
+  return { sidecar, receiver, rsyslog };
 }
 
 /** A file of the example with places replaced, each of which must be in it. */
@@ -86,5 +89,5 @@ function arrived(receiver: ForwardServer): number {
 
 function numbers(receiver: ForwardServer): number[] {
   const records = receiver.records('stegwatch.event') as { externalId: string }[];
-  return records.map(({ externalId }) => Number(externalId));
+  return records.map(({ externalId }) => Number(externalId)).sort((a, b) => a - b);
 }

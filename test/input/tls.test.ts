@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
@@ -86,6 +86,21 @@ function dialing(t: Test, { port, as, ca = authority.cert, maxVersion }: Dial): 
   socket.resume();
   t.teardown(() => socket.destroy());
   return socket;
+}
+
+/** The first bytes of a sender's handshake, to be left alone after them. */
+async function clientHello(): Promise<Buffer> {
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address() as { port: number };
+  const sending = connect({ host: '127.0.0.1', port });
+  sending.on('error', () => {});
+  const [socket] = await once(listener, 'connection');
+  const [hello] = await once(socket, 'data');
+  sending.destroy();
+  socket.destroy();
+  listener.close();
+  return hello;
 }
 
 /** With an error or without. */
@@ -232,10 +247,12 @@ t.test(
     let at = 0;
     const drip = setInterval(() => dripping.write(hello.subarray(at++ % 9, (at % 9) + 1)), 20);
     t.teardown(() => clearInterval(drip));
+    const halfway = await client(t, input.port);
+    halfway.write(await clientHello());
     const begun = performance.now();
-    await Promise.all([closed(silent), closed(dripping)]);
+    await Promise.all([closed(silent), closed(dripping), closed(halfway)]);
     t.ok(performance.now() - begun < 5000, 'soon');
-    t.strictSame(tlsCounts(counters), { tls_connections: 2, tls_handshake_timeouts: 2 });
+    t.strictSame(tlsCounts(counters), { tls_connections: 3, tls_handshake_timeouts: 3 });
     t.match(warnings, [/within listen\.tls\.handshake_timeout/]);
     await eventually(() => input.connections === 0, 'their places are free');
   },
