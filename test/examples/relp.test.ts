@@ -36,6 +36,8 @@ if (rsyslogd !== null && requireRsyslogModule(t, 'omrelp')) {
     await until('a queue on disk', () => run.queueFiles().length > 0, 30_000);
     run.sidecar = await run.startStegwatch();
     await until('the rest', () => run.arrived().size >= first + whileAway, 90_000);
+    // Or it would write to its folder while that is taken away.
+    await run.rsyslog.stop();
     t.equal(await run.sidecar.stop(), 0);
     const counters = await run.sidecar.said(/^stopped$/);
     t.equal(counters.parse_errors, undefined);
@@ -64,13 +66,21 @@ async function start(t: Test, rsyslogd: string) {
 module(load="imtcp")
 input(type="imtcp" port="${port}" address="127.0.0.1")
 ${forward}`;
-  await runRsyslog({ rsyslogd, folder: queue, config, port, teardown, quiet: true });
+  const rsyslog = await runRsyslog({
+    rsyslogd,
+    folder: queue,
+    config,
+    port,
+    teardown,
+    quiet: true,
+  });
   const numbers = new Set<string>();
   let chunks = 0;
   return {
     sidecar,
     startStegwatch,
     port,
+    rsyslog,
     queueFiles: () => readdirSync(queue).filter((name) => /^stegwatch_relp\.\d+$/.test(name)),
     /** Numbers that the receiver has. */
     arrived(): ReadonlySet<string> {

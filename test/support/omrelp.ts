@@ -2,7 +2,10 @@
  * A real rsyslogd that takes lines over TCP and sends each as it is by RELP (omrelp of rsyslog-relp). What it
  * has to say of lost connections is not heard.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freeTcpPort, type Rsyslog, runRsyslog } from './rsyslog.js';
+import { sendTcp } from './send.js';
+import { until } from './until.js';
 
 export async function startOmrelp(options: {
   rsyslogd: string;
@@ -22,4 +25,30 @@ ruleset(name="out" queue.type="LinkedList" queue.size="500000" queue.timeoutEnqu
 }
 `;
   return runRsyslog({ ...options, config, port, quiet: true });
+}
+
+/**
+ * As `until`, and all the while rsyslog is given a line now and then: omrelp learns that a connection is lost,
+ * and sends again what had no ack, only when it has something to send.
+ */
+export async function untilResent(
+  rsyslog: Rsyslog,
+  line: string,
+  what: string,
+  holds: () => boolean,
+  withinMs: number,
+): Promise<void> {
+  let waiting = true;
+  const nudging = (async () => {
+    while (waiting) {
+      await sendTcp(rsyslog.port, [line]);
+      await sleep(250);
+    }
+  })();
+  try {
+    await until(what, holds, withinMs);
+  } finally {
+    waiting = false;
+    await nudging;
+  }
 }
