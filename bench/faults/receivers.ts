@@ -2,7 +2,7 @@
  * The two receivers on one port, one at a time: the mock that misbehaves as told, and a real Fluentd. What
  * they hold goes to the ledger.
  */
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fluentd } from '../../test/support/fluentd.js';
 import { MockReceiver } from './children.js';
@@ -45,6 +45,17 @@ export class Receivers {
     for (const name of readdirSync(this.#fluentdOut)) {
       if (!name.endsWith('.log')) continue;
       for (const line of this.#newLines(join(this.#fluentdOut, name))) this.#takeJson(line);
+    }
+  }
+
+  /** While Fluentd is stopped: what it holds has been collected and takes room. */
+  discardFluentdFiles(): void {
+    this.collect();
+    if (!existsSync(this.#fluentdOut)) return;
+    for (const name of readdirSync(this.#fluentdOut)) {
+      const file = join(this.#fluentdOut, name);
+      rmSync(file, { recursive: true });
+      this.#read.delete(file);
     }
   }
 

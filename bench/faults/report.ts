@@ -65,7 +65,7 @@ export function table(report: FaultReport): string {
     `${report.repeats} repeats (${report.repeatsInResentChunks} in chunks sent again), explained: ` +
       `up to ${report.repeatsExplained}; ${report.pieces} pieces, ${report.connectionEnds} connections ended`,
     `baseline: ${equal} the ledger's: ${baseline.observations} observations, ${baseline.hosts} hosts ` +
-      `in ${baseline.hours} hours; in damaged bytes: ${baseline.uncertain}`,
+      `in ${baseline.hours} hours; there or not: ${baseline.uncertain}`,
     ...report.skipped.map((reason) => `left out: ${reason}`),
     ...report.unexplained.map((text) => `UNEXPLAINED: ${text}`),
     isFine(report) ? 'nothing lost, nothing unexplained' : 'FAILED',

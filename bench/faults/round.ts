@@ -220,7 +220,7 @@ export class RoundRun {
     if (this.#parts.round.receiver === 'fluentd') await receivers.fluentd!.stop();
     else await receivers.mock.goAway();
     if (this.#collector !== null) clearInterval(this.#collector);
-    receivers.collect();
+    receivers.discardFluentdFiles();
     for (const number of deadLetterNumbers(spool)) ledger.wasSetAside(number);
     this.#checkLost();
     const { deliveredTwice } = ledger.totals(quietFrom);
