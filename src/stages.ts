@@ -3,8 +3,8 @@
  *
  *     input -> framing -> decode -> detect -> encode -> batch -> spool -> output
  *
- * Data goes one way. Only two things travel back: "full / drained" (spool to inputs) and "acked up
- * to here" (output to spool). A stage may import this file, the data it names (`fields.ts`,
+ * Data goes one way. Only three things travel back: "full / drained" (spool to inputs), "acked up to here"
+ * (output to spool), and for inputs whose protocol acks messages, "stored" (spool to input). A stage may import this file, the data it names (`fields.ts`,
  * `verdict.ts`), the dictionary, the platform and types of the config; never another stage, but for
  * inputs, which own a framer for each connection.
  * `pipeline.ts` alone knows them all (held by test/architecture.test.ts).
