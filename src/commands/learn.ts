@@ -5,6 +5,7 @@
  * The lookback is that of the detection's clock: of the wall or, where events tell the time, of where the
  * clock of `run` would stand had it seen the logs.
  */
+import { existsSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { BucketBaseline } from '../baseline/baseline.js';
 import type { Config, DetectionConfig } from '../config/config.js';
@@ -16,8 +17,11 @@ import { StegwatchError } from '../errors.js';
 import { hourOf, msPerHour } from '../hour.js';
 import { count } from '../observe/counted.js';
 import { Counters } from '../observe/counters.js';
+import { createLogger, type Logger } from '../observe/log.js';
 import { type OpenedClock, openBaselines } from '../pipeline/open-detection.js';
+import { type DiskTakenIn, openTakenIn, relearn, spoolFolder } from '../pipeline/open-taken-in.js';
 import { createProgress } from '../platform/progress.js';
+import type { Journal } from '../stages.js';
 import { type JpegEvents, readJpegEvents, type SideColumns } from './logs/jpeg-events.js';
 import { TextOutput } from './text-output.js';
 
@@ -46,8 +50,27 @@ interface Selection {
   readonly unlearned: number;
 }
 
-/** @throws StegwatchError INPUT_UNREADABLE, NOTHING_TO_LEARN, BASELINE_UNUSABLE */
+/** @throws StegwatchError INPUT_UNREADABLE, NOTHING_TO_LEARN, BASELINE_UNUSABLE, SPOOL_UNUSABLE */
 export async function learn(options: LearnOptions): Promise<number> {
+  const { config } = options;
+  const log = createLogger('warn');
+  const folder = spoolFolder(config);
+  // Its lock keeps `run` away meanwhile; and what a crash has left in it is learned first, else twice.
+  const isThere = folder !== null && existsSync(folder);
+  const takenIn = isThere ? await openTakenIn(config, new Counters(), log) : null;
+  const disk = takenIn?.kind === 'disk' ? takenIn : null;
+  try {
+    return await learnInto(options, disk, log);
+  } finally {
+    await disk?.close();
+  }
+}
+
+async function learnInto(
+  options: LearnOptions,
+  disk: DiskTakenIn | null,
+  log: Logger,
+): Promise<number> {
   const { config, nowMs } = options;
   const events = await readJpegEvents({
     ...options,
@@ -60,6 +83,7 @@ export async function learn(options: LearnOptions): Promise<number> {
   const { clock, notices, ...opened } = await openBaselines(config, nowMs, new Counters());
   for (const { message } of notices) await errors.line(`stegwatch: ${message}`);
   const baselines = Object.values(opened.baselines);
+  if (disk !== null) await relearn(disk, config, opened.baselines, new Counters(), log);
 
   const untilMs = nowMs + config.detection.maxFutureMs;
   const clockMs = clockAfter(events, clock, nowMs, untilMs);
@@ -72,14 +96,20 @@ export async function learn(options: LearnOptions): Promise<number> {
   const learned = await teach(baselines, events, selection, hours.free, options);
   for (const baseline of baselines) {
     await baseline.upkeep(currentHour);
-    await baseline.checkpoint();
+    await baseline.checkpoint(disk && journalOf(disk.spool));
   }
+  disk?.spool.cover(disk.spool.lastSeq);
   await clock.file?.save({ ...clock.reading, ms: clockMs });
 
   const output = new TextOutput(options.stdout);
   const report = { events, selection, hours, learned, currentHour };
   for (const line of summary(report, baselines, config)) await output.line(line);
   return 0;
+}
+
+/** Nothing is taken in meanwhile. */
+function journalOf(spool: DiskTakenIn['spool']): Journal {
+  return { id: spool.id, position: () => spool.lastSeq, sync: () => spool.sync() };
 }
 
 /** What may be learned, bounds included: the lookback in whole hours and the newest day, which will be in it. */

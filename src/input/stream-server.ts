@@ -35,7 +35,7 @@ export interface StreamConnection {
   readonly peer: Peer;
   /** The socket that was accepted; the listener destroys it. */
   readonly socket: Socket;
-  /** Stop and go on reading. A new connection reads; it is paused at once if the listener is. */
+  /** Stop and go on reading. A new connection is paused, and resumed at once unless the listener is. */
   pause(): void;
   resume(): void;
   /** Asked by the sweep, but not while paused. */
@@ -146,7 +146,8 @@ export class StreamServer implements Input {
 
   async #listenOn(host: string): Promise<Server> {
     const server = createServer(
-      { keepAlive: true, keepAliveInitialDelay: keepAliveMs },
+      // Else up to 64 KiB of each would be in hand before it could be paused.
+      { keepAlive: true, keepAliveInitialDelay: keepAliveMs, pauseOnConnect: true },
       this.#accept,
     );
     await new Promise<void>((resolve, reject) => {
@@ -179,7 +180,8 @@ export class StreamServer implements Input {
       connection.end();
       this.#forget(connection);
     });
-    if (this.#paused) connection.pause();
+    connection.pause();
+    if (!this.#paused) connection.resume();
   };
 
   #refuses(address: string): boolean {

@@ -106,6 +106,7 @@ export class Counters {
   chunks_split = 0;
   events_acked = 0;
   dead_letter_events = 0;
+  dead_letter_events_dropped = 0;
   connects = 0;
   connect_failures = 0;
   failovers = 0;

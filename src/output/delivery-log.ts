@@ -86,6 +86,15 @@ export class DeliveryLog {
     );
   }
 
+  dropped(chunk: Chunk, reason: string): void {
+    const suppressed = this.#mayWrite('dropped');
+    if (suppressed === null) return;
+    this.#log.error(
+      { ...factsOf(chunk), reason, suppressed },
+      `an entry is dropped, since it can neither be delivered nor set aside: ${reason}`,
+    );
+  }
+
   connected(server: string): void {
     const suppressed = this.#mayWrite('connected');
     if (suppressed !== null) this.#log.info({ server, suppressed }, `connected to ${server}`);

@@ -93,7 +93,7 @@ export class ForwardOutput implements Output {
     spool: Spool;
     counters: Counters;
     log: Logger;
-    /** Null: an entry that the receiver refuses is sent again for ever. */
+    /** Null: an entry that the receiver refuses is dropped, and counted, after a while. */
     deadLetters?: DeadLetters | null;
     random?: () => number;
     deadlines?: Partial<OutputDeadlines>;
@@ -272,9 +272,14 @@ export class ForwardOutput implements Output {
           this.#connect(server, (failure) => this.#log.probeFailed(failure, this.#address(server))),
         waitMs: this.#config.recoverWaitMs,
       });
-      const found = await Promise.race([probe.success(), ended]);
+      const success = probe.success();
+      const found = await Promise.race([success, ended]);
       probe.stop();
-      if (found === null) return null;
+      if (found === null) {
+        // It may have come in the same turn.
+        void success.then(({ connection }) => connection.close());
+        return null;
+      }
       const lost = found.connection.closed.then(() => 'lost' as const);
       const outcome = await Promise.race([delivery.hold().then(() => 'idle'), lost, ended]);
       if (outcome !== 'lost') return found;

@@ -26,7 +26,7 @@ export class RefusedChunks {
 
   constructor(options: {
     window: SendWindow;
-    /** Null: nothing is ever set aside. */
+    /** Null: nothing can be set aside. */
     deadLetters: DeadLetters | null;
     alertTag: string;
     counters: Counters;
@@ -64,8 +64,17 @@ export class RefusedChunks {
     this.#log.split(chunk, pieces.length, server);
   }
 
+  #giveUp(chunk: Chunk, reason: string): void {
+    if (chunk.refusals < refusalsToDrop) {
+      this.#log.notSetAside(chunk, reason);
+      return;
+    }
+    this.#window.setAside(chunk);
+    this.#counters.dead_letter_events_dropped += chunk.entryCount;
+    this.#log.dropped(chunk, reason);
+  }
+
   #setAside(chunk: Chunk, server: string): void {
-    if (this.#deadLetters === null) return;
     const alert = chunk.tag === this.#alertTag;
     const entries = Buffer.concat(chunk.entries);
     const reason = reasonOf(chunk, server);
@@ -77,8 +86,8 @@ export class RefusedChunks {
       alertCount: alert ? chunk.entryCount : 0,
       oldestMs: chunk.oldestMs,
     };
-    if (!this.#deadLetters.setAside(batch, reason)) {
-      this.#log.notSetAside(chunk, reason);
+    if (this.#deadLetters?.setAside(batch, reason) !== true) {
+      this.#giveUp(chunk, reason);
       return;
     }
     this.#window.setAside(chunk);
@@ -86,6 +95,9 @@ export class RefusedChunks {
     this.#log.setAside(chunk, reason);
   }
 }
+
+/** Where nothing can be set aside. All that is behind it would wait for ever. */
+const refusalsToDrop = 10;
 
 function isRefusedForGood({ entryCount, refusals, refusedBy }: Chunk): boolean {
   return entryCount === 1 && refusals >= refusalsToSetAside[refusedBy ?? 'closed'];

@@ -27,10 +27,7 @@ export async function openPipeline(parts: {
     await relearn(takenIn, config, state.baselines, counters, log);
     return { pipeline: new Pipeline({ ...parts, state, takenIn }), feeds: state.feeds };
   } catch (error) {
-    if (takenIn.kind === 'disk') {
-      await takenIn.spool.close();
-      await takenIn.lock?.release();
-    }
+    if (takenIn.kind === 'disk') await takenIn.close();
     throw error;
   }
 }

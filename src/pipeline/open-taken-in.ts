@@ -36,8 +36,8 @@ export interface DiskTakenIn {
   readonly maxBytes: number;
   /** What may not be in a saved baseline; to be asked for before anything is delivered. */
   uncovered(): AsyncGenerator<KeptObservations>;
-  /** Null where the file system has none. */
-  readonly lock: DirectoryLock | null;
+  /** Closes the spool and lets go of its lock. Returns how many events are lost: those never written. */
+  close(): Promise<number>;
 }
 
 /** The folder of the output's spool; null if it is in memory. */
@@ -76,7 +76,12 @@ export async function openTakenIn(
     const facts = { spool: path, events, bytes: spool.bytes };
     log.info(facts, `the spool holds ${events} events that are still to be delivered`);
   }
-  return { kind: 'disk', spool, maxBytes, uncovered, lock };
+  const close = async (): Promise<number> => {
+    const lost = await spool.close();
+    await lock?.release();
+    return lost;
+  };
+  return { kind: 'disk', spool, maxBytes, uncovered, close };
 }
 
 /** Two owners of one spool would write over each other's segments. */

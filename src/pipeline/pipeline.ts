@@ -22,6 +22,7 @@ import { TlsInput } from '../input/tls.js';
 import { UdpInput } from '../input/udp.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
+import { QuietLines } from '../observe/quiet-lines.js';
 import { ForwardOutput } from '../output/forward-output.js';
 import type { DiskSpool } from '../spool/disk-spool.js';
 import type { Durability, Input, Journal, Spool } from '../stages.js';
@@ -59,6 +60,9 @@ export class Pipeline {
   readonly #output: ForwardOutput;
   readonly #detector: ReturnType<typeof createDetector>;
   #checkpointTimer: NodeJS.Timeout | null = null;
+  /** A disk that fails batch by batch makes a pause of each. */
+  readonly #pauseLines = new QuietLines(Date.now);
+  #saidPause = false;
   #saving: Promise<void> = Promise.resolve();
 
   constructor(parts: {
@@ -164,15 +168,14 @@ export class Pipeline {
     this.#path.closeBatch();
     await this.checkpoint();
     await this.#output.stop(deadlineMs);
-    await this.#saveRepeats();
+    // Once more: what could not be written may have been delivered from memory meanwhile.
+    await this.checkpoint();
     if (this.#takenIn.kind === 'memory') {
       const { spooled_events, events_acked, dead_letter_events } = this.#counters;
       return { kept: 0, lost: spooled_events - events_acked - dead_letter_events };
     }
-    const { spool, lock } = this.#takenIn;
-    const { events } = spool;
-    const lost = await spool.close();
-    await lock?.release();
+    const { events } = this.#takenIn.spool;
+    const lost = await this.#takenIn.close();
     return { kept: events - lost, lost };
   }
 
@@ -241,10 +244,10 @@ export class Pipeline {
     if (this.#disk === null || position === null) return;
     if (saved) {
       this.#disk.cover(position);
-    } else if (this.spool.full) {
+    } else if (this.#disk.waitsForCheckpoint || this.spool.full) {
       this.#log.error(
-        'the spool is full and the baseline cannot be saved: delivered events are let go of, and ' +
-          'after a crash the baseline will not know what they taught it',
+        'delivered events pile up in the spool and the baseline cannot be saved: they are let go of, ' +
+          'and after a crash the baseline will not know what they taught it',
       );
       this.#disk.cover(position);
     }
@@ -294,27 +297,37 @@ export class Pipeline {
 
   /** A spool in memory has none: the config refuses RELP with it. */
   #untilStored(): Durability {
+    let vouched = this.spool.lastSeq;
     return {
       flush: async () => {
         this.#path.closeBatch();
-        return this.#disk !== null && (await this.#disk.sync());
+        // What an earlier call covered is not asked for again: its sender sends it anew.
+        const from = vouched;
+        vouched = this.spool.lastSeq;
+        return this.#disk !== null && (await this.#disk.syncFrom(from));
       },
     };
   }
 
   #pause(): void {
     this.#counters.input_pauses++;
-    this.#log.warn(
-      { spoolBytes: this.spool.bytes },
-      'the spool is full: TCP stops reading, UDP drops and counts until events are delivered',
-    );
+    const heldBack = this.#pauseLines.mayWrite('pause');
+    this.#saidPause = heldBack !== null;
+    if (heldBack !== null) {
+      this.#log.warn(
+        { spoolBytes: this.spool.bytes, heldBack },
+        'the spool is full: TCP stops reading, UDP drops and counts until there is room',
+      );
+    }
     for (const input of this.inputs) input.pause();
     // What is delivered may be waiting for this alone.
     void this.checkpoint();
   }
 
   #resume(): void {
-    this.#log.info({ spoolBytes: this.spool.bytes }, 'the spool has room again: reading goes on');
+    if (this.#saidPause) {
+      this.#log.info({ spoolBytes: this.spool.bytes }, 'the spool has room again: reading goes on');
+    }
     for (const input of this.inputs) input.resume();
   }
 }

@@ -8,14 +8,17 @@
  *                                                                        '─ no ──► take it away, again
  */
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const lockName = 'lock';
 /** Others may be taking the dead one away at the same moment. */
 const attempts = 5;
 const answerMs = 2000;
+/** Longer than taking over takes. */
+const settleMs = 50;
 
 export type LockResult =
   | { readonly kind: 'locked'; readonly lock: DirectoryLock }
@@ -26,15 +29,19 @@ export type LockResult =
 export class DirectoryLock {
   readonly #server: Server;
   readonly #directory: Directory;
+  /** Of the socket that we listen on. */
+  readonly #inode: number;
 
-  constructor(server: Server, directory: Directory) {
+  constructor(server: Server, directory: Directory, inode: number) {
     this.#server = server;
     this.#directory = directory;
+    this.#inode = inode;
   }
 
   /** Lets go of it. Idempotent. */
   async release(): Promise<void> {
-    await rm(join(this.#directory.path, lockName), { force: true }).catch(() => {});
+    const lock = join(this.#directory.path, lockName);
+    if ((await inodeOf(lock)) === this.#inode) await rm(lock, { force: true }).catch(() => {});
     await closed(this.#server);
     await this.#directory.close();
   }
@@ -54,10 +61,17 @@ export async function lockDirectory(path: string): Promise<LockResult> {
   // It must not keep the process alive, nor end it.
   server.unref();
   server.on('error', () => {});
-  const result = await takeOver(directory, ownName);
+  const inode = await inodeOf(join(path, ownName));
+  let result = await takeOver(directory, ownName);
+  // Of several that found a dead one, one may have taken away what another had just linked.
+  for (let again = 0; result.kind === 'taken' && again < attempts; again++) {
+    await sleep(settleMs);
+    if ((await inodeOf(join(path, lockName))) === inode) break;
+    result = await takeOver(directory, ownName);
+  }
   await rm(join(path, ownName), { force: true });
   if (result.kind === 'taken') {
-    return { kind: 'locked', lock: new DirectoryLock(server, directory) };
+    return { kind: 'locked', lock: new DirectoryLock(server, directory, inode) };
   }
   await closed(server);
   await directory.close();
@@ -126,6 +140,12 @@ class Directory {
   async close(): Promise<void> {
     await this.#handle?.close();
   }
+}
+
+/** 0 if there is no such file. */
+async function inodeOf(path: string): Promise<number> {
+  const found = await stat(path).catch(() => null);
+  return found?.ino ?? 0;
 }
 
 function listening(server: Server, path: string): Promise<void> {

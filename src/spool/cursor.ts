@@ -61,7 +61,7 @@ export class Cursor {
   readonly #slot = Buffer.alloc(slotLength);
   #generation: number;
   #dirty = false;
-  /** What could not be forced: the kernel may have forgotten it. */
+  /** What could not be written, or forced: the kernel may have forgotten it. */
   #unsure: CursorReading | null = null;
   #last: CursorReading | null = null;
 
@@ -88,6 +88,7 @@ export class Cursor {
     slot.writeDoubleLE(reading.dropped, 72);
     slot.writeUInt32LE(checksum(slot), 12);
     this.#dirty = true;
+    this.#unsure = reading;
     this.#file.write([slot], (generation % 2) * slotDistance);
     this.#generation = generation;
     this.#last = reading;

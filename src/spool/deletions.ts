@@ -45,7 +45,7 @@ export class Deletions {
     this.#run();
   }
 
-  /** Deletes what waits, once more, then stops. */
+  /** Lets what is under way end, then stops; what is left goes at the next start. */
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
@@ -53,7 +53,7 @@ export class Deletions {
   }
 
   #run(): void {
-    if (this.#running !== null || this.#waiting.length === 0) return;
+    if (this.#closed || this.#running !== null || this.#waiting.length === 0) return;
     this.#running = this.#deleteWaiting().then((fine) => {
       this.#running = null;
       if (fine) {

@@ -22,6 +22,7 @@ import { BlockPool } from './block-pool.js';
 import type { Cursor } from './cursor.js';
 import { Deletions } from './deletions.js';
 import { type Folder, isNoSpace, words } from './folder.js';
+import { Fullness } from './fullness.js';
 import { eventsIn, recordLength } from './record.js';
 import { prefixLength } from './segment.js';
 import { type Segment, SegmentLog } from './segment-log.js';
@@ -30,8 +31,6 @@ import { Unwritten } from './unwritten.js';
 
 export type { DiskSpoolOptions };
 
-/** The part of `maxBytes` to which a full spool must empty before inputs go on, to avoid flapping. */
-const drainedShare = 3 / 4;
 /** A baseline that lets segments pile up to this part is to be saved out of turn. */
 const checkpointShare = 1 / 4;
 const defaultRetryMs = 1000;
@@ -46,6 +45,7 @@ export class DiskSpool implements Spool, DeadLetters {
   /** 16 hexadecimal digits. Who knows it can forge records: keep it from those who send events. */
   readonly id: string;
   readonly #options: Required<DiskSpoolOptions>;
+  readonly #fullness: Fullness;
   readonly #log: SegmentLog;
   readonly #cursor: Cursor;
   readonly #aside: Aside;
@@ -66,7 +66,6 @@ export class DiskSpool implements Spool, DeadLetters {
   #backlogBytes: number;
   /** In records that are not acked. */
   #backlogEvents: number;
-  #full = false;
   #checkpointAsked = false;
   #retryTimer: NodeJS.Timeout | null = null;
   #syncTimer: NodeJS.Timeout | null = null;
@@ -86,6 +85,7 @@ export class DiskSpool implements Spool, DeadLetters {
     this.#covered = reading.covered;
     this.#backlogBytes = state.backlogBytes;
     this.#backlogEvents = reading.writtenEvents - reading.ackedEvents;
+    this.#fullness = new Fullness(options.maxBytes);
     this.#window = new BatchWindow(this.#pool, windowBytesOf(options));
     this.#complaints = new Complaints(options.log, { spool: state.folder.path }, this.#options.now);
     this.#log = new SegmentLog({
@@ -111,13 +111,13 @@ export class DiskSpool implements Spool, DeadLetters {
       }, options.syncIntervalMs);
       this.#syncTimer.unref();
     }
-    this.#full = this.diskBytes >= options.maxBytes;
+    this.#fullness.update(this.diskBytes, true);
     this.#letGo();
     void this.#backlog.fill();
   }
 
   get full(): boolean {
-    return this.#full;
+    return this.#fullness.full;
   }
 
   get bytes(): number {
@@ -148,9 +148,9 @@ export class DiskSpool implements Spool, DeadLetters {
     return this.#acked;
   }
 
-  /** Receipt of the oldest event that is not acked, epoch ms; null if none is in memory. */
-  get oldestMs(): number | null {
-    return this.#window.oldest?.oldestMs ?? null;
+  /** Delivered batches pile up, waiting for a checkpoint. */
+  get waitsForCheckpoint(): boolean {
+    return this.#checkpointAsked;
   }
 
   /** False while the disk takes nothing in. */
@@ -215,10 +215,15 @@ export class DiskSpool implements Spool, DeadLetters {
    * Resolves with true once all that was appended before the call is on disk, or delivered. Never rejects.
    * Once a force has failed, it is false until all that was there then has been delivered.
    */
-  async sync(): Promise<boolean> {
+  sync(): Promise<boolean> {
+    return this.syncFrom(0);
+  }
+
+  /** The same of what was appended with a number above `seq`. */
+  async syncFrom(seq: number): Promise<boolean> {
     const allWritten = this.storing;
     const forced = await this.#log.force();
-    return forced && allWritten && this.#log.doubtfulUpTo <= this.#acked;
+    return forced && allWritten && this.#log.doubtfulUpTo <= Math.max(seq, this.#acked);
   }
 
   setAside(entries: Batch, reason: string): boolean {
@@ -283,12 +288,9 @@ export class DiskSpool implements Spool, DeadLetters {
     const { maxBytes, whenFull } = this.#options;
     if (whenFull === 'drop_oldest') while (this.diskBytes >= maxBytes && this.#dropOldest());
     const { diskBytes } = this;
-    if (!this.#full && (diskBytes >= maxBytes || !this.storing)) {
-      this.#full = true;
-      this.onFull();
-    } else if (this.#full && diskBytes <= maxBytes * drainedShare && this.storing) {
-      this.#full = false;
-      this.onDrained();
+    if (this.#fullness.update(diskBytes, this.storing)) {
+      if (this.full) this.onFull();
+      else this.onDrained();
     }
     if (diskBytes < maxBytes * checkpointShare || this.#checkpointAsked) return;
     const [, second] = this.#log.segments;

@@ -58,7 +58,7 @@ export interface KeptObservations {
   readonly seq: number;
   /** Valid until the next one is asked for. */
   readonly observations: Buffer;
-  /** Of its segment; null if that cannot be read. */
+  /** Of its segment, else of a neighbour; null if none can be read. */
   readonly tag: number | null;
 }
 
@@ -133,7 +133,12 @@ async function open(options: OpenSpoolOptions): Promise<OpenedSpool> {
     notices,
     maxBytes,
     events: events - done.ackedEvents,
-    uncovered: () => uncovered(folder, scan.segments, covered),
+    uncovered: () =>
+      uncovered(folder, scan.segments, covered, ({ name }, error) => {
+        const words = error instanceof Error ? error.message : String(error);
+        const what = 'what it has to teach the baseline is not learned';
+        options.log.error({ spool: folder.path }, `${name} cannot be read (${words}): ${what}`);
+      }),
   };
 }
 
@@ -204,12 +209,20 @@ async function* uncovered(
   folder: Folder,
   segments: readonly Segment[],
   covered: number,
+  onUnreadable: (segment: Segment, error: unknown) => void,
 ): AsyncGenerator<KeptObservations> {
+  // Where a segment's own cannot be read: settings change less often than segments do.
+  let tag = segments.find((segment) => segment.tag !== null)?.tag ?? null;
   for (const [index, segment] of segments.entries()) {
+    tag = segment.tag ?? tag;
     const next = segments[index + 1];
     if (next !== undefined && next.firstSeq <= covered + 1) continue;
-    for await (const { seq, observations } of recordsOf(folder, [segment])) {
-      if (seq > covered && observations.length > 0) yield { seq, observations, tag: segment.tag };
+    try {
+      for await (const { seq, observations } of recordsOf(folder, [segment])) {
+        if (seq > covered && observations.length > 0) yield { seq, observations, tag };
+      }
+    } catch (error) {
+      onUnreadable(segment, error);
     }
   }
 }

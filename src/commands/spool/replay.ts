@@ -2,18 +2,20 @@
  * `stegwatch spool replay`: takes dead letters, or the segments of another directory, into the spool once
  * more. What was taken in is gone from where it was: deleted, or moved to `replayed/` beside it.
  */
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StegwatchError } from '../../errors.js';
 import { countOf } from '../../observe/counted.js';
 import { Counters } from '../../observe/counters.js';
 import { createLogger } from '../../observe/log.js';
 import { openTakenIn, spoolFolder } from '../../pipeline/open-taken-in.js';
-import type { DirectoryLock } from '../../platform/directory-lock.js';
+import { isDirectoryLocked } from '../../platform/directory-lock.js';
 import { deadLetterFolder } from '../../spool/aside.js';
 import type { DiskSpool } from '../../spool/disk-spool.js';
 import type { Folder } from '../../spool/folder.js';
 import { diskFolder, recordsOf } from '../../spool/open-spool.js';
 import { scanLetters, scanSpool } from '../../spool/scan.js';
+import { prefixLength } from '../../spool/segment.js';
 import type { Segment } from '../../spool/segment-log.js';
 import { TextOutput } from '../text-output.js';
 import type { SpoolCommandOptions } from './inspect.js';
@@ -28,6 +30,8 @@ interface Taken {
   readonly events: number;
   /** Segments for which there was no room. */
   readonly left: number;
+  /** Segments that stay, since not all of them could be read. */
+  readonly damaged: readonly string[];
 }
 
 /** @throws StegwatchError SPOOL_UNUSABLE, also while `run` is at work */
@@ -41,30 +45,26 @@ export async function replay({ config, directory, stdout }: ReplayOptions): Prom
   const takenIn = await openTakenIn(config, new Counters(), createLogger('warn'));
   if (takenIn.kind === 'memory') throw new Error('a spool on disk was expected');
   const from = diskFolder(directory ?? join(path, deadLetterFolder));
-  const { spool, lock } = takenIn;
-  const { segments, events, left } = await takeAllAndClose(from, spool, lock, directory === null);
-  if (segments + left === 0) await output.line(`There is nothing to replay in ${from.path}.`);
+  let taken: Taken;
+  try {
+    if (directory !== null) await mayTake(directory, path);
+    taken = await takeAll(from, takenIn.spool, directory === null);
+  } finally {
+    await takenIn.close();
+  }
+  const { segments, events, left, damaged } = taken;
+  if (segments + left + damaged.length === 0)
+    await output.line(`There is nothing to replay in ${from.path}.`);
   else {
     const taken = `${countOf(events, 'event')} from ${countOf(segments, 'segment')}`;
     await output.line(`${taken} are in the spool again; \`stegwatch run\` delivers them.`);
   }
-  if (left === 0) return 0;
+  for (const name of damaged) {
+    await output.line(`${name} is damaged: what could be read of it is in the spool, it stays.`);
+  }
+  if (left === 0) return damaged.length > 0 ? 1 : 0;
   await output.line(`The spool is full: ${countOf(left, 'segment')} stay in ${from.path}.`);
   return 1;
-}
-
-async function takeAllAndClose(
-  from: Folder,
-  spool: DiskSpool,
-  lock: DirectoryLock | null,
-  deadLetters: boolean,
-): Promise<Taken> {
-  try {
-    return await takeAll(from, spool, deadLetters);
-  } finally {
-    await spool.close();
-    await lock?.release();
-  }
 }
 
 async function takeAll(from: Folder, spool: DiskSpool, deadLetters: boolean): Promise<Taken> {
@@ -72,21 +72,42 @@ async function takeAll(from: Folder, spool: DiskSpool, deadLetters: boolean): Pr
     ? { segments: await scanLetters(from), acked: 0 }
     : await undelivered(from);
   let events = 0;
+  let done = 0;
+  const damaged: string[] = [];
   for (const [index, segment] of segments.entries()) {
-    if (spool.full) return { segments: index, events, left: segments.length - index };
+    if (spool.full) return { segments: done, events, left: segments.length - index, damaged };
+    let length = prefixLength;
     for await (const record of recordsOf(from, [segment])) {
+      length += record.recordBytes;
       if (record.seq <= acked) continue;
       // What they taught was learned when they came.
       spool.append({ ...record, observations: Buffer.alloc(0) });
       events += record.events;
     }
     if (!(await spool.sync())) throw new Error('the spool cannot be written to');
+    if (length !== segment.end) {
+      damaged.push(segment.name);
+      continue;
+    }
+    done++;
     if (deadLetters) {
       await from.remove(segment.name);
       await from.remove(segment.name.replace(/\.segment$/, '.json'));
     } else await from.move(segment.name, `replayed/${segment.name}`);
   }
-  return { segments: segments.length, events, left: 0 };
+  return { segments: done, events, left: 0, damaged };
+}
+
+/** The directory must be another one, and nobody's. */
+async function mayTake(directory: string, own: string): Promise<void> {
+  const path = await realpath(directory).catch(() => directory);
+  const hint = 'Name a directory with segments that no stegwatch uses.';
+  if (path === (await realpath(own))) {
+    throw new StegwatchError('SPOOL_UNUSABLE', `${directory} is the spool itself.`, hint);
+  }
+  if (await isDirectoryLocked(path).catch(() => false)) {
+    throw new StegwatchError('SPOOL_UNUSABLE', `${directory} is in use by a stegwatch.`, hint);
+  }
 }
 
 /** Of another spool. */
