@@ -3,16 +3,19 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { DiskFolder } from '../../src/spool/folder.js';
 import { randomOf } from '../support/random.js';
-import { contentOf } from './killed-content.js';
+import { appendUntilKilled, contentOf } from './appending-child.js';
 import { drain, opened } from './opened-spool.js';
 
 const kills = 20;
 const seed = Number(process.env.SEED ?? 20261124);
-const child = fileURLToPath(new URL('appending-child.js', import.meta.url));
+const child = `
+  const module = await import(process.argv[1]);
+  await module.${appendUntilKilled.name}(process.argv[2], Number(process.argv[3]));
+`;
+const childUrl = new URL('appending-child.js', import.meta.url).href;
 const options = { maxBytes: 64 * 1024 * 1024 };
 
 /** What the process has said before it died. */
@@ -88,9 +91,8 @@ t.test(`SIGKILL, ${kills} times: what was appended is there, and nothing else`, 
 
 /** Lets it append for a while, then kills it. */
 async function killed(directory: string, run: number, afterMs: number): Promise<Said> {
-  const process_ = spawn(process.execPath, [child, directory, String(run)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const command = ['--input-type=module', '-e', child, childUrl, directory, String(run)];
+  const process_ = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] });
   const gone = once(process_, 'exit');
   const said: Said = { appended: [], acking: 0, acked: 0 };
   const lines = createInterface({ input: process_.stdout });
