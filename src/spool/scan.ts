@@ -42,7 +42,7 @@ export async function scanSpool(folder: Folder): Promise<SpoolScan> {
   const segments: Segment[] = [];
   const unreadable: string[] = [];
   const empty: string[] = [];
-  const beheaded: { name: string; bytes: number; seq: number }[] = [];
+  const beheaded: { name: string; bytes: number; seq: number; byRecord: Segment | null }[] = [];
   let spoolId = cursor.kind === 'cursor' ? cursor.spoolId : null;
   let segmentsId: Buffer | null = null;
   for (const { name, bytes, seq } of names) {
@@ -51,19 +51,22 @@ export async function scanSpool(folder: Folder): Promise<SpoolScan> {
       continue;
     }
     const probed = await probeSegment(folder, name, bytes, seq);
-    if (probed === null) {
-      beheaded.push({ name, bytes, seq });
+    if (probed === null || probed.spoolId === null) {
+      beheaded.push({ name, bytes, seq, byRecord: probed?.segment ?? null });
       continue;
     }
     segments.push(probed.segment);
-    segmentsId = probed.spoolId ?? segmentsId;
+    segmentsId = probed.spoolId;
   }
-  for (const { name, bytes, seq } of beheaded) {
-    // Their marks follow from what the others, or the cursor, say of the spool.
+  for (const { name, bytes, seq, byRecord } of beheaded) {
+    // Their marks follow from what the others, or the cursor, say of the spool. No CRC covers the mark of
+    // the first record: what it says counts only where nothing else is known.
     const id = segmentsId ?? spoolId;
     const mark = id === null ? null : markOf(id, seq);
-    if (mark === null || !(await holdsRecord(folder, name, mark))) unreadable.push(name);
-    else segments.push({ name, firstSeq: seq, mark, eventsBefore: null, tag: null, end: bytes });
+    if (mark === null || byRecord?.mark.equals(mark) || !(await holdsRecord(folder, name, mark))) {
+      if (byRecord === null) unreadable.push(name);
+      else segments.push(byRecord);
+    } else segments.push({ name, firstSeq: seq, mark, eventsBefore: null, tag: null, end: bytes });
   }
   segments.sort((a, b) => a.firstSeq - b.firstSeq);
   // A cursor of another spool would pass over what nobody has delivered.

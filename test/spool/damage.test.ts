@@ -38,6 +38,18 @@ t.test(
   },
 );
 
+t.test('a first record whose mark went with the prefix costs no more than itself', async (t) => {
+  for (const to of [41, 44, 48]) {
+    const folder = await filled();
+    const names = [...folder.files_.keys()].filter((name) => name.endsWith('.segment')).sort();
+    // Its header still checks: its checksum does not cover the mark.
+    folder.files_.get(names[1]!)!.content.fill(0, 0, to);
+    const { read, counters } = await readAll(folder);
+    t.equal(read.length, total - 1, `the first ${to} bytes are zero`);
+    t.equal(counters.spool_missing_events, 1);
+  }
+});
+
 t.test('a segment that is gone from the middle is counted', async (t) => {
   const folder = await filled();
   const names = [...folder.files_.keys()].filter((name) => name.endsWith('.segment')).sort();
