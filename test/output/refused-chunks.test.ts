@@ -54,7 +54,7 @@ t.test('all of it bad: every entry is set aside once, in bounded chunks', async 
 });
 
 t.test('with no place for them it stays bounded too', async (t) => {
-  const { spool, window, refused } = setUp(null);
+  const { spool, window, refused, counters } = setUp(null);
   let most = 0;
   for (let round = 0; round < 500; round++) {
     while (window.next().length > 0);
@@ -63,5 +63,7 @@ t.test('with no place for them it stays bounded too', async (t) => {
     most = Math.max(most, window.unacked.length);
   }
   t.ok(most <= 48 + 16 * 3, `at most ${most} chunks`);
-  t.equal(spool.ackedSeq, 0);
+  t.equal(spool.batches, 0, 'after ten refusals each is dropped, so that what is behind it can go');
+  t.equal(counters.dead_letter_events, 0);
+  t.equal(counters.dead_letter_events_dropped, 8 * perBatch);
 });
