@@ -10,6 +10,7 @@ import { type WarmUp, warmUp } from '../detect/warm-up.js';
 import { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import { openPipeline } from '../pipeline/open-pipeline.js';
+import { spoolFolder } from '../pipeline/open-taken-in.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import { Watch } from './watch.js';
 
@@ -36,7 +37,12 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
     await pipeline.reloadCertificates();
   };
   log.info(
-    { inputs: pipeline.inputs.map((input) => input.name), ...readiness(pipeline, config) },
+    {
+      inputs: pipeline.inputs.map((input) => input.name),
+      spool: spoolFolder(config) ?? 'in memory',
+      spoolMaxBytes: pipeline.spoolMaxBytes,
+      ...readiness(pipeline, config),
+    },
     'started',
   );
 
@@ -51,9 +57,16 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
   log.info({ signal }, 'stopping: draining the spool');
   const { kept, lost } = await pipeline.stop(drainDeadlineMs);
   if (kept > 0) {
-    log.info({ events: kept }, 'not everything could be delivered: the next start goes on with it');
+    log.warn(
+      { events: kept, spool: spoolFolder(config), spoolBytes: pipeline.spool.bytes },
+      'not everything could be delivered: the next start goes on with it',
+    );
   }
-  if (lost > 0) log.error({ events: lost }, 'ended with events that could not be delivered');
+  if (lost > 0)
+    log.error(
+      { events: lost },
+      'events are LOST: they could neither be delivered nor written to the spool',
+    );
   log.info(report(counters, pipeline), 'stopped');
   return lost > 0 ? 1 : 0;
 }

@@ -212,7 +212,7 @@ function spoolInWords({ path, maxBytes, whenFull, sync, syncIntervalMs }: SpoolC
   }
   const full = whenFull === 'block' ? 'inputs pause' : 'the oldest events are dropped';
   const forced = {
-    none: 'never forced to disk',
+    none: 'forced to disk for RELP and checkpoints alone',
     interval: `forced to disk every ${formatDuration(syncIntervalMs)}`,
     always: 'forced to disk with each batch',
   }[sync];

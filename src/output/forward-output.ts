@@ -44,6 +44,8 @@ export interface OutputDeadlines extends ConnectionDeadlines {
   readonly retryMaxMs: number;
   /** Bound of a wait once `stop` has been called. */
   readonly drainRetryMs: number;
+  /** Bound of a wait while the spool is full. */
+  readonly fullRetryMs: number;
   /** A suspect chunk is alone on the way for so long, if it is not acked before. */
   readonly suspectMs: number;
 }
@@ -56,6 +58,7 @@ const defaultDeadlines = {
   retryFirstMs: 500,
   retryMaxMs: 30_000,
   drainRetryMs: 250,
+  fullRetryMs: 2000,
   suspectMs: 1000,
 };
 
@@ -327,7 +330,10 @@ export class ForwardOutput implements Output {
     const server = this.#address(this.#servers.active);
     const waitMs = this.#servers.failed();
     const draining = this.#stopping !== null;
-    const retryInMs = draining ? Math.min(waitMs, this.#deadlines.drainRetryMs) : waitMs;
+    const { drainRetryMs, fullRetryMs } = this.#deadlines;
+    // While senders wait, so must not we.
+    const most = draining ? drainRetryMs : this.#spool.full ? fullRetryMs : waitMs;
+    const retryInMs = Math.min(waitMs, most);
     this.#log.failed(failure, {
       server,
       next: this.#address(this.#servers.active),

@@ -316,7 +316,9 @@ export class Pipeline {
     if (heldBack !== null) {
       this.#log.warn(
         { spoolBytes: this.spool.bytes, heldBack },
-        'the spool is full: TCP stops reading, UDP drops and counts until there is room',
+        this.#disk?.storing === false
+          ? 'the spool cannot be written to: TCP stops reading, UDP drops and counts until it can'
+          : 'the spool is full: TCP stops reading, UDP drops and counts until events are delivered',
       );
     }
     for (const input of this.inputs) input.pause();

@@ -17,7 +17,8 @@
  *         64     8  spool            as in segments
  *         72     8  dropped          f64; what lies in front of a segment that begins at this number
  *                                    or before it may have been dropped
- *         80    16  0
+ *         80     8  dropped events   f64, of those that are not acked
+ *         88     8  0
  */
 import { crc32 } from 'node:zlib';
 import type { Folder, WritableFile } from './folder.js';
@@ -42,6 +43,8 @@ export interface CursorReading {
   readonly writtenEvents: number;
   /** What lies in front of a segment that begins here or before may have been dropped; 0: nothing was. */
   readonly dropped: number;
+  /** Of the events that are not acked, those that were dropped. */
+  readonly droppedEvents: number;
   /** Nothing has been written since, and all of it was forced. */
   readonly closed: boolean;
 }
@@ -86,6 +89,7 @@ export class Cursor {
     slot.writeDoubleLE(reading.written, 48);
     slot.writeDoubleLE(reading.writtenEvents, 56);
     slot.writeDoubleLE(reading.dropped, 72);
+    slot.writeDoubleLE(reading.droppedEvents, 80);
     slot.writeUInt32LE(checksum(slot), 12);
     this.#dirty = true;
     this.#unsure = reading;
@@ -140,7 +144,7 @@ function readSlot(slot: Buffer): Exclude<CursorContent, { kind: 'missing' | 'dam
   if (checksum(slot) !== slot.readUInt32LE(12)) return null;
   const version = slot.readUInt16LE(8);
   if (version > cursorVersion) return { kind: 'newer', version };
-  const numbers = [16, 24, 32, 40, 48, 56, 72].map((at) => slot.readDoubleLE(at));
+  const numbers = [16, 24, 32, 40, 48, 56, 72, 80].map((at) => slot.readDoubleLE(at));
   if (!numbers.every((value) => Number.isSafeInteger(value) && value >= 0)) return null;
   const reading = {
     acked: slot.readDoubleLE(24),
@@ -149,6 +153,7 @@ function readSlot(slot: Buffer): Exclude<CursorContent, { kind: 'missing' | 'dam
     written: slot.readDoubleLE(48),
     writtenEvents: slot.readDoubleLE(56),
     dropped: slot.readDoubleLE(72),
+    droppedEvents: slot.readDoubleLE(80),
     closed: slot.readUInt16LE(10) === 1,
   };
   const spoolId = Buffer.from(slot.subarray(64, 64 + spoolIdLength));

@@ -7,11 +7,8 @@
  *                 ▼                                  ▼ in the background
  *              waiting ── tried again ──►         window in memory ─► output ─► ack ─► cursor
  *
- * What cannot be written waits in memory, the spool is full, and inputs pause. It is delivered from there
- * all the same: a dead disk stops the promise, not the flow. Such a batch is *taken in* once it is written,
- * or delivered.
- *
- * What is promised after a crash: docs/guarantees.md. The bytes: docs/spool-format.md.
+ * What cannot be written is not taken in: it waits in memory, the spool is full, inputs pause. It is delivered
+ * from there all the same. What is promised: docs/guarantees.md. The bytes: docs/spool-format.md.
  */
 import { Complaints } from '../observe/complaints.js';
 import type { Batch, DeadLetters, Spool, StoredBatch } from '../stages.js';
@@ -26,10 +23,8 @@ import { Fullness } from './fullness.js';
 import { eventsIn, recordLength } from './record.js';
 import { prefixLength } from './segment.js';
 import { type Segment, SegmentLog } from './segment-log.js';
-import { type DiskSpoolOptions, type SpoolState, windowBytesOf } from './spool-state.js';
+import { type DiskSpoolOptions, type SpoolState, syncTimer, windowBytesOf } from './spool-state.js';
 import { Unwritten } from './unwritten.js';
-
-export type { DiskSpoolOptions };
 
 /** A baseline that lets segments pile up to this part is to be saved out of turn. */
 const checkpointShare = 1 / 4;
@@ -65,10 +60,12 @@ export class DiskSpool implements Spool, DeadLetters {
   #covered: number;
   #backlogBytes: number;
   /** In records that are not acked. */
+  /** Among those that are not acked. */
+  #droppedEvents: number;
   #backlogEvents: number;
   #checkpointAsked = false;
-  #retryTimer: NodeJS.Timeout | null = null;
-  #syncTimer: NodeJS.Timeout | null = null;
+  #retryTimer: NodeJS.Timeout | undefined;
+  readonly #syncTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(state: SpoolState, options: DiskSpoolOptions) {
@@ -84,7 +81,8 @@ export class DiskSpool implements Spool, DeadLetters {
     this.#ackedEvents = reading.ackedEvents;
     this.#covered = reading.covered;
     this.#backlogBytes = state.backlogBytes;
-    this.#backlogEvents = reading.writtenEvents - reading.ackedEvents;
+    this.#droppedEvents = reading.droppedEvents;
+    this.#backlogEvents = reading.writtenEvents - reading.ackedEvents - reading.droppedEvents;
     this.#fullness = new Fullness(options.maxBytes);
     this.#window = new BatchWindow(this.#pool, windowBytesOf(options));
     this.#complaints = new Complaints(options.log, { spool: state.folder.path }, this.#options.now);
@@ -105,12 +103,9 @@ export class DiskSpool implements Spool, DeadLetters {
     if (state.backlog !== null) {
       this.#backlog.startAt(state.backlog, prefixLength, state.backlogEventsBefore);
     }
-    if (options.sync === 'interval') {
-      this.#syncTimer = setInterval(() => {
-        if (this.#log.unforced) void this.sync();
-      }, options.syncIntervalMs);
-      this.#syncTimer.unref();
-    }
+    this.#syncTimer = syncTimer(options, () => {
+      if (this.#log.unforced) void this.sync();
+    });
     this.#fullness.update(this.diskBytes, true);
     this.#letGo();
     void this.#backlog.fill();
@@ -187,6 +182,7 @@ export class DiskSpool implements Spool, DeadLetters {
     for (const held of this.#window.release(upTo)) this.#forgetAcked(held);
     this.#acked = upTo;
     this.#unwritten.forget(upTo);
+    if (upTo + 1 >= this.#log.droppedTo) this.#droppedEvents = 0;
     if (upTo === this.#lastSeq) this.#ackedEvents = this.#log.events;
     this.#saveCursor();
     this.#letGo();
@@ -228,8 +224,7 @@ export class DiskSpool implements Spool, DeadLetters {
 
   setAside(entries: Batch, reason: string): boolean {
     const name = this.#aside.letter(entries, reason, this.#options.now());
-    if (name === null)
-      this.#complaints.say('aside', 'entries cannot be set aside: no room, or the disk fails');
+    if (name === null) this.#complaints.say('aside', 'entries cannot be set aside: no room');
     return name !== null;
   }
 
@@ -238,8 +233,8 @@ export class DiskSpool implements Spool, DeadLetters {
     if (this.#closed) return this.#unwritten.events;
     this.#writeUnwritten();
     this.#closed = true;
-    if (this.#syncTimer !== null) clearInterval(this.#syncTimer);
-    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
+    clearInterval(this.#syncTimer);
+    clearTimeout(this.#retryTimer);
     await this.#log.close();
     await this.#deletions.close();
     await this.#backlog.close();
@@ -259,7 +254,7 @@ export class DiskSpool implements Spool, DeadLetters {
       if (makesRoom && !this.#deletions.pending) this.#dropOldest();
       this.#complaints.say(
         'write',
-        `the spool cannot be written to, inputs pause: ${words(error)}`,
+        `the spool cannot be written to, inputs pause: ${words(error)}; it is tried again each second`,
       );
       if (!this.#closed) this.#retryTimer ??= setTimeout(this.#retry, this.#options.retryMs);
       return null;
@@ -267,12 +262,11 @@ export class DiskSpool implements Spool, DeadLetters {
   }
 
   readonly #retry = (): void => {
-    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
-    this.#retryTimer = null;
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = undefined;
     if (this.#closed || this.storing) return;
     this.#writeUnwritten();
     this.#weigh();
-    // What has been written may have left room in memory.
     void this.#backlog.fill();
   };
 
@@ -305,12 +299,17 @@ export class DiskSpool implements Spool, DeadLetters {
     if (segment === null) return false;
     const dropped = this.#log.takeAfter(segment);
     if (dropped === null) return false;
-    const next = this.#log.next(segment)?.eventsBefore ?? this.#log.events;
-    const events = next - (dropped.eventsBefore ?? next);
+    const events = this.#log.eventsBehind(segment) - (dropped.eventsBefore ?? 0);
     this.#backlogBytes -= dropped.end - prefixLength;
     this.#backlogEvents -= events;
-    this.#options.counters.spool_dropped_events += events;
-    this.#complaints.say('drop', `the spool is full: its ${events} oldest events are dropped`);
+    this.#droppedEvents += events;
+    const { counters } = this.#options;
+    counters.spool_dropped_events += events;
+    const all = counters.spool_dropped_events;
+    this.#complaints.say(
+      'drop',
+      `the spool is full: ${all} of its oldest events are dropped by now`,
+    );
     this.#saveCursor();
     this.#deletions.add([dropped]);
     return true;
@@ -333,6 +332,7 @@ export class DiskSpool implements Spool, DeadLetters {
         written: first === null ? this.#lastSeq : first.seq - 1,
         writtenEvents: this.#log.events,
         dropped: this.#log.droppedTo,
+        droppedEvents: this.#droppedEvents,
         closed: this.#closed && !this.#log.unforced && this.#log.doubtfulUpTo === 0,
       });
     } catch (error) {

@@ -61,7 +61,7 @@ export async function inspectSpool(folder: Folder): Promise<SpoolReport> {
     id: scan.spoolId?.toString('hex') ?? null,
     segments: scan.segments.length,
     bytes: scan.segments.reduce((total, { end }) => total + end, 0),
-    events: Math.max(0, tail.events - ackedEvents),
+    events: Math.max(0, tail.events - ackedEvents - (scan.cursor?.droppedEvents ?? 0)),
     backlogBytes: backlog.reduce((total, { end }) => total + end - prefixLength, 0) - ackedBytes,
     oldestMs,
     ackedSeq: acked,

@@ -10,13 +10,14 @@ import type { StoredBatch } from '../stages.js';
 import { Aside, damagedFolder } from './aside.js';
 import { BlockPool } from './block-pool.js';
 import { Cursor, type CursorReading } from './cursor.js';
-import { DiskSpool, type DiskSpoolOptions } from './disk-spool.js';
+import { DiskSpool } from './disk-spool.js';
 import { DiskFolder, type Folder } from './folder.js';
 import { eventsIn } from './record.js';
 import { RecordReader } from './record-reader.js';
 import { type SpoolScan, scanSpool } from './scan.js';
 import { prefixLength, spoolIdLength } from './segment.js';
 import type { Segment } from './segment-log.js';
+import type { DiskSpoolOptions } from './spool-state.js';
 
 /** Files of 32 MiB: few of them in a large spool, and little that waits for its last byte to be acked. */
 const maxSegmentBytes = 32 * 1024 * 1024;
@@ -112,7 +113,9 @@ async function open(options: OpenSpoolOptions): Promise<OpenedSpool> {
   const done =
     backlog.length === 0 ? { acked: written, ackedEvents: events } : { acked, ackedEvents };
   const dropped = scan.cursor?.dropped ?? 0;
-  const reading = { ...done, covered, written, writtenEvents: events, dropped, closed: false };
+  const droppedEvents = backlog.length === 0 ? 0 : (scan.cursor?.droppedEvents ?? 0);
+  const end = { written, writtenEvents: events };
+  const reading = { ...done, ...end, covered, dropped, droppedEvents, closed: false };
   const cursor = await beginCursor(folder, spoolId, reading, scan, notices);
   const state = {
     folder,
@@ -132,7 +135,7 @@ async function open(options: OpenSpoolOptions): Promise<OpenedSpool> {
     spool: new DiskSpool(state, { ...options, maxBytes }),
     notices,
     maxBytes,
-    events: events - done.ackedEvents,
+    events: events - done.ackedEvents - droppedEvents,
     uncovered: () =>
       uncovered(folder, scan.segments, covered, ({ name }, error) => {
         const words = error instanceof Error ? error.message : String(error);

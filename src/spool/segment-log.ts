@@ -176,6 +176,11 @@ export class SegmentLog {
     return this.#take(index, 1)[0]!;
   }
 
+  /** Events in all records up to the segment that follows. */
+  eventsBehind(segment: Segment): number {
+    return this.next(segment)?.eventsBefore ?? this.#events;
+  }
+
   /** Takes out one that is not there any more. */
   forget(segment: Segment): void {
     const index = this.#segments.indexOf(segment);

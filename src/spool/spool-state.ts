@@ -51,3 +51,11 @@ const windowBytes = readableBytes + 2 * 1024 * 1024;
 export function windowBytesOf({ whenFull, maxBytes }: DiskSpoolOptions): number {
   return whenFull === 'drop_oldest' ? Math.min(windowBytes, maxBytes / 4) : windowBytes;
 }
+
+/** With `sync: interval`, what calls for it. It keeps no process alive. */
+export function syncTimer(
+  { sync, syncIntervalMs }: DiskSpoolOptions,
+  onDue: () => void,
+): NodeJS.Timeout | undefined {
+  return sync === 'interval' ? setInterval(onDue, syncIntervalMs).unref() : undefined;
+}

@@ -1,8 +1,9 @@
 /** The spool on disk: the contract of all spools first, then what only a disk can do to one. */
 import t, { type Test } from 'tap';
 import { Counters } from '../../src/observe/counters.js';
-import type { DiskSpool, DiskSpoolOptions } from '../../src/spool/disk-spool.js';
+import type { DiskSpool } from '../../src/spool/disk-spool.js';
 import { diskFolder, openSpool } from '../../src/spool/open-spool.js';
+import type { DiskSpoolOptions } from '../../src/spool/spool-state.js';
 import type { Batch } from '../../src/stages.js';
 import { spoolContract } from '../contract/spool.contract.js';
 import { keptLog } from '../support/kept-log.js';

@@ -34,6 +34,7 @@ export const shortDeadlines: OutputDeadlines = {
   heloMs: 50,
   retryFirstMs: 20,
   retryMaxMs: 100,
+  fullRetryMs: 100,
   drainRetryMs: 50,
   suspectMs: 50,
 };

@@ -42,6 +42,10 @@ export async function replay({ config, directory, stdout }: ReplayOptions): Prom
     const hint = 'Set spool.path to the directory of the spool.';
     throw new StegwatchError('SPOOL_UNUSABLE', 'spool.path is false: no spool is on disk.', hint);
   }
+  if (await isDirectoryLocked(path).catch(() => false)) {
+    const hint = 'Stop it (`run` delivers what is in the spool when it starts again), then replay.';
+    throw new StegwatchError('SPOOL_UNUSABLE', `A stegwatch is at work on ${path}.`, hint);
+  }
   const takenIn = await openTakenIn(config, new Counters(), createLogger('warn'));
   if (takenIn.kind === 'memory') throw new Error('a spool on disk was expected');
   const from = diskFolder(directory ?? join(path, deadLetterFolder));

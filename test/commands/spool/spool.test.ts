@@ -46,7 +46,7 @@ t.test('inspect: that somebody is at work, and what is damaged', async (t) => {
   t.match(await told(inspect, config), /a stegwatch is at work on it/);
   await t.rejects(told(replay, config, { directory: null }), {
     code: 'SPOOL_UNUSABLE',
-    message: /in use by another stegwatch/,
+    message: /A stegwatch is at work on/,
   });
   if (lock.kind === 'locked') await lock.lock.release();
 });
