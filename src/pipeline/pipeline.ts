@@ -130,14 +130,15 @@ export class Pipeline {
       counters,
     });
 
-    const durability = this.#untilStored();
     const allow = new AllowList(config.listen.allow);
     const shared = { maxMessageBytes, allow, sink: this.#path, counters, log };
     this.inputs = [
       ...config.listen.udp.map((udp) => new UdpInput(udp, shared)),
       ...config.listen.tcp.map((tcp) => createTcpInput(tcp, shared)),
       ...config.listen.tls.map((tls) => new TlsInput(tls, shared)),
-      ...config.listen.relp.map((relp) => createRelpInput(relp, { ...shared, durability })),
+      ...config.listen.relp.map((relp) =>
+        createRelpInput(relp, { ...shared, durability: this.#untilStored() }),
+      ),
     ];
     this.spool.onFull = () => this.#pause();
     this.spool.onDrained = () => this.#resume();
@@ -295,7 +296,7 @@ export class Pipeline {
     }, this.#config.baseline.checkpointMs);
   }
 
-  /** A spool in memory has none: the config refuses RELP with it. */
+  /** One for each input that asks. A spool in memory has none: the config refuses RELP with it. */
   #untilStored(): Durability {
     let vouched = this.spool.lastSeq;
     return {
