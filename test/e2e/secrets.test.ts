@@ -108,7 +108,10 @@ t.test('validate: a good config, and each kind of mistake around a secret', asyn
       /problem/,
     ],
     [validate(yaml([1], `\n    tls: { key_passphrase: ${passphrase} }`)), /unknown key/],
-    [validate(yaml([1], tls.replace('/passphrase', '/password'))), /encrypted with another passphrase/],
+    [
+      validate(yaml([1], tls.replace('/passphrase', '/password'))),
+      /encrypted with another passphrase/,
+    ],
   ] as const;
   for (const [printed, expected] of outputs) {
     t.match(printed, expected);
