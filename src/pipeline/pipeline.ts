@@ -64,6 +64,7 @@ export class Pipeline {
   readonly #pauseLines = new QuietLines(Date.now);
   #saidPause = false;
   #saving: Promise<void> = Promise.resolve();
+  #checkpointWaits = false;
 
   constructor(parts: {
     config: Config;
@@ -142,7 +143,7 @@ export class Pipeline {
     ];
     this.spool.onFull = () => this.#pause();
     this.spool.onDrained = () => this.#resume();
-    if (this.#disk !== null) this.#disk.onCheckpointDue = () => void this.checkpoint();
+    if (this.#disk !== null) this.#disk.onCheckpointDue = () => this.#checkpointSoon();
   }
 
   /** Rejects if a listener cannot start; what had started by then is stopped again. */
@@ -227,6 +228,16 @@ export class Pipeline {
       if (clock !== null) await this.#save('clock', () => clock.save(this.#detector.clock));
     });
     await this.#saveRepeats();
+  }
+
+  /** Out of turn. Who asks while one waits for its turn shares it: a disk that fails asks with each batch. */
+  #checkpointSoon(): void {
+    if (this.#checkpointWaits) return;
+    this.#checkpointWaits = true;
+    void this.#saving.then(() => {
+      this.#checkpointWaits = false;
+      return this.checkpoint();
+    });
   }
 
   #saveRepeats(): Promise<void> {
@@ -324,7 +335,7 @@ export class Pipeline {
     }
     for (const input of this.inputs) input.pause();
     // What is delivered may be waiting for this alone.
-    void this.checkpoint();
+    this.#checkpointSoon();
   }
 
   #resume(): void {

@@ -59,10 +59,9 @@ export class DiskSpool implements Spool, DeadLetters {
   #ackedEvents: number;
   #covered: number;
   #backlogBytes: number;
-  /** In records that are not acked. */
-  /** Among those that are not acked. */
-  #droppedEvents: number;
+  /** In records that are not acked; those that were dropped among them are not. */
   #backlogEvents: number;
+  #droppedEvents: number;
   #checkpointAsked = false;
   #retryTimer: NodeJS.Timeout | undefined;
   readonly #syncTimer: NodeJS.Timeout | undefined;
@@ -299,7 +298,8 @@ export class DiskSpool implements Spool, DeadLetters {
     if (segment === null) return false;
     const dropped = this.#log.takeAfter(segment);
     if (dropped === null) return false;
-    const events = this.#log.eventsBehind(segment) - (dropped.eventsBefore ?? 0);
+    const behind = this.#log.eventsBehind(segment);
+    const events = behind - (dropped.eventsBefore ?? behind);
     this.#backlogBytes -= dropped.end - prefixLength;
     this.#backlogEvents -= events;
     this.#droppedEvents += events;
