@@ -8,7 +8,7 @@ import { nearest } from '../nearest.js';
 import type { ConfigProblem } from './config.js';
 import { quote } from './config-error.js';
 import { schemaKeys } from './keys.js';
-import { notAvailable, unavailableKeys, unavailableValues } from './unavailable.js';
+import { notAvailable, unavailableKeys } from './unavailable.js';
 
 export type Path = readonly (string | number)[];
 
@@ -70,15 +70,11 @@ export function explainIssue(
   variables: Substituted,
 ): ConfigProblem {
   const { raw } = issue;
-  const key = source.filter((part) => typeof part === 'string').join('.');
   if (raw.code === 'unrecognized_keys') {
     return { path: source, message: explainUnknownKey(source), atKey: true };
   }
   if (isMissing(issue)) return { path: source, message: 'this key is missing' };
   const seen = describeValue(raw, source, value, variables);
-  if (typeof value === 'string' && unavailableValues.get(key)?.includes(value)) {
-    return { path: source, message: `${quote(value)} is ${notAvailable}; ${wanted(raw)}` };
-  }
   return { path: source, message: `${wanted(raw)}${seen}` };
 }
 

@@ -8,7 +8,4 @@ export const unavailableKeys: ReadonlyMap<string, string> = new Map([
   ['forward.fluentd.servers.weight', 'sharing the load among several servers'],
 ]);
 
-/** By path without list indexes: values that are not there yet. */
-export const unavailableValues: ReadonlyMap<string, readonly string[]> = new Map();
-
 export const notAvailable = 'not available in this version';

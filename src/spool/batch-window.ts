@@ -6,13 +6,12 @@
  *     acked |  in the window  |  on disk only  |
  *           first          last
  */
-import type { Batch, StoredBatch } from '../stages.js';
-import type { Block, BlockPool } from './block-pool.js';
+import type { Batch } from '../stages.js';
+import type { BlockPool, PooledBatch } from './block-pool.js';
 import { eventsIn } from './record.js';
 
 /** A batch in memory. */
-export interface Held extends StoredBatch {
-  readonly block: Block;
+export interface Held extends PooledBatch {
   readonly recordBytes: number;
   /** In all records up to and including this one. */
   eventsUpTo: number;
@@ -39,29 +38,9 @@ export class BatchWindow {
     return this.#head === this.#held.length;
   }
 
-  get oldest(): Held | null {
-    return this.#held[this.#head] ?? null;
-  }
-
   /** A copy of the batch in blocks of the pool, to be pushed or let go of. */
   copy(batch: Batch, seq: number, recordBytes: number, eventsUpTo: number): Held {
-    const entriesLength = batch.entries.length;
-    const { block, start } = this.#pool.take(entriesLength + batch.observations.length);
-    const middle = start + entriesLength;
-    block.bytes.set(batch.entries, start);
-    block.bytes.set(batch.observations, middle);
-    return {
-      seq,
-      entries: block.bytes.subarray(start, middle),
-      observations: block.bytes.subarray(middle, middle + batch.observations.length),
-      alertsAt: batch.alertsAt,
-      eventCount: batch.eventCount,
-      alertCount: batch.alertCount,
-      oldestMs: batch.oldestMs,
-      block,
-      recordBytes,
-      eventsUpTo,
-    };
+    return { ...this.#pool.copy(batch, seq), recordBytes, eventsUpTo };
   }
 
   /** Takes over a batch that follows all others, and its hold on its block. */

@@ -6,6 +6,7 @@
  *     block   [batch 7|batch 8|batch 9|... free ...]     held: batches not yet released
  *             '--- filled from left to right --->        at 0 it goes back to the pool
  */
+import type { Batch, StoredBatch } from '../stages.js';
 
 /** Large beside a batch of 64 KiB, small beside a spool. */
 const blockBytes = 1024 * 1024;
@@ -22,6 +23,11 @@ export class Block {
     // Not from Node's shared pool, which would be pinned by it.
     this.bytes = Buffer.allocUnsafeSlow(bytes);
   }
+}
+
+/** A batch in memory, and the block that its bytes lie in. */
+export interface PooledBatch extends StoredBatch {
+  readonly block: Block;
 }
 
 export class BlockPool {
@@ -50,6 +56,25 @@ export class BlockPool {
     this.#taken += bytes;
     this.#open.held++;
     return { block: this.#open, start };
+  }
+
+  /** A copy of the batch in the next bytes. */
+  copy(batch: Batch, seq: number): PooledBatch {
+    const { entries, observations, alertsAt, eventCount, alertCount, oldestMs } = batch;
+    const { block, start } = this.take(entries.length + observations.length);
+    const middle = start + entries.length;
+    block.bytes.set(entries, start);
+    block.bytes.set(observations, middle);
+    return {
+      seq,
+      entries: block.bytes.subarray(start, middle),
+      observations: block.bytes.subarray(middle, middle + observations.length),
+      alertsAt,
+      eventCount,
+      alertCount,
+      oldestMs,
+      block,
+    };
   }
 
   /** Gives back one piece of it; the memory may be written over once all are. */

@@ -105,7 +105,7 @@ export class DiskSpool implements Spool, DeadLetters {
     this.#syncTimer = syncTimer(options, () => {
       if (this.#log.unforced) void this.sync();
     });
-    this.#fullness.update(this.diskBytes, true);
+    this.#fullness.update(this.diskBytes);
     this.#letGo();
     void this.#backlog.fill();
   }

@@ -19,10 +19,13 @@ export class Fullness {
     return this.#full;
   }
 
-  /** @returns whether it has become full, or has drained */
-  update(diskBytes: number, storing: boolean): boolean {
-    if (diskBytes >= this.#maxBytes) this.#tooLarge = true;
-    else if (diskBytes <= this.#maxBytes * drainedShare) this.#tooLarge = false;
+  /**
+   * @param storing false: it does not take bytes at the moment
+   * @returns whether it has become full, or has drained
+   */
+  update(bytes: number, storing = true): boolean {
+    if (bytes >= this.#maxBytes) this.#tooLarge = true;
+    else if (bytes <= this.#maxBytes * drainedShare) this.#tooLarge = false;
     const before = this.#full;
     this.#full = this.#tooLarge || !storing;
     return this.#full !== before;

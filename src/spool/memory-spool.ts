@@ -1,7 +1,7 @@
 /**
- * The spool of this version: batches in memory, oldest first, until they are acked. What it holds is
- * lost with the process; what it promises besides that is the contract of `Spool`, which the disk
- * spool keeps too (test/contract/spool.contract.ts).
+ * The spool without a disk: batches in memory, oldest first, until they are acked. What it holds is lost
+ * with the process; what it promises besides that is the contract of `Spool`, which the spool on disk keeps
+ * too (test/contract/spool.contract.ts).
  *
  * Its bytes lie in blocks that are used again, so a batch that was read is valid until it is acked.
  *
@@ -10,7 +10,8 @@
  *             false <-- true                              (between the marks it stays what it was)
  */
 import type { Batch, Spool, StoredBatch } from '../stages.js';
-import { type Block, BlockPool } from './block-pool.js';
+import { BlockPool, type PooledBatch } from './block-pool.js';
+import { Fullness } from './fullness.js';
 
 /**
  * What a stored batch costs beside its bytes (the record, two buffer objects, a map entry), so that
@@ -18,36 +19,26 @@ import { type Block, BlockPool } from './block-pool.js';
  */
 const batchOverheadBytes = 512;
 
-/** The part of `maxBytes` to which a full spool must empty before inputs go on, to avoid flapping. */
-const drainedShare = 3 / 4;
-
-interface Kept extends StoredBatch {
-  readonly block: Block;
-}
-
 export class MemorySpool implements Spool {
   onFull: () => void = nothing;
   onDrained: () => void = nothing;
   onReadable: () => void = nothing;
 
-  readonly #maxBytes: number;
-  readonly #drainedBytes: number;
-  readonly #stored = new Map<number, Kept>();
+  readonly #fullness: Fullness;
+  readonly #stored = new Map<number, PooledBatch>();
   readonly #pool = new BlockPool();
   /** The oldest batch held is `#firstSeq`, the newest `#nextSeq - 1`; none if they are equal. */
   #firstSeq = 1;
   #nextSeq = 1;
   #bytes = 0;
-  #full = false;
 
   /** @param options.maxBytes bound of what is held, entries, observations and their keep together */
   constructor(options: { maxBytes: number }) {
-    this.#maxBytes = options.maxBytes;
-    this.#drainedBytes = options.maxBytes * drainedShare;
+    this.#fullness = new Fullness(options.maxBytes);
   }
 
   get full(): boolean {
-    return this.#full;
+    return this.#fullness.full;
   }
 
   get bytes(): number {
@@ -67,27 +58,10 @@ export class MemorySpool implements Spool {
   }
 
   append(batch: Batch): void {
-    const entriesBytes = batch.entries.length;
-    const { block, start } = this.#pool.take(entriesBytes + batch.observations.length);
-    const middle = start + entriesBytes;
-    block.bytes.set(batch.entries, start);
-    block.bytes.set(batch.observations, middle);
-    this.#stored.set(this.#nextSeq, {
-      seq: this.#nextSeq,
-      entries: block.bytes.subarray(start, middle),
-      observations: block.bytes.subarray(middle, middle + batch.observations.length),
-      alertsAt: batch.alertsAt,
-      eventCount: batch.eventCount,
-      alertCount: batch.alertCount,
-      oldestMs: batch.oldestMs,
-      block,
-    });
+    this.#stored.set(this.#nextSeq, this.#pool.copy(batch, this.#nextSeq));
     this.#nextSeq++;
     this.#bytes += sizeOf(batch);
-    if (!this.#full && this.#bytes >= this.#maxBytes) {
-      this.#full = true;
-      this.onFull();
-    }
+    if (this.#fullness.update(this.#bytes)) this.onFull();
     this.onReadable();
   }
 
@@ -103,10 +77,7 @@ export class MemorySpool implements Spool {
       this.#pool.release(batch.block);
       this.#stored.delete(this.#firstSeq);
     }
-    if (this.#full && this.#bytes <= this.#drainedBytes) {
-      this.#full = false;
-      this.onDrained();
-    }
+    if (this.#fullness.update(this.#bytes)) this.onDrained();
   }
 }
 
