@@ -40,3 +40,14 @@ export class StegwatchError extends Error {
     return exitCodes[this.code];
   }
 }
+
+/** What the system, or anybody, says of what went wrong. */
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Its code, such as `ENOENT`; '' without one. */
+export function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return code === undefined ? '' : String(code);
+}

@@ -9,9 +9,11 @@
  * writes to it is noticed, and refused, at the next append. With `readOnly` any number may look on: a
  * checkpoint that is being written meanwhile is not seen, the whole ones before it are.
  */
+
 import { constants } from 'node:fs';
 import { open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { wordsOf } from '../errors.js';
 import { msPerHour } from '../hour.js';
 import { replaceFile, syncDirectory, temporarySuffix } from '../platform/atomic-file.js';
 import { makeDirectory } from '../platform/make-directory.js';
@@ -115,7 +117,7 @@ export class BucketStore {
       // Its owner has just let it expire.
       if (this.readOnly && isMissing(error)) return { bucket: null, notice: null };
       this.#blocked.add(hour);
-      const message = `${file} cannot be read (${words(error)}); it stays where it is, unused.`;
+      const message = `${file} cannot be read (${wordsOf(error)}); it stays where it is, unused.`;
       return { bucket: null, notice: { what: 'unreadable', file, message } };
     }
     const content = await readBucketFile(bytes);
@@ -287,7 +289,7 @@ export class BucketStore {
       await rename(file, target);
     } catch (error) {
       this.#blocked.add(hour);
-      where = `it could not be set aside (${words(error)}), so this hour is not saved`;
+      where = `it could not be set aside (${wordsOf(error)}), so this hour is not saved`;
     }
     const message = `${file} is not used: ${reason}; ${where}.`;
     return { bucket: null, notice: { what, file, message } };
@@ -333,8 +335,4 @@ function lengthOf(parts: readonly Uint8Array[]): number {
 
 function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

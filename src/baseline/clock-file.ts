@@ -10,7 +10,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { StegwatchError } from '../errors.js';
+import { StegwatchError, wordsOf } from '../errors.js';
 import type { Counters } from '../observe/counters.js';
 import { replaceFile, temporarySuffix } from '../platform/atomic-file.js';
 import { makeDirectory } from '../platform/make-directory.js';
@@ -63,7 +63,7 @@ export class ClockFile {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT')
         return { reading: null, notice: null };
       this.#blocked = true;
-      return this.#unused('unreadable', `cannot be read (${words(error)}); it stays where it is`);
+      return this.#unused('unreadable', `cannot be read (${wordsOf(error)}); it stays where it is`);
     }
     const version = versionOf(bytes);
     if (version !== null && version > formatVersion) {
@@ -92,7 +92,7 @@ export class ClockFile {
       this.#counters.checkpoint_failures++;
       throw new StegwatchError(
         'BASELINE_UNUSABLE',
-        `The clock cannot be saved: ${words(error)}`,
+        `The clock cannot be saved: ${wordsOf(error)}`,
         'The directory of baseline.path must be on a disk with free space, and writable by stegwatch.',
         { cause: error },
       );
@@ -138,8 +138,4 @@ function decode(bytes: Buffer): ClockReading | null {
 /** What `Date` can show, from 1970 on. */
 function isMoment(value: number): boolean {
   return value >= 0 && value <= 8.64e15;
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -11,7 +11,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { StegwatchError } from '../errors.js';
+import { StegwatchError, wordsOf } from '../errors.js';
 import type { Counters } from '../observe/counters.js';
 import { replaceFile, temporarySuffix } from '../platform/atomic-file.js';
 import { makeDirectory } from '../platform/make-directory.js';
@@ -74,7 +74,7 @@ export class RepeatsFile {
       content = await readContent(this.#file);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { alerts: [], notice: null };
-      const reason = `cannot be read (${words(error)})`;
+      const reason = `cannot be read (${wordsOf(error)})`;
       return { alerts: [], notice: this.#leave('unreadable', reason) };
     }
     const { alerts, version, damage } = content;
@@ -104,7 +104,7 @@ export class RepeatsFile {
       this.#counters.checkpoint_failures++;
       throw new StegwatchError(
         'BASELINE_UNUSABLE',
-        `The alerts raised cannot be saved: ${words(error)}`,
+        `The alerts raised cannot be saved: ${wordsOf(error)}`,
         'The directory of baseline.path must be on a disk with free space, and writable by stegwatch.',
         { cause: error },
       );
@@ -133,7 +133,7 @@ export class RepeatsFile {
         await rename(file, target);
       } catch (error) {
         this.#blocked = true;
-        where = `it could not be set aside (${words(error)}), so repeats are not saved`;
+        where = `it could not be set aside (${wordsOf(error)}), so repeats are not saved`;
       }
     }
     // What could be read must be written again, even if nothing changes.
@@ -271,8 +271,4 @@ async function readBytes(file: FileHandle, length: number): Promise<Buffer> {
     held += bytesRead;
   }
   return bytes.subarray(0, held);
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -46,11 +46,11 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
     'started',
   );
 
-  const backlog = new Backlog(pipeline, counters, log);
+  const headroom = new Headroom(pipeline, counters, log);
   const status = setInterval(() => {
     const ready = readiness(pipeline, config);
     watch.check(Date.now(), ready);
-    log.info({ ...report(counters, pipeline), ...backlog.look(), ...ready }, 'status');
+    log.info({ ...report(counters, pipeline), ...headroom.look(), ...ready }, 'status');
   }, statusIntervalMs);
   const signal = await stopped;
   clearInterval(status);
@@ -62,17 +62,16 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
       'not everything could be delivered: the next start goes on with it',
     );
   }
-  if (lost > 0)
-    log.error(
-      { events: lost },
-      'events are LOST: they could neither be delivered nor written to the spool',
-    );
+  if (lost > 0) {
+    const why = 'they could neither be delivered nor written to the spool';
+    log.error({ events: lost }, `events are LOST: ${why}`);
+  }
   log.info(report(counters, pipeline), 'stopped');
   return lost > 0 ? 1 : 0;
 }
 
 /** How long the spool would hold at the present rate. */
-class Backlog {
+class Headroom {
   readonly #pipeline: Pipeline;
   readonly #counters: Counters;
   readonly #log: Logger;

@@ -1,6 +1,6 @@
 /** What all listeners share: both families from one socket, and words for what fails. */
 import type { Logger } from 'pino';
-import { StegwatchError } from '../errors.js';
+import { codeOf, StegwatchError } from '../errors.js';
 import { listenerName, type StreamProtocolName } from './addresses.js';
 
 /** What the system says where IPv6 is switched off or not built in. */
@@ -49,8 +49,4 @@ function listenError(name: string, cause: unknown): StegwatchError {
   return new StegwatchError('LISTEN_FAILED', `cannot listen on ${name}: ${words}`, hints[code], {
     cause,
   });
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -3,12 +3,14 @@
  * when it works again. The clock is an argument.
  */
 import type { Logger } from '../observe/log.js';
+import { QuietLines } from '../observe/quiet-lines.js';
 import type { Chunk } from './chunk.js';
 import type { ConnectionFailure } from './connection-failure.js';
 
 const quietMs = 10_000;
 const asideHint =
-  "look into the receiver's log for why (chunk_size_limit, a filter that fails), then send it again";
+  "look into the receiver's log for why (chunk_size_limit, a filter that fails); " +
+  '`stegwatch spool replay` sends it again, while `run` is stopped';
 
 /** What stands beside a failure in the log. */
 export interface DeliveryState {
@@ -24,8 +26,7 @@ export interface DeliveryState {
 export class DeliveryLog {
   readonly #log: Logger;
   readonly #now: () => number;
-  /** By kind: when a line was last written, and how many were not since. */
-  readonly #lines = new Map<string, { atMs: number; suppressed: number }>();
+  readonly #lines: QuietLines;
   #failingSinceMs: number | null = null;
   #failures = 0;
   /** A failure was written, so its end must be. */
@@ -35,12 +36,13 @@ export class DeliveryLog {
   constructor(log: Logger, now: () => number) {
     this.#log = log;
     this.#now = now;
+    this.#lines = new QuietLines(now, quietMs);
   }
 
   failed(failure: ConnectionFailure, state: DeliveryState): void {
     this.#failures++;
     this.#failingSinceMs ??= this.#now();
-    const suppressed = this.#mayWrite(failure.kind);
+    const suppressed = this.#lines.mayWrite(failure.kind);
     if (suppressed === null) return;
     this.#owesRecovery = true;
     const goesOn = state.next === state.server ? 'trying again' : `going on with ${state.next}`;
@@ -52,14 +54,14 @@ export class DeliveryLog {
 
   /** A preferred server is still away; it works with another meanwhile. */
   probeFailed({ error, hint }: ConnectionFailure, server: string): void {
-    const suppressed = this.#mayWrite('probe');
+    const suppressed = this.#lines.mayWrite('probe');
     if (suppressed === null) return;
     this.#log.info({ error, hint, server, suppressed }, `${server} is still away: ${error}`);
   }
 
   /** A chunk that a working receiver refuses is sent in pieces. */
   split(chunk: Chunk, pieces: number, server: string): void {
-    const suppressed = this.#mayWrite('split');
+    const suppressed = this.#lines.mayWrite('split');
     if (suppressed === null) return;
     this.#log.warn(
       { ...factsOf(chunk), server, pieces, suppressed },
@@ -68,7 +70,7 @@ export class DeliveryLog {
   }
 
   setAside(chunk: Chunk, reason: string): void {
-    const suppressed = this.#mayWrite('set aside');
+    const suppressed = this.#lines.mayWrite('set aside');
     if (suppressed === null) return;
     this.#log.error(
       { ...factsOf(chunk), reason, hint: asideHint, suppressed },
@@ -77,7 +79,7 @@ export class DeliveryLog {
   }
 
   notSetAside(chunk: Chunk, reason: string): void {
-    const suppressed = this.#mayWrite('not set aside');
+    const suppressed = this.#lines.mayWrite('not set aside');
     if (suppressed === null) return;
     const hint = 'it is sent on; make room where dead letters are kept';
     this.#log.error(
@@ -87,7 +89,7 @@ export class DeliveryLog {
   }
 
   dropped(chunk: Chunk, reason: string): void {
-    const suppressed = this.#mayWrite('dropped');
+    const suppressed = this.#lines.mayWrite('dropped');
     if (suppressed === null) return;
     this.#log.error(
       { ...factsOf(chunk), reason, suppressed },
@@ -96,7 +98,7 @@ export class DeliveryLog {
   }
 
   connected(server: string): void {
-    const suppressed = this.#mayWrite('connected');
+    const suppressed = this.#lines.mayWrite('connected');
     if (suppressed !== null) this.#log.info({ server, suppressed }, `connected to ${server}`);
   }
 
@@ -114,16 +116,6 @@ export class DeliveryLog {
   }
 
   /** Lines of this kind that were held back since the last one, or null if this one is held back. */
-  #mayWrite(kind: string): number | null {
-    const atMs = this.#now();
-    const line = this.#lines.get(kind);
-    if (line !== undefined && atMs - line.atMs < quietMs) {
-      line.suppressed++;
-      return null;
-    }
-    this.#lines.set(kind, { atMs, suppressed: 0 });
-    return line?.suppressed ?? 0;
-  }
 }
 
 function factsOf(chunk: Chunk): Record<string, string | number> {

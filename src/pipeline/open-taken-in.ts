@@ -15,7 +15,7 @@ import type { Logger } from '../observe/log.js';
 import { type DirectoryLock, lockDirectory } from '../platform/directory-lock.js';
 import type { DiskSpool } from '../spool/disk-spool.js';
 import { MemorySpool } from '../spool/memory-spool.js';
-import { diskFolder, type KeptObservations, openSpool } from '../spool/open-spool.js';
+import { diskFolder, type KeptObservations, openSpool, unusable } from '../spool/open-spool.js';
 import type { BucketBaselines } from './open-detection.js';
 
 /** The folder of the spool of `forward.fluentd` in `spool.path`: each output has one of its own. */
@@ -107,13 +107,7 @@ async function locked(path: string): Promise<Awaited<ReturnType<typeof lockDirec
     await diskFolder(path).make();
     return await lockDirectory(path);
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    throw new StegwatchError(
-      'SPOOL_UNUSABLE',
-      `The spool in ${path} cannot be opened: ${words}`,
-      'Give spool.path a directory that the user of stegwatch may write to.',
-      { cause: error },
-    );
+    throw unusable(path, error);
   }
 }
 

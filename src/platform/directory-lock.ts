@@ -7,11 +7,13 @@
  *                                        '─ exists: does anybody answer? ─ yes ─► held by another
  *                                                                        '─ no ──► take it away, again
  */
+
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { codeOf, wordsOf } from '../errors.js';
 
 const lockName = 'lock';
 /** Others may be taking the dead one away at the same moment. */
@@ -56,7 +58,7 @@ export async function lockDirectory(path: string): Promise<LockResult> {
     await listening(server, directory.socketPath(ownName));
   } catch (error) {
     await directory.close();
-    return { kind: 'unsupported', reason: words(error) };
+    return { kind: 'unsupported', reason: wordsOf(error) };
   }
   // It must not keep the process alive, nor end it.
   server.unref();
@@ -99,7 +101,7 @@ async function takeOver(
       await link(own, lock);
       return { kind: 'taken' };
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST') return { kind: 'unsupported', reason: words(error) };
+      if (codeOf(error) !== 'EEXIST') return { kind: 'unsupported', reason: wordsOf(error) };
     }
     if (await answers(directory.socketPath(lockName))) return { kind: 'held' };
     // Moved away first: between the question and now it may have become somebody's.
@@ -175,12 +177,4 @@ function answers(path: string): Promise<boolean> {
 
 function closed(server: Server): Promise<void> {
   return new Promise((resolve) => server.close(() => resolve()));
-}
-
-function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException).code ?? '');
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,8 +2,10 @@
  * Makes a directory and those above it that are missing. Node's own `recursive` never ends where the
  * system says ENOENT for a directory whose parent is there, as below /proc (seen with Node 20.20.2).
  */
+
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { codeOf } from '../errors.js';
 
 /** Owner writes, group may look: what lies in it are the host names people visited. */
 const directoryMode = 0o750;
@@ -31,8 +33,4 @@ async function makeOne(path: string): Promise<void> {
     const there = await stat(path).catch(() => null);
     if (!there?.isDirectory()) throw error;
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }

@@ -4,7 +4,9 @@
  *
  *     at rest ── startAt ──► reading ── all read ──► at rest
  */
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { wordsOf } from '../errors.js';
 import type { Complaints } from '../observe/complaints.js';
 import type { Counters } from '../observe/counters.js';
 import type { Aside } from './aside.js';
@@ -108,8 +110,7 @@ export class Backlog {
 
   async #pause(error: unknown): Promise<void> {
     const { complaints, retryMs: ms = retryMs } = this.#options;
-    const words = error instanceof Error ? error.message : String(error);
-    complaints.say('read', `the spool cannot be read (${words}); it is tried again`);
+    complaints.say('read', `the spool cannot be read (${wordsOf(error)}); it is tried again`);
     await sleep(ms, undefined, { ref: false, signal: this.#closing.signal }).catch(() => {});
   }
 

@@ -10,6 +10,7 @@
  * What cannot be written is not taken in: it waits in memory, the spool is full, inputs pause. It is delivered
  * from there all the same. What is promised: docs/guarantees.md. The bytes: docs/spool-format.md.
  */
+import { wordsOf } from '../errors.js';
 import { Complaints } from '../observe/complaints.js';
 import type { Batch, DeadLetters, Spool, StoredBatch } from '../stages.js';
 import type { Aside } from './aside.js';
@@ -18,7 +19,7 @@ import { BatchWindow, type Held } from './batch-window.js';
 import { BlockPool } from './block-pool.js';
 import type { Cursor } from './cursor.js';
 import { Deletions } from './deletions.js';
-import { type Folder, isNoSpace, words } from './folder.js';
+import { type Folder, isNoSpace } from './folder.js';
 import { Fullness } from './fullness.js';
 import { eventsIn, recordLength } from './record.js';
 import { prefixLength } from './segment.js';
@@ -96,7 +97,7 @@ export class DiskSpool implements Spool, DeadLetters {
       retryMs: this.#options.retryMs,
       onDeleted: () => this.#retry(),
       onFailure: (error) =>
-        this.#complaints.say('delete', `a segment cannot be deleted: ${words(error)}`),
+        this.#complaints.say('delete', `a segment cannot be deleted: ${wordsOf(error)}`),
     });
     this.#backlog = this.#makeBacklog(state.folder);
     if (state.backlog !== null) {
@@ -251,10 +252,8 @@ export class DiskSpool implements Spool, DeadLetters {
       // Once it is gone the write is tried again.
       const makesRoom = this.#options.whenFull === 'drop_oldest' && isNoSpace(error);
       if (makesRoom && !this.#deletions.pending) this.#dropOldest();
-      this.#complaints.say(
-        'write',
-        `the spool cannot be written to, inputs pause: ${words(error)}; it is tried again each second`,
-      );
+      const what = `cannot be written to, inputs pause: ${wordsOf(error)}`;
+      this.#complaints.say('write', `the spool ${what}; it is tried again each second`);
       if (!this.#closed) this.#retryTimer ??= setTimeout(this.#retry, this.#options.retryMs);
       return null;
     }
@@ -337,7 +336,7 @@ export class DiskSpool implements Spool, DeadLetters {
       });
     } catch (error) {
       this.#options.counters.spool_write_failures++;
-      this.#complaints.say('cursor', `the cursor of the spool cannot be written: ${words(error)}`);
+      this.#complaints.say('cursor', `its cursor cannot be written: ${wordsOf(error)}`);
     }
   }
 

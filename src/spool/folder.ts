@@ -234,8 +234,3 @@ function isMissing(error: unknown): boolean {
 export function isNoSpace(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
-
-/** What the system says. */
-export function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

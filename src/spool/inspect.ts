@@ -1,7 +1,7 @@
 /** What a spool holds, as told to a person. Changes nothing; `run` may be at work meanwhile. */
 import { type DeadLetterNote, damagedFolder, deadLetterFolder } from './aside.js';
 import type { Folder } from './folder.js';
-import { readTail, recordsOf } from './open-spool.js';
+import { backlogOf, deliveredOf, readTail, recordsOf } from './found.js';
 import { scanSpool } from './scan.js';
 import { prefixLength } from './segment.js';
 
@@ -37,12 +37,8 @@ export interface SpoolReport {
 export async function inspectSpool(folder: Folder): Promise<SpoolReport> {
   const scan = await scanSpool(folder);
   const tail = await readTail(folder, scan);
-  const acked = scan.cursor?.acked ?? (scan.segments[0]?.firstSeq ?? 1) - 1;
-  const ackedEvents = scan.cursor?.ackedEvents ?? scan.segments[0]?.eventsBefore ?? 0;
-  const backlog = scan.segments.filter((_, index) => {
-    const next = scan.segments[index + 1];
-    return next === undefined ? tail.seq > acked : next.firstSeq > acked + 1;
-  });
+  const { acked, ackedEvents } = deliveredOf(scan);
+  const backlog = backlogOf(scan, tail, acked);
   let oldestMs: number | null = null;
   let ackedBytes = 0;
   for await (const { seq, oldestMs: ms, recordBytes } of recordsOf(folder, backlog)) {

@@ -5,15 +5,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
-import { StegwatchError } from '../errors.js';
-import type { StoredBatch } from '../stages.js';
+import { StegwatchError, wordsOf } from '../errors.js';
 import { Aside, damagedFolder } from './aside.js';
-import { BlockPool } from './block-pool.js';
 import { Cursor, type CursorReading } from './cursor.js';
 import { DiskSpool } from './disk-spool.js';
 import { DiskFolder, type Folder } from './folder.js';
-import { eventsIn } from './record.js';
-import { RecordReader } from './record-reader.js';
+import { backlogOf, deliveredOf, readTail, recordsOf, type Tail } from './found.js';
 import { type SpoolScan, scanSpool } from './scan.js';
 import { prefixLength, spoolIdLength } from './segment.js';
 import type { Segment } from './segment-log.js';
@@ -74,14 +71,17 @@ export async function openSpool(options: OpenSpoolOptions): Promise<OpenedSpool>
     return await open(options);
   } catch (error) {
     if (error instanceof StegwatchError) throw error;
-    const words = error instanceof Error ? error.message : String(error);
-    throw new StegwatchError(
-      'SPOOL_UNUSABLE',
-      `The spool in ${folder.path} cannot be opened: ${words}`,
-      'Give spool.path a directory that the user of stegwatch may write to.',
-      { cause: error },
-    );
+    throw unusable(folder.path, error);
   }
+}
+
+export function unusable(path: string, cause: unknown): StegwatchError {
+  return new StegwatchError(
+    'SPOOL_UNUSABLE',
+    `The spool in ${path} cannot be opened: ${wordsOf(cause)}`,
+    'Give spool.path a directory that the user of stegwatch may write to.',
+    { cause },
+  );
 }
 
 async function open(options: OpenSpoolOptions): Promise<OpenedSpool> {
@@ -96,8 +96,7 @@ async function open(options: OpenSpoolOptions): Promise<OpenedSpool> {
   }
   const tail = await readTail(folder, scan);
   const [first] = scan.segments;
-  const acked = scan.cursor?.acked ?? (first?.firstSeq ?? 1) - 1;
-  const ackedEvents = scan.cursor?.ackedEvents ?? first?.eventsBefore ?? 0;
+  const { acked, ackedEvents } = deliveredOf(scan);
   const events = Math.max(tail.events, ackedEvents);
   const missing = (scan.cursor?.writtenEvents ?? 0) - events;
   if (missing > 0) {
@@ -138,9 +137,11 @@ async function open(options: OpenSpoolOptions): Promise<OpenedSpool> {
     events: events - done.ackedEvents - droppedEvents,
     uncovered: () =>
       uncovered(folder, scan.segments, covered, ({ name }, error) => {
-        const words = error instanceof Error ? error.message : String(error);
         const what = 'what it has to teach the baseline is not learned';
-        options.log.error({ spool: folder.path }, `${name} cannot be read (${words}): ${what}`);
+        options.log.error(
+          { spool: folder.path },
+          `${name} cannot be read (${wordsOf(error)}): ${what}`,
+        );
       }),
   };
 }
@@ -157,15 +158,6 @@ function noticesOf(folder: Folder, scan: SpoolScan): SpoolNotice[] {
     notices.push(`${name} is no segment that can be read: it is set aside in ${damagedFolder}/.`);
   }
   return notices;
-}
-
-/** The segments that hold a batch that is not acked, or damage where one may have been. */
-function backlogOf({ segments }: SpoolScan, tail: Tail, acked: number): Segment[] {
-  return segments.filter((segment, index) => {
-    const next = segments[index + 1];
-    if (next !== undefined) return next.firstSeq > acked + 1;
-    return tail.seq > acked || segment.firstSeq > acked || tail.damagedBehind;
-  });
 }
 
 /** The number that the last batch seems to have had: no batch was ever given a higher one. */
@@ -202,8 +194,7 @@ async function beginCursor(
     await cursor.sync();
     await folder.syncNames();
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    notices.push(`The spool in ${folder.path} cannot be forced to disk: ${words}.`);
+    notices.push(`The spool in ${folder.path} cannot be forced to disk: ${wordsOf(error)}.`);
   }
   return cursor;
 }
@@ -227,69 +218,6 @@ async function* uncovered(
     } catch (error) {
       onUnreadable(segment, error);
     }
-  }
-}
-
-export interface Tail {
-  /** Of the last record that can be read; 0 without any. */
-  readonly seq: number;
-  /** Events in all records up to it. */
-  readonly events: number;
-  /** Bytes lie behind it that are no record. */
-  readonly damagedBehind: boolean;
-}
-
-/** Reads the newest segment that holds a record, to its last one. Damage is passed over without a word. */
-export async function readTail(folder: Folder, { segments }: SpoolScan): Promise<Tail> {
-  for (const segment of segments.toReversed()) {
-    let tail: Tail | null = null;
-    let damage = 0;
-    let damageAtTail = 0;
-    try {
-      for await (const { seq, eventsUpTo } of recordsOf(folder, [segment], () => damage++)) {
-        tail = { seq, events: eventsUpTo, damagedBehind: false };
-        damageAtTail = damage;
-      }
-    } catch {
-      // It is read again when its turn comes.
-      damage++;
-    }
-    if (tail !== null) return { ...tail, damagedBehind: damage > damageAtTail };
-  }
-  return { seq: 0, events: 0, damagedBehind: false };
-}
-
-/** A batch whose bytes are valid until the next one is asked for. */
-export interface ScannedRecord extends StoredBatch {
-  readonly recordBytes: number;
-  /** Events in it, under both tags. */
-  readonly events: number;
-  /** In all records up to and including this one. */
-  readonly eventsUpTo: number;
-}
-
-/** All records of the segments that can be read, in order. Damage is passed over. */
-export async function* recordsOf(
-  folder: Folder,
-  segments: readonly Segment[],
-  onDamage: () => void = () => {},
-): AsyncGenerator<ScannedRecord> {
-  const [first] = segments;
-  if (first === undefined) return;
-  const pool = new BlockPool();
-  const next = (segment: Segment) => segments[segments.indexOf(segment) + 1] ?? null;
-  const reader = new RecordReader({ folder, pool, next, onDamage, onMissing: () => {} }, first);
-  try {
-    for (;;) {
-      const batches = await reader.read();
-      if (batches.length === 0) return;
-      for (const { block, ...batch } of batches) {
-        yield { ...batch, events: eventsIn(batch) };
-        pool.release(block);
-      }
-    }
-  } finally {
-    await reader.close();
   }
 }
 

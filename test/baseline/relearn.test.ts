@@ -84,7 +84,7 @@ t.test('whatever was saved, the journal teaches the rest, and nothing twice', as
         t.equal(JSON.stringify(seen(again, hostNames.slice(0, 3))), wanted);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 200 },
   );
   t.ok(copies > 50, `${copies} crashes`);
 });

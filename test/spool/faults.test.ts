@@ -1,10 +1,9 @@
 /** A disk that fails, in a folder in memory: nothing is lost while the process lives. */
 import t from 'tap';
-import { Counters } from '../../src/observe/counters.js';
-import { type OpenSpoolOptions, openSpool } from '../../src/spool/open-spool.js';
-import { keptLog } from '../support/kept-log.js';
+import type { OpenSpoolOptions } from '../../src/spool/open-spool.js';
 import { MemoryFolder } from '../support/memory-folder.js';
 import { until } from '../support/until.js';
+import { opened } from './opened-spool.js';
 
 t.test('a force that failed is not made good by the next one, but by delivery', async (t) => {
   const { spool, folder } = await make();
@@ -87,20 +86,7 @@ t.test('drop_oldest: the newest survive, and each event is delivered or counted'
 
 async function make(options: Partial<OpenSpoolOptions> & { folder?: MemoryFolder } = {}) {
   const folder = options.folder ?? new MemoryFolder();
-  const counters = new Counters();
-  const { log, lines } = keptLog();
-  const { spool } = await openSpool({
-    maxBytes: 40_000,
-    whenFull: 'block',
-    sync: 'none',
-    syncIntervalMs: 500,
-    retryMs: 1,
-    counters,
-    log,
-    freeBytes: async () => null,
-    ...options,
-    folder,
-  });
+  const { spool, counters, lines } = await opened(folder, options);
   spool.cover(Number.MAX_SAFE_INTEGER);
   return { spool, folder, counters, lines };
 }

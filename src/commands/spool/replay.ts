@@ -13,7 +13,8 @@ import { isDirectoryLocked } from '../../platform/directory-lock.js';
 import { deadLetterFolder } from '../../spool/aside.js';
 import type { DiskSpool } from '../../spool/disk-spool.js';
 import type { Folder } from '../../spool/folder.js';
-import { diskFolder, recordsOf } from '../../spool/open-spool.js';
+import { deliveredOf, recordsOf } from '../../spool/found.js';
+import { diskFolder } from '../../spool/open-spool.js';
 import { scanLetters, scanSpool } from '../../spool/scan.js';
 import { prefixLength } from '../../spool/segment.js';
 import type { Segment } from '../../spool/segment-log.js';
@@ -30,7 +31,7 @@ interface Taken {
   readonly events: number;
   /** Segments for which there was no room. */
   readonly left: number;
-  /** Segments that stay, since not all of them could be read. */
+  /** Segments that are kept, since not all of them could be read. */
   readonly damaged: readonly string[];
 }
 
@@ -57,14 +58,16 @@ export async function replay({ config, directory, stdout }: ReplayOptions): Prom
     await takenIn.close();
   }
   const { segments, events, left, damaged } = taken;
-  if (segments + left + damaged.length === 0)
+  if (segments + left + damaged.length === 0) {
     await output.line(`There is nothing to replay in ${from.path}.`);
-  else {
-    const taken = `${countOf(events, 'event')} from ${countOf(segments, 'segment')}`;
-    await output.line(`${taken} are in the spool again; \`stegwatch run\` delivers them.`);
+  } else {
+    const what = `${countOf(events, 'event')} from ${countOf(segments, 'segment')}`;
+    await output.line(`${what} are in the spool again; \`stegwatch run\` delivers them.`);
   }
   for (const name of damaged) {
-    await output.line(`${name} is damaged: what could be read of it is in the spool, it stays.`);
+    await output.line(
+      `${name} is damaged: what could be read of it is in the spool, the file is kept.`,
+    );
   }
   if (left === 0) return damaged.length > 0 ? 1 : 0;
   await output.line(`The spool is full: ${countOf(left, 'segment')} stay in ${from.path}.`);
@@ -89,15 +92,16 @@ async function takeAll(from: Folder, spool: DiskSpool, deadLetters: boolean): Pr
       events += record.events;
     }
     if (!(await spool.sync())) throw new Error('the spool cannot be written to');
-    if (length !== segment.end) {
-      damaged.push(segment.name);
-      continue;
-    }
-    done++;
-    if (deadLetters) {
+    const whole = length === segment.end;
+    if (whole) done++;
+    else damaged.push(segment.name);
+    if (!deadLetters) {
+      // A damaged one too: what could be read of it must not come a second time.
+      await from.move(segment.name, `replayed/${segment.name}`);
+    } else if (whole) {
       await from.remove(segment.name);
       await from.remove(segment.name.replace(/\.segment$/, '.json'));
-    } else await from.move(segment.name, `replayed/${segment.name}`);
+    }
   }
   return { segments: done, events, left: 0, damaged };
 }
@@ -116,6 +120,6 @@ async function mayTake(directory: string, own: string): Promise<void> {
 
 /** Of another spool. */
 async function undelivered(from: Folder): Promise<{ segments: readonly Segment[]; acked: number }> {
-  const { segments, cursor } = await scanSpool(from);
-  return { segments, acked: cursor?.acked ?? 0 };
+  const scan = await scanSpool(from);
+  return { segments: scan.segments, acked: deliveredOf(scan).acked };
 }
