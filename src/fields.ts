@@ -112,7 +112,7 @@ export class Fields {
   readonly flags: Uint8Array;
   /** Dictionary id -> 1 + index of its last field, valid where `stamp[id] === generation`. */
   readonly last = new Int32Array(keyCount);
-  readonly stamp = new Uint32Array(keyCount);
+  readonly stamp = new Int32Array(keyCount);
   generation = 0;
   /** Fields whose key had been seen before in this event (compared by dictionary id or by bytes). */
   duplicates = 0;

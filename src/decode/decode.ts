@@ -36,7 +36,7 @@ class Decoder {
   readonly #headerEnd: HeaderEnd = { at: 0, next: 0, high: false };
   #lastBytes: Buffer | null = null;
   /** On all of `#lastBytes`. */
-  #view: DataView | null = null;
+  #view: DataView = new DataView(new ArrayBuffer(0));
 
   constructor(counters: Counters, feeds: Feeds | null) {
     this.#counters = counters;
@@ -69,24 +69,18 @@ class Decoder {
       into.start = 0;
       into.end = into.bytes.length;
       into.repaired = true;
-      this.#view = null;
+      this.#findView(into.bytes);
       this.#read(into);
     }
     this.#eventTime.fill(into, this.#syslog.hasStamp ? this.#syslog.stamp : null);
     this.#count(into);
   }
 
-  /**
-   * A view costs as much as it saves in one frame, so only a buffer that holds several gets one: a
-   * chunk of a stream does, a datagram does not.
-   */
+  /** A view for each buffer, not for each frame: a chunk of a stream holds many. */
   #findView(bytes: Buffer): void {
-    if (bytes !== this.#lastBytes) {
-      this.#lastBytes = bytes;
-      this.#view = null;
-    } else if (this.#view === null) {
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    }
+    if (bytes === this.#lastBytes) return;
+    this.#lastBytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   #count(into: Fields): void {

@@ -5,11 +5,15 @@
  * other `=` is data (C5). All white space before a key but its last byte belongs to the value
  * before it (C13), unless a line break is among it: that is not legal in a value, so it parts two
  * fields. White space that no key follows is data, line breaks included (C36).
+ *
+ * The text is passed over four bytes at a time, and stops only at `=` and at a backslash: what
+ * stands before a `=` tells whether it ends a key. No byte is looked at twice on that account but
+ * those between a `=` and the one before it, so time is linear.
  */
 import { findKey } from '../dictionary/dictionary.js';
 import { FieldFlag, type Fields } from '../fields.js';
 import { Byte, Class, classOf, isBlank } from './bytes.js';
-import { KeyOrder } from './key-order.js';
+import { KeyOrder, keyBefore } from './key-order.js';
 import { SeenKeys } from './seen-keys.js';
 
 const { BACKSLASH, COMMA, CR, DOT, EQUALS, LF, SPACE } = Byte;
@@ -19,7 +23,7 @@ const { escaped: escapedFlag, exact: exactFlag } = FieldFlag;
 
 /** The same byte four times. */
 const fourOf01 = 0x01010101;
-const fourOf21 = 0x21212121;
+const fourEquals = 0x3d3d3d3d;
 const fourBackslashes = 0x5c5c5c5c;
 const fourTopBits = 0x80808080 | 0;
 
@@ -32,151 +36,144 @@ export class ExtensionReader {
   high = false;
   readonly #order = new KeyOrder();
   readonly #seen = new SeenKeys();
-  /** The key that `#readWord` has found: its bounds, and what `findKey` says of it. */
-  #keyStart = 0;
+  /** The key that `#readKey` has found: its end, and what `findKey` says of it. */
   #keyEnd = 0;
   #found = 0;
-  /** The word before the present white space, if it could be a key (C15: `foo =bar`); else 0, 0. */
-  #wordStart = 0;
-  #wordEnd = 0;
 
   /**
    * Reads `[from, end)` of `into.bytes` into the table. The byte before `end` is no white space.
    *
-   * @param view a view on all of `into.bytes` if there is one: then plain bytes are passed by fours
+   * @param view on all of `into.bytes`
    */
-  read(into: Fields, from: number, end: number, view: DataView | null): void {
+  read(into: Fields, from: number, end: number, view: DataView): void {
     const { bytes, keyStart, keyEnd, valueStart, valueEnd, keyId, flags, maxFields } = into;
     const { last, stamp, generation } = into;
-    const order = this.#order;
+    const { next } = this.#order;
     const seen = this.#seen;
-    order.begin();
+    const { lastExact } = seen;
+    const wordsEnd = end - 3;
     seen.begin(maxFields);
-    this.#wordEnd = 0;
     this.overflow = false;
+    /** The key before, and the one that followed it last time; 0 if none. */
+    let previous = 0;
+    let expected = next[0]!;
     let count = 0;
     let high = 0;
     let escaped = 0;
+    /** Where the value begins that we are in, or the extension. */
+    let start = from;
     let at = from;
     while (at < end) {
-      let key = at;
-      let found = order.expected;
-      let equals = order.match(bytes, view, at, end);
-      let ends = equals;
-      if (equals < 0) {
-        equals = this.#readWord(bytes, at, end);
-        key = this.#keyStart;
+      // ── to the next `=` or backslash ──
+      let stops = 0;
+      for (; at < wordsEnd; at += 4) {
+        const four = view.getInt32(at, true);
+        const likeEquals = four ^ fourEquals;
+        const likeBackslash = four ^ fourBackslashes;
+        high |= four;
+        // The top bit of a byte says that it is one of them. Above such a byte the bits may be
+        // wrong, as subtraction borrows; the lowest one is the first in the frame, and right.
+        stops =
+          (((likeEquals - fourOf01) & ~likeEquals) | ((likeBackslash - fourOf01) & ~likeBackslash)) &
+          fourTopBits;
+        if (stops !== 0) break;
+      }
+      if (stops !== 0) at += (31 - Math.clz32(stops & -stops)) >> 3;
+      else {
+        for (; at < end; at++) {
+          const byte = bytes[at]!;
+          high |= byte;
+          if (byte === EQUALS || byte === BACKSLASH) break;
+        }
+        if (at >= end) break;
+      }
+      if (bytes[at] === BACKSLASH) {
+        escaped = escapedFlag;
+        at++;
+        continue;
+      }
+      // ── does it end a key? ──
+      let found = expected;
+      let key = keyBefore(view, expected, at);
+      let ends = at;
+      if (key <= start) {
+        key = this.#readKey(bytes, start, at, count === 0);
         ends = this.#keyEnd;
         found = this.#found;
       }
-      if (equals >= 0) {
-        if (count > 0) {
-          valueEnd[count - 1] = valueEndBefore(bytes, valueStart[count - 1]!, key);
-          flags[count - 1]! |= escaped;
-        }
-        escaped = 0;
-        if (count === maxFields) {
-          this.overflow = true;
-          high |= hasHighByte(bytes, equals, end) ? 0x80 : 0;
-          break;
-        }
-        keyStart[count] = key;
-        keyEnd[count] = ends;
-        valueStart[count] = equals + 1;
-        keyId[count] = found < 0 ? -found : found;
-        flags[count] = found > 0 ? exactFlag : 0;
-        if (found > 0) order.found(found);
-        if (found > 0 && stamp[found] !== generation) {
-          last[found] = seen.lastExact[found] = count + 1;
-          stamp[found] = generation;
-        } else seen.note(into, count, found);
-        count++;
-        at = equals + 1;
-        this.#wordEnd = 0;
-      } else at = ~equals;
-      // The rest of this word, up to white space, is value.
-      if (view !== null) at = plainRunEnd(view, at, end);
-      for (; at < end; at++) {
-        const byte = bytes[at]!;
-        high |= byte;
-        if (byte > SPACE && byte !== BACKSLASH) continue;
-        if (byte === BACKSLASH) escaped = escapedFlag;
-        else if (isBlank(byte)) break;
-      }
       at++;
+      if (key < 0) continue;
+      if (count > 0) {
+        valueEnd[count - 1] = valueEndBefore(bytes, start, key);
+        flags[count - 1]! |= escaped;
+      }
+      escaped = 0;
+      if (count === maxFields) {
+        this.overflow = true;
+        if (hasHighByte(bytes, at, end)) high |= fourTopBits;
+        break;
+      }
+      keyStart[count] = key;
+      keyEnd[count] = ends;
+      valueStart[count] = start = at;
+      keyId[count] = found < 0 ? -found : found;
+      flags[count] = found > 0 ? exactFlag : 0;
+      if (found > 0) {
+        next[previous] = found;
+        previous = found;
+        expected = next[found]!;
+      }
+      if (found > 0 && stamp[found] !== generation) {
+        last[found] = lastExact[found] = count + 1;
+        stamp[found] = generation;
+      } else seen.note(into, count, found);
+      count++;
     }
     if (count > 0 && !this.overflow) {
       valueEnd[count - 1] = end;
       flags[count - 1]! |= escaped;
     }
     this.firstKey = count > 0 ? keyStart[0]! : -1;
-    this.high = high >= 0x80;
+    this.high = (high & fourTopBits) !== 0;
     into.count = count;
   }
 
   /**
-   * Reads a word that is not the expected key.
+   * Reads backwards from a `=` that the expected key does not stand before.
    *
-   * @returns offset of the `=` if a key stands before it, then `#key…` and `#found` say which; else
-   *   `~offset` of where the word goes on as value, or of the white space behind it
+   * @param start where the value or the extension begins that the `=` is in
+   * @param first no key has been read yet, so one may begin at `start`
+   * @returns where a key begins that this `=` ends, then `#keyEnd` and `#found` tell of it; else -1
    */
-  #readWord(bytes: Uint8Array, at: number, end: number): number {
-    const next = plainEnd(bytes, at, end);
-    if (next === end) return ~end;
-    const byte = bytes[next]!;
-    if (isBlank(byte)) {
-      // White space after white space leaves the word before it as it is.
-      if (next > at) {
-        this.#wordStart = at;
-        this.#wordEnd = next;
-      }
-      return ~next;
+  #readKey(bytes: Uint8Array, start: number, equals: number, first: boolean): number {
+    let key = plainStart(bytes, start, equals);
+    let end = equals;
+    const apart = key === equals;
+    if (apart) {
+      // C15: `foo =bar`.
+      while (end > start && isBlank(bytes[end - 1]!)) end--;
+      key = plainStart(bytes, start, end);
+      if (key === end || end === equals) return -1;
     }
-    if (byte === EQUALS) {
-      if (next > at ? isKey(bytes, at, next) : this.#wordEnd > 0) {
-        this.#keyStart = next > at ? at : this.#wordStart;
-        this.#keyEnd = next > at ? next : this.#wordEnd;
-        this.#found = findKey(bytes, this.#keyStart, this.#keyEnd);
-        // Only a key of the dictionary may have white space before its `=`; other words are prose.
-        if (next > at || this.#found > 0) return next;
-      }
-    }
-    this.#wordEnd = 0;
-    return ~next;
+    const beginsWord = key === start ? first : isBlank(bytes[key - 1]!);
+    if (!beginsWord || !isKey(bytes, key, end)) return -1;
+    this.#keyEnd = end;
+    this.#found = findKey(bytes, key, end);
+    // Only a key of the dictionary may have white space before its `=`; other words are prose.
+    return apart && this.#found <= 0 ? -1 : key;
   }
 }
 
-/**
- * First offset of white space, a control, a backslash or a byte above 0x7f, by four bytes at a
- * time; or an offset less than four bytes before `end` up to which there is none.
- */
-function plainRunEnd(view: DataView, at: number, end: number): number {
-  const last = end - 4;
-  let i = at;
-  for (; i <= last; i += 4) {
-    const four = view.getInt32(i, true);
-    const likeBackslash = four ^ fourBackslashes;
-    // The top bit of a byte says that it is below 0x21, above 0x7f, or a backslash. Above such a
-    // byte the bits may be wrong, as subtraction borrows; the lowest one is the first in the frame,
-    // and right.
-    const stops =
-      ((four - fourOf21) | four | ((likeBackslash - fourOf01) & ~likeBackslash)) & fourTopBits;
-    if (stops !== 0) return i + ((31 - Math.clz32(stops & -stops)) >> 3);
-  }
+/** Start of the run of plain bytes that ends at `end`: none of `isStop`. */
+function plainStart(bytes: Uint8Array, start: number, end: number): number {
+  let i = end;
+  while (i > start && !isStop(bytes[i - 1]!)) i--;
   return i;
 }
 
-/**
- * First offset in `[at, end)` of a space or control, `=`, a backslash or a byte above 0x7f, else
- * `end`.
- */
-function plainEnd(bytes: Uint8Array, at: number, end: number): number {
-  let i = at;
-  for (; i < end; i++) {
-    const byte = bytes[i]!;
-    if (byte <= SPACE || byte === EQUALS || byte === BACKSLASH || byte >= 0x80) break;
-  }
-  return i;
+/** A space or control, `=`, a backslash or a byte above 0x7f. */
+function isStop(byte: number): boolean {
+  return byte <= SPACE || byte === EQUALS || byte === BACKSLASH || byte >= 0x80;
 }
 
 /** `[A-Za-z0-9_][A-Za-z0-9_.\-[\]]*`; behind a dot also commas: ArcSight's `ad.Error_,Code`. */

@@ -1,72 +1,49 @@
 /**
  * A guess at the next key. A feed writes its keys in one order, so the key that followed last time
- * mostly follows again: then one comparison tells both where the key ends and which it is, instead
- * of a scan, a hash and a comparison. A wrong guess costs a look at one byte, as a rule.
+ * mostly follows again: then one comparison tells both where the key begins and which it is,
+ * instead of a scan, a hash and a comparison. A wrong guess costs a look at one word, as a rule.
  */
 import { keyCount, keys } from '../dictionary/dictionary.js';
-import { Byte } from './bytes.js';
 
-const { EQUALS } = Byte;
-
-/** All keys of the dictionary in a row; key `id` is in `[startOf[id], startOf[id + 1])`. */
-const spelling = Buffer.from(keys.map(({ key }) => key).join(''), 'latin1');
-const startOf = new Int32Array(keyCount + 1);
 /**
- * The first eight bytes of each key as two little-endian numbers, and masks of what counts in them.
+ * A blank and the key, in words of four bytes (little-endian) from the end back to the blank; the
+ * last word is as long as it needs to be, which `masks` says. Words of key `id` are in
+ * `[startOf[id], startOf[id + 1])`.
  */
-const words = new Int32Array(keyCount * 2);
-const masks = new Int32Array(keyCount * 2);
-const wordsBytes = 8;
-for (const { id, key } of keys) {
-  startOf[id + 1] = startOf[id]! + key.length;
-  for (let i = 0; i < Math.min(key.length, wordsBytes); i++) {
-    const word = id * 2 + (i >> 2);
-    words[word]! |= key.charCodeAt(i) << ((i & 3) * 8);
-    masks[word]! |= 0xff << ((i & 3) * 8);
+const startOf = new Int32Array(keyCount + 1);
+const lengths = Int32Array.from(keys, ({ key }) => key.length);
+const spelled = keys.map(({ key }) => (key === '' ? '' : ` ${key}`));
+const wordCount = spelled.reduce((sum, text) => sum + Math.ceil(text.length / 4), 0);
+const words = new Int32Array(wordCount);
+const masks = new Int32Array(wordCount);
+spelled.forEach((text, id) => {
+  let word = startOf[id]!;
+  for (let back = 0; back < text.length; back++) {
+    const shift = (3 - (back & 3)) * 8;
+    words[word]! |= text.charCodeAt(text.length - 1 - back) << shift;
+    masks[word]! |= 0xff << shift;
+    if ((back & 3) === 3 || back === text.length - 1) word++;
   }
-}
+  startOf[id + 1] = word;
+});
+/** No key and its blank take more words; nothing that comes earlier in a buffer is compared. */
+const maxBytes = 4 * Math.max(...spelled.map((text) => Math.ceil(text.length / 4)));
 
 export class KeyOrder {
-  /** Dictionary id of the key that is expected next; 0 if none is. */
-  expected = 0;
-  #previous = 0;
   /** Dictionary id -> the one that followed it last time; index 0 is the start of an extension. */
-  readonly #next = new Int16Array(keyCount);
+  readonly next = new Int16Array(keyCount);
+}
 
-  /** A new extension begins. */
-  begin(): void {
-    this.#previous = 0;
-    this.expected = this.#next[0]!;
+/**
+ * Where key `id` begins if it stands before the `=` at `equals`, spelled exactly and behind a blank;
+ * else -1.
+ */
+export function keyBefore(view: DataView, id: number, equals: number): number {
+  if (id === 0 || equals < maxBytes) return -1;
+  const last = startOf[id + 1]!;
+  let at = equals - 4;
+  for (let word = startOf[id]!; word < last; word++, at -= 4) {
+    if (((view.getInt32(at, true) ^ words[word]!) & masks[word]!) !== 0) return -1;
   }
-
-  /**
-   * Offset of the `=` behind the expected key if it begins at `at`, spelled exactly; else -1.
-   *
-   * @param view a view on all of `bytes`, or null: with it, most keys take one comparison without a
-   *   loop
-   */
-  match(bytes: Uint8Array, view: DataView | null, at: number, end: number): number {
-    const id = this.expected;
-    let k = startOf[id]!;
-    const length = startOf[id + 1]! - k;
-    const equals = at + length;
-    if (equals >= end || bytes[equals] !== EQUALS || length === 0) return -1;
-    let i = at;
-    if (view !== null && at + wordsBytes <= end) {
-      const first = (view.getInt32(at, true) ^ words[id * 2]!) & masks[id * 2]!;
-      const second = (view.getInt32(at + 4, true) ^ words[id * 2 + 1]!) & masks[id * 2 + 1]!;
-      if ((first | second) !== 0) return -1;
-      i += wordsBytes;
-      k += wordsBytes;
-    }
-    for (; i < equals; i++, k++) if (bytes[i] !== spelling[k]) return -1;
-    return equals;
-  }
-
-  /** Key `id` was there, in the spelling of the dictionary. */
-  found(id: number): void {
-    this.#next[this.#previous] = id;
-    this.#previous = id;
-    this.expected = this.#next[id]!;
-  }
+  return equals - lengths[id]!;
 }
