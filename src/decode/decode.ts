@@ -113,10 +113,11 @@ class Decoder {
     into.isCef = isCefMessage;
     into.messageStart = message === at && !isCefMessage ? outer : message;
     into.messageEnd = message === at && !isCefMessage ? outerEnd : end;
-    if (isCefMessage) return this.#readCef(into, end) || hasHighByte(bytes, into.start, message);
+    if (isCefMessage)
+      return this.#readCef(into, end) || hasHighByte(this.#view, into.start, message);
     clearHeader(into, Header.version);
     into.problem = into.messageStart < into.messageEnd ? Problem.notCef : Problem.empty;
-    return hasHighByte(bytes, into.start, into.end);
+    return hasHighByte(this.#view, into.start, into.end);
   }
 
   /** @returns true if a byte above 0x7f is in the CEF */

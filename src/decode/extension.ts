@@ -51,7 +51,7 @@ export class ExtensionReader {
     const { next } = this.#order;
     const seen = this.#seen;
     const { lastExact } = seen;
-    const wordsEnd = end - 3;
+    const pairsEnd = end - 7;
     seen.begin(maxFields);
     this.overflow = false;
     /** The key before, and the one that followed it last time; 0 if none. */
@@ -59,27 +59,28 @@ export class ExtensionReader {
     let expected = next[0]!;
     let count = 0;
     let high = 0;
-    let escaped = 0;
+    /** Of the field whose value we are in. */
+    let flag = 0;
     /** Where the value begins that we are in, or the extension. */
     let start = from;
     let at = from;
     while (at < end) {
       // ── to the next `=` or backslash ──
       let stops = 0;
-      for (; at < wordsEnd; at += 4) {
+      for (; at < pairsEnd; at += 8) {
         const four = view.getInt32(at, true);
-        const likeEquals = four ^ fourEquals;
-        const likeBackslash = four ^ fourBackslashes;
-        high |= four;
-        // The top bit of a byte says that it is one of them. Above such a byte the bits may be
-        // wrong, as subtraction borrows; the lowest one is the first in the frame, and right.
-        stops =
-          (((likeEquals - fourOf01) & ~likeEquals) | ((likeBackslash - fourOf01) & ~likeBackslash)) &
-          fourTopBits;
-        if (stops !== 0) break;
+        const next4 = view.getInt32(at + 4, true);
+        high |= four | next4;
+        stops = stopsIn(four);
+        if ((stops | stopsIn(next4)) !== 0) break;
       }
-      if (stops !== 0) at += (31 - Math.clz32(stops & -stops)) >> 3;
-      else {
+      if (at < pairsEnd) {
+        if (stops === 0) {
+          at += 4;
+          stops = stopsIn(view.getInt32(at, true));
+        }
+        at += (31 - Math.clz32(stops & -stops)) >> 3;
+      } else {
         for (; at < end; at++) {
           const byte = bytes[at]!;
           high |= byte;
@@ -88,7 +89,7 @@ export class ExtensionReader {
         if (at >= end) break;
       }
       if (bytes[at] === BACKSLASH) {
-        escaped = escapedFlag;
+        flag |= escapedFlag;
         at++;
         continue;
       }
@@ -105,19 +106,18 @@ export class ExtensionReader {
       if (key < 0) continue;
       if (count > 0) {
         valueEnd[count - 1] = valueEndBefore(bytes, start, key);
-        flags[count - 1]! |= escaped;
+        flags[count - 1] = flag;
       }
-      escaped = 0;
       if (count === maxFields) {
         this.overflow = true;
-        if (hasHighByte(bytes, at, end)) high |= fourTopBits;
+        if (hasHighByte(view, at, end)) high |= fourTopBits;
         break;
       }
       keyStart[count] = key;
       keyEnd[count] = ends;
       valueStart[count] = start = at;
       keyId[count] = found < 0 ? -found : found;
-      flags[count] = found > 0 ? exactFlag : 0;
+      flag = found > 0 ? exactFlag : 0;
       if (found > 0) {
         next[previous] = found;
         previous = found;
@@ -131,7 +131,7 @@ export class ExtensionReader {
     }
     if (count > 0 && !this.overflow) {
       valueEnd[count - 1] = end;
-      flags[count - 1]! |= escaped;
+      flags[count - 1] = flag;
     }
     this.firstKey = count > 0 ? keyStart[0]! : -1;
     this.high = (high & fourTopBits) !== 0;
@@ -162,6 +162,17 @@ export class ExtensionReader {
     // Only a key of the dictionary may have white space before its `=`; other words are prose.
     return apart && this.#found <= 0 ? -1 : key;
   }
+}
+
+/** The top bits of the bytes that are `=` or a backslash; those above the lowest may be wrong. */
+function stopsIn(four: number): number {
+  const likeEquals = four ^ fourEquals;
+  const likeBackslash = four ^ fourBackslashes;
+  // As subtraction borrows, only the lowest one, the first in the frame, is sure to be right.
+  return (
+    (((likeEquals - fourOf01) & ~likeEquals) | ((likeBackslash - fourOf01) & ~likeBackslash)) &
+    fourTopBits
+  );
 }
 
 /** Start of the run of plain bytes that ends at `end`: none of `isStop`. */
@@ -206,9 +217,11 @@ function isLineBreak(byte: number): boolean {
   return byte === LF || byte === CR;
 }
 
-/** There is a byte above 0x7f in `[at, end)`. */
-export function hasHighByte(bytes: Uint8Array, at: number, end: number): boolean {
+/** There is a byte above 0x7f in `[at, end)`. @param view on all of the bytes */
+export function hasHighByte(view: DataView, at: number, end: number): boolean {
   let all = 0;
-  for (let i = at; i < end; i++) all |= bytes[i]!;
-  return all >= 0x80;
+  let i = at;
+  for (; i < end - 3; i += 4) all |= view.getInt32(i, true);
+  for (; i < end; i++) all |= view.getInt8(i);
+  return (all & fourTopBits) !== 0;
 }

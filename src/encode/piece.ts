@@ -1,10 +1,10 @@
 /**
- * Runs of bytes that are prepared once and written often. Runs are copied in words of four bytes
- * (see EntryWriter), the last of which may reach beyond the end of the run.
+ * Runs of bytes that are prepared once and written often. Runs are copied in blocks (see
+ * EntryWriter), the last of which may reach beyond the end of the run.
  */
 
-/** Bytes behind whatever is copied from or to that may be read, or overwritten: a word less one. */
-export const slack = 3;
+/** Bytes behind whatever is copied from or to that may be read, or overwritten: a block less one. */
+export const slack = 7;
 
 /** A run of bytes with its slack. */
 export class Piece {

@@ -159,3 +159,19 @@ t.test('a time is seconds and nanoseconds', async (t) => {
   t.strictSame(time(999), { seconds: 0, nanoseconds: 999_000_000 });
   t.strictSame(time(4_294_967_295_000.9), { seconds: 4_294_967_295, nanoseconds: 0 });
 });
+
+t.test('every byte is copied as it is, also where eight of them would be a NaN', async (t) => {
+  const blocks = 1 << 16;
+  const from = Buffer.alloc(blocks * 8 + slack, 0x41);
+  for (let i = 0; i < blocks; i++) from.writeUInt16LE(i, i * 8 + 6);
+  const out = Buffer.alloc(from.length + slack);
+  const writer = new EntryWriter();
+  // In short runs, so that all of it is done by code of each kind: interpreted, then optimised.
+  for (let round = 0; round < 4; round++) {
+    out.fill(0);
+    writer.begin(out, 0, from);
+    for (let i = 0; i < blocks * 8; i += 64) writer.copy(i, i + 64);
+    t.equal(writer.at, blocks * 8);
+    t.ok(out.subarray(0, writer.at).equals(from.subarray(0, writer.at)), `round ${round}`);
+  }
+});
