@@ -60,6 +60,11 @@ export const parseErrors: readonly string[] = [
 /** How the year or zone of a time was found. */
 export const Zone = { explicit: 0, dtz: 1, feed: 2, assumed: 3 } as const;
 
+/** A view on all of the bytes. To make one costs as much as decoding an event: keep it with its buffer. */
+export function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
 export class Fields {
   // ── the frame ────────────────────────────────────────────────────────────────────────────────
   raw: Buffer = Buffer.alloc(0);
@@ -69,8 +74,10 @@ export class Fields {
   originalLength = 0;
   receivedAtMs = 0;
   peer: Peer = { address: '-' };
-  /** The bytes that all offsets below index. */
+  /** The bytes that all offsets below index; set by `pointAt`. */
   bytes: Buffer = this.raw;
+  /** On all of `bytes`: for reading several bytes at once. */
+  view: DataView = viewOf(this.raw);
   start = 0;
   end = 0;
   /** True if the frame was not valid UTF-8: `bytes` is a copy with U+FFFD in place of bad bytes. */
@@ -133,6 +140,13 @@ export class Fields {
     this.valueEnd = new Int32Array(maxFields);
     this.keyId = new Int16Array(maxFields);
     this.flags = new Uint8Array(maxFields);
+  }
+
+  /** All offsets are in `bytes` from here on. A chunk of a stream holds many frames: one view does. */
+  pointAt(bytes: Buffer): void {
+    if (bytes === this.bytes) return;
+    this.bytes = bytes;
+    this.view = viewOf(bytes);
   }
 
   get truncated(): boolean {

@@ -34,9 +34,6 @@ class Decoder {
   readonly #extension = new ExtensionReader();
   readonly #eventTime: EventTime;
   readonly #headerEnd: HeaderEnd = { at: 0, next: 0, high: false };
-  #lastBytes: Buffer | null = null;
-  /** On all of `#lastBytes`. */
-  #view: DataView = new DataView(new ArrayBuffer(0));
 
   constructor(counters: Counters, feeds: Feeds | null) {
     this.#counters = counters;
@@ -58,29 +55,20 @@ class Decoder {
     into.originalLength = originalLength;
     into.receivedAtMs = receivedAtMs;
     into.peer = peer;
-    into.bytes = bytes;
+    into.pointAt(bytes);
     into.start = start;
     into.end = originalLength > end - start ? wholeEnd(bytes, start, end) : end;
     into.repaired = false;
-    this.#findView(bytes);
     const high = this.#read(into);
     if (high && !isUtf8(bytes.subarray(start, into.end))) {
-      into.bytes = Buffer.from(bytes.toString('utf8', start, into.end));
+      into.pointAt(Buffer.from(bytes.toString('utf8', start, into.end)));
       into.start = 0;
       into.end = into.bytes.length;
       into.repaired = true;
-      this.#findView(into.bytes);
       this.#read(into);
     }
     this.#eventTime.fill(into, this.#syslog.hasStamp ? this.#syslog.stamp : null);
     this.#count(into);
-  }
-
-  /** A view for each buffer, not for each frame: a chunk of a stream holds many. */
-  #findView(bytes: Buffer): void {
-    if (bytes === this.#lastBytes) return;
-    this.#lastBytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   #count(into: Fields): void {
@@ -114,10 +102,10 @@ class Decoder {
     into.messageStart = message === at && !isCefMessage ? outer : message;
     into.messageEnd = message === at && !isCefMessage ? outerEnd : end;
     if (isCefMessage)
-      return this.#readCef(into, end) || hasHighByte(this.#view, into.start, message);
+      return this.#readCef(into, end) || hasHighByte(into.view, into.start, message);
     clearHeader(into, Header.version);
     into.problem = into.messageStart < into.messageEnd ? Problem.notCef : Problem.empty;
-    return hasHighByte(this.#view, into.start, into.end);
+    return hasHighByte(into.view, into.start, into.end);
   }
 
   /** @returns true if a byte above 0x7f is in the CEF */
@@ -128,7 +116,7 @@ class Decoder {
     readCefHeader(bytes, this.#syslog.version, end, into, ended);
     clearHeader(into, ended.next);
     const from = skipBlanks(bytes, ended.at, end);
-    extension.read(into, from, end, this.#view);
+    extension.read(into, from, end);
     const textEnd = extension.firstKey < 0 ? end : extension.firstKey;
     if (ended.next <= Header.severity) readCutHeader(into, ended, textEnd);
     else if (textEnd > from) into.problem = Problem.textBeforeFirstKey;

@@ -40,13 +40,9 @@ export class ExtensionReader {
   #keyEnd = 0;
   #found = 0;
 
-  /**
-   * Reads `[from, end)` of `into.bytes` into the table. The byte before `end` is no white space.
-   *
-   * @param view on all of `into.bytes`
-   */
-  read(into: Fields, from: number, end: number, view: DataView): void {
-    const { bytes, keyStart, keyEnd, valueStart, valueEnd, keyId, flags, maxFields } = into;
+  /** Reads `[from, end)` of `into.bytes` into the table. The byte before `end` is no white space. */
+  read(into: Fields, from: number, end: number): void {
+    const { bytes, view, keyStart, keyEnd, valueStart, valueEnd, keyId, flags, maxFields } = into;
     const { last, stamp, generation } = into;
     const { next } = this.#order;
     const seen = this.#seen;

@@ -8,10 +8,8 @@
  * make nothing and take least (measured, Node 20: encoding takes a seventh less than with four at a
  * time, and no less with sixteen). The last block of a run may reach beyond its end: see `slack`.
  */
+import { viewOf } from '../fields.js';
 import { type NameTable, type Piece, slack } from './piece.js';
-
-/** A buffer this small is read from a copy: that takes 50 ns, a view for it alone takes 900. */
-const datagramBytes = 2048;
 
 const blockBytes = slack + 1;
 
@@ -24,35 +22,24 @@ export class EntryWriter {
   #outView = viewOf(nothing);
   #from: Buffer = nothing;
   #fromView = viewOf(nothing);
-  /** Runs of `#from` that end here or before may be read in words, to their end and beyond. */
-  #wordsEnd = 0;
-  readonly #datagram = Buffer.alloc(datagramBytes + slack);
-  readonly #datagramView = viewOf(this.#datagram);
+  /** Runs of `#from` that end here or before may be read in blocks, to their end and beyond. */
+  #blocksEnd = 0;
 
-  /** Writes into `out` at `at`; `from` is where `text` and `copy` read. */
-  begin(out: Buffer, at: number, from: Buffer): void {
+  /** Writes into `out` at `at`; `from` is where `text` and `copy` read, `fromView` is on all of it. */
+  begin(out: Buffer, at: number, from: Buffer, fromView: DataView): void {
     this.at = at;
-    // Buffers come back (an open batch, a socket chunk of many frames): a view is made once for
-    // each.
     if (out !== this.#out) {
       this.#out = out;
       this.#outView = viewOf(out);
     }
-    this.readFrom(from);
+    this.readFrom(from, fromView);
   }
 
   /** Changes where `text` and `copy` read. */
-  readFrom(from: Buffer): void {
-    if (from.length <= datagramBytes) {
-      // Copied each time: the buffer may be one that is filled anew for each event.
-      this.#datagram.set(from);
-      this.#fromView = this.#datagramView;
-      this.#wordsEnd = from.length;
-    } else if (from !== this.#from) {
-      this.#fromView = viewOf(from);
-      this.#wordsEnd = from.length - slack;
-    }
+  readFrom(from: Buffer, fromView: DataView): void {
     this.#from = from;
+    this.#fromView = fromView;
+    this.#blocksEnd = from.length - slack;
   }
 
   /** Copies a prepared run of bytes. */
@@ -81,7 +68,7 @@ export class EntryWriter {
    */
   field(table: NameTable, n: number, start: number, end: number): void {
     const length = end - start;
-    if (length > 0xff || end > this.#wordsEnd) {
+    if (length > 0xff || end > this.#blocksEnd) {
       this.name(table, n);
       this.text(start, end);
       return;
@@ -112,9 +99,9 @@ export class EntryWriter {
     const from = this.#fromView;
     const out = this.#outView;
     const shift = this.at - start;
-    const wordsEnd = end <= this.#wordsEnd ? end : end - slack;
+    const blocksEnd = end <= this.#blocksEnd ? end : end - slack;
     let i = start;
-    for (; i < wordsEnd; i += blockBytes) copyBlock(from, i, out, i + shift);
+    for (; i < blocksEnd; i += blockBytes) copyBlock(from, i, out, i + shift);
     for (; i < end; i++) this.#out[i + shift] = this.#from[i]!;
     this.at = end + shift;
   }
@@ -302,8 +289,4 @@ export class EntryWriter {
  */
 function copyBlock(from: DataView, at: number, to: DataView, toAt: number): void {
   to.setFloat64(toAt, from.getFloat64(at, true), true);
-}
-
-function viewOf(buffer: Buffer): DataView {
-  return new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
 }

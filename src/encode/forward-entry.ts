@@ -114,7 +114,7 @@ class ForwardEncoder implements Encoder {
 
   entry(fields: Fields, verdict: Verdict, out: Buffer, at: number): number {
     const writer = this.#writer;
-    writer.begin(out, at, fields.bytes);
+    writer.begin(out, at, fields.bytes, fields.view);
     writer.byte(0x92);
     const timeMs = this.#timeOf(fields);
     writer.eventTime(timeMs);

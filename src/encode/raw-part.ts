@@ -2,7 +2,7 @@
  * The line as received: `raw` as configured, and `raw_base64` of every line that is not valid
  * UTF-8, since its text in the record is a repaired copy.
  */
-import type { Fields } from '../fields.js';
+import { type Fields, viewOf } from '../fields.js';
 import type { EntryWriter } from './entry-writer.js';
 import { stringPiece } from './piece.js';
 
@@ -27,7 +27,7 @@ export class RawPart {
     }
     if (!wanted) return 0;
     writer.piece(this.#raw);
-    if (raw !== fields.bytes) writer.readFrom(raw);
+    if (raw !== fields.bytes) writer.readFrom(raw, viewOf(raw));
     writer.text(rawStart, rawEnd);
     return 1;
   }

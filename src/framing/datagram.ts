@@ -11,17 +11,18 @@ export interface DatagramOptions {
 }
 
 /**
- * Hands the datagram to the sink without a trailing delimiter, and without an octet count, which some
+ * Hands the datagram in `bytes[0, size)` to the sink without a trailing delimiter, and without an octet count, which some
  * senders put in front even here; it is taken off only if it counts exactly what follows.
  */
 export function frameDatagram(
   bytes: Buffer,
+  size: number,
   receivedAtMs: number,
   peer: Peer,
   { maxMessageBytes, sink, counters }: DatagramOptions,
 ): void {
-  const end = withoutDelimiter(bytes, 0, bytes.length);
-  const start = exactCount(bytes, end);
+  const end = withoutDelimiter(bytes, 0, size);
+  const start = exactCount(bytes, end, size);
   const length = end - start;
   if (length === 0) {
     counters.frames_skipped_empty++;
@@ -34,9 +35,9 @@ export function frameDatagram(
 }
 
 /** Length of an octet count that counts to `end` or to the end of the datagram, else 0. */
-function exactCount(bytes: Buffer, end: number): number {
-  const header = countHeader(bytes, 0, bytes.length, false);
+function exactCount(bytes: Buffer, end: number, size: number): number {
+  const header = countHeader(bytes, 0, size, false);
   if (header <= 0) return 0;
   const counted = header + countValue(bytes, 0);
-  return counted === end || counted === bytes.length ? header : 0;
+  return counted === end || counted === size ? header : 0;
 }

@@ -33,6 +33,8 @@ interface Sender {
   readonly allowed: boolean;
 }
 
+/** What the length field of UDP can say (RFC 768). */
+const maxDatagramBytes = 0xffff;
 /** Senders remembered. Source addresses can be forged at will; past this, some are worked out anew. */
 const maxSenders = 4096;
 
@@ -42,6 +44,11 @@ export class UdpInput implements Input {
   readonly #config: UdpConfig;
   readonly #options: Required<UdpInputOptions>;
   readonly #senders = new BoundedMap<Sender>(maxSenders);
+  /**
+   * Each is copied here first: the stages keep a view of a buffer, and to make one for each datagram
+   * would cost more than all else that is done with it.
+   */
+  readonly #datagram = Buffer.allocUnsafeSlow(maxDatagramBytes);
   #socket: Socket | null = null;
   #kernelDrops: KernelDrops | null = null;
   #datagrams = 0;
@@ -125,7 +132,8 @@ export class UdpInput implements Input {
       counters.udp_dropped_full++;
     } else {
       counters.received_bytes += bytes.length;
-      frameDatagram(bytes, now(), sender.peer, this.#options);
+      bytes.copy(this.#datagram);
+      frameDatagram(this.#datagram, bytes.length, now(), sender.peer, this.#options);
     }
   };
 

@@ -24,6 +24,8 @@ export interface SocketOptions {
 export interface GuardedSocket {
   readonly socket: FluentSocket;
   readonly guard: ReplyGuard;
+  /** What `write` writes goes to the kernel in one call, not one for each piece. */
+  readonly together: <Result>(write: () => Result) => Result;
 }
 
 /** `timeout: -1` is no idle timeout (0 would mean 3 s); it must not come back by itself either. */
@@ -35,8 +37,20 @@ export function createFluentSocket(options: SocketOptions): GuardedSocket {
   guard.on('error', options.onBadReply);
   const inner = socket as unknown as { createSocket(onConnect: () => void): Socket };
   const create = inner.createSocket;
-  inner.createSocket = (onConnect) => guarded(create.call(socket, onConnect), guard);
-  return { socket, guard };
+  let connection: Socket | null = null;
+  inner.createSocket = (onConnect) => {
+    connection = guarded(create.call(socket, onConnect), guard);
+    return connection;
+  };
+  const together = <Result>(write: () => Result): Result => {
+    connection?.cork();
+    try {
+      return write();
+    } finally {
+      connection?.uncork();
+    }
+  };
+  return { socket, guard, together };
 }
 
 function authSocket(

@@ -29,7 +29,7 @@ import {
   type Phase,
   socketFailure,
 } from './connection-failure.js';
-import { createFluentSocket } from './fluent-socket.js';
+import { createFluentSocket, type GuardedSocket } from './fluent-socket.js';
 import type { ReplyGuard } from './reply-guard.js';
 import type { Undelivered } from './suspicion.js';
 
@@ -89,6 +89,7 @@ export class ForwardConnection {
   readonly #options: ConnectionOptions;
   readonly #socket: FluentSocket;
   readonly #guard: ReplyGuard;
+  readonly #together: GuardedSocket['together'];
   readonly #inFlight = new Map<string, InFlight>();
   readonly #toWrite: Chunk[] = [];
   #writing = false;
@@ -110,7 +111,7 @@ export class ForwardConnection {
     this.closed = new Promise((resolve) => {
       this.#onClosed = resolve;
     });
-    const { socket, guard } = createFluentSocket({
+    const { socket, guard, together } = createFluentSocket({
       host: options.host,
       port: options.port,
       login: options.login,
@@ -119,6 +120,7 @@ export class ForwardConnection {
     });
     this.#socket = socket;
     this.#guard = guard;
+    this.#together = together;
     this.#socket.on(FluentSocketEvent.CONNECTED, () => this.#onConnected());
     this.#socket.on(FluentSocketEvent.ESTABLISHED, () => this.#onEstablished());
     this.#socket.on(FluentSocketEvent.ACK, (id: string) => this.#onAck(id));
@@ -209,7 +211,8 @@ export class ForwardConnection {
     this.#startDeadline(this.#options.deadlines.writeMs);
     // `write` keeps the bytes as they are. All its promises are listened to, or a lost connection
     // would end the process.
-    Promise.all(pieces.map((piece) => this.#socket.write(piece))).then(
+    const written = this.#together(() => pieces.map((piece) => this.#socket.write(piece)));
+    Promise.all(written).then(
       () => this.#onWritten(chunk),
       (error: unknown) => this.#onError(error),
     );

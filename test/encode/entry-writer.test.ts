@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { EntryWriter } from '../../src/encode/entry-writer.js';
 import { NameTable, Piece, slack } from '../../src/encode/piece.js';
+import { viewOf } from '../../src/fields.js';
 import { type Decoded, decodeOne, Float } from '../support/msgpack.js';
 
 /**
@@ -10,7 +11,7 @@ import { type Decoded, decodeOne, Float } from '../support/msgpack.js';
 function written(write: (writer: EntryWriter) => void, from: Buffer = Buffer.alloc(0)): Buffer {
   const out = Buffer.alloc(from.length + 8192, 0x55);
   const writer = new EntryWriter();
-  writer.begin(out, 3, from);
+  writer.begin(out, 3, from, viewOf(from));
   write(writer);
   const end = writer.at;
   const untouched = [out.subarray(0, 3), out.subarray(end + slack)];
@@ -82,7 +83,7 @@ t.test('buffers may come back, and may be filled anew in between', async (t) => 
   ];
   order.forEach((from, turn) => {
     from.fill(`turn ${String(turn).padStart(2)}`);
-    writer.begin(out, 0, from);
+    writer.begin(out, 0, from, viewOf(from));
     writer.text(0, 7);
     t.equal(decodeOne(out.subarray(0, writer.at)), `turn ${String(turn).padStart(2)}`);
   });
@@ -169,7 +170,7 @@ t.test('every byte is copied as it is, also where eight of them would be a NaN',
   // In short runs, so that all of it is done by code of each kind: interpreted, then optimised.
   for (let round = 0; round < 4; round++) {
     out.fill(0);
-    writer.begin(out, 0, from);
+    writer.begin(out, 0, from, viewOf(from));
     for (let i = 0; i < blocks * 8; i += 64) writer.copy(i, i + 64);
     t.equal(writer.at, blocks * 8);
     t.ok(out.subarray(0, writer.at).equals(from.subarray(0, writer.at)), `round ${round}`);

@@ -3,6 +3,7 @@ import t from 'tap';
 import { type Escapes, extensionEscapes, headerEscapes } from '../../src/cef-text.js';
 import { EntryWriter } from '../../src/encode/entry-writer.js';
 import { writeUnescaped } from '../../src/encode/unescape.js';
+import { viewOf } from '../../src/fields.js';
 import { decodeOne } from '../support/msgpack.js';
 
 function unescaped(text: string, meanings: Escapes): unknown {
@@ -10,7 +11,7 @@ function unescaped(text: string, meanings: Escapes): unknown {
   const from = Buffer.from(`\\${text}n`);
   const out = Buffer.alloc(2 * from.length + 64);
   const writer = new EntryWriter();
-  writer.begin(out, 0, from);
+  writer.begin(out, 0, from, viewOf(from));
   writeUnescaped(writer, from, 1, from.length - 1, meanings);
   return decodeOne(out.subarray(0, writer.at));
 }

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { EntryWriter } from '../../src/encode/entry-writer.js';
 import { writeObject } from '../../src/encode/value-writer.js';
+import { viewOf } from '../../src/fields.js';
 import { type Decoded, decodeOne, Float, plain } from '../support/msgpack.js';
 
 function written(
@@ -9,7 +10,7 @@ function written(
 ): { map: { [key: string]: Decoded }; size: number } {
   const out = Buffer.alloc(1 << 21);
   const writer = new EntryWriter();
-  writer.begin(out, 0, Buffer.alloc(0));
+  writer.begin(out, 0, Buffer.alloc(0), viewOf(Buffer.alloc(0)));
   writeObject(writer, object, budget);
   return {
     map: decodeOne(out.subarray(0, writer.at)) as { [key: string]: Decoded },

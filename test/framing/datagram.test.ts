@@ -8,7 +8,8 @@ function datagram(text: string, maxMessageBytes = 65536) {
   const sink = new RecordingSink();
   const counters = new Counters();
   const peer = { address: '192.0.2.1' };
-  frameDatagram(Buffer.from(text), 7, peer, { maxMessageBytes, sink, counters });
+  const bytes = Buffer.from(text);
+  frameDatagram(bytes, bytes.length, 7, peer, { maxMessageBytes, sink, counters });
   return { sink, counters, frame: sink.frames[0], peer };
 }
 

@@ -97,7 +97,13 @@ function checkMemory(stream: Buffer, maxMessageBytes: number, random: Random): v
 function checkDatagram(datagram: Buffer, maxMessageBytes: number): void {
   const sink = new RecordingSink();
   const counters = new Counters();
-  frameDatagram(datagram, 0, { address: '-' }, { maxMessageBytes, sink, counters });
+  frameDatagram(
+    datagram,
+    datagram.length,
+    0,
+    { address: '-' },
+    { maxMessageBytes, sink, counters },
+  );
   must(sink.frames.length + counters.frames_skipped_empty === 1, `${sink.frames.length} frames`);
   const [frame] = sink.frames;
   if (frame === undefined) return;

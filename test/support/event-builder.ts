@@ -47,7 +47,7 @@ export function event(pairs: Pairs, options: EventOptions = {}): Fields {
     if (written.includes('\\')) fields.flags[index] = FieldFlag.escaped;
   }
   add('YYYY');
-  fields.bytes = Buffer.concat(parts);
+  fields.pointAt(Buffer.concat(parts));
   fields.raw = fields.bytes;
   fields.start = fields.rawStart = 4;
   fields.end = fields.rawEnd = at - 4;

@@ -34,7 +34,7 @@ export function buildFields(
 function append(fields: Fields, text: string): readonly [number, number] {
   const bytes = Buffer.from(text);
   const start = fields.bytes.length;
-  fields.bytes = Buffer.concat([fields.bytes, bytes]);
+  fields.pointAt(Buffer.concat([fields.bytes, bytes]));
   return [start, start + bytes.length];
 }
 

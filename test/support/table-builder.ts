@@ -50,7 +50,7 @@ export function fillTable(fields: Fields, parts: EventParts): void {
   fillHeader(fields, text, parts.header ?? []);
   fillExtension(fields, text, parts.extension ?? []);
   fields.messageEnd = text.length;
-  fields.bytes = text.toBuffer();
+  fields.pointAt(text.toBuffer());
   fields.start = 0;
   fields.end = text.length;
   fields.raw = parts.rawBytes ?? fields.bytes;
