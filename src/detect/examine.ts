@@ -76,17 +76,21 @@ export class Examiner {
 
   examine(fields: Fields, event: JpegEvent, atMs: number): Examination {
     const hour = hourOf(atMs);
-    const compared = event.sides.map((side) => ({
-      side,
-      comparison: this.#compare(side, event, hour),
-    }));
+    const compared: Compared[] = [];
+    for (const side of event.sides) {
+      compared.push({ side, comparison: this.#compare(side, event, hour) });
+    }
     const alert = this.#alertOf(fields, event, compared);
     const asked = alert !== null || this.#exclusions.keepFromLearning;
     const host = alert?.host ?? event.hosts[0] ?? '';
     const facts = new JpegFacts(fields, event, host);
     const exclusion = asked ? this.#exclusions.match(facts, atMs) : null;
     const learned = isLearned(event.result, exclusion);
-    const sides = compared.map((one) => ({ ...one, toLearn: learned ? this.#toLearn(one) : null }));
+    const sides: SideExamination[] = [];
+    for (const one of compared) {
+      const { side, comparison } = one;
+      sides.push({ side, comparison, toLearn: learned ? this.#toLearn(one) : null });
+    }
     const repeatKey = alert === null ? null : this.#repeatKey(alert, event);
     const repeat = repeatKey === null ? null : this.#repeats.peek(repeatKey, atMs);
     return { event, facts, atMs, hour, sides, alert, exclusion, repeatKey, repeat };

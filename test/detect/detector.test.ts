@@ -135,10 +135,10 @@ t.test('recommended: the URL’s host, then dst, stand in for a missing dhost', 
 
 t.test('an exclusion holds an alert back and says which and why', async (t) => {
   const rule = { name: 'backup', reason: 'CHG-1', expiresMs: null, match: {}, learn: false };
-  const seen: EventFacts[] = [];
+  const seen: Pick<EventFacts, 'url' | 'filename'>[] = [];
   const { judge, history, counters, baseline } = make(recommended, (facts, atMs) => {
     t.equal(atMs, now);
-    seen.push({ ...facts });
+    seen.push({ url: facts.url, filename: facts.filename });
     return facts.host === 'backup.example' ? rule : null;
   });
   history(100, 1000);

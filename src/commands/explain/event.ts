@@ -255,11 +255,11 @@ export function tellSizes(fields: Fields, event: JpegEvent, mostSuspicious: bool
 /** Why there is no size, and where the event may have one. */
 export function missingSize(
   fields: Fields,
-  { feed, ...event }: JpegEvent,
+  event: JpegEvent,
   side: Side,
   mostSuspicious: boolean,
 ): string {
-  const refs = refsOf({ feed, ...event }, side);
+  const refs = refsOf(event, side);
   const found = judgedValues(fields, refs, mostSuspicious);
   const first = found[0];
   if (side.zero) return `missing: ${fieldInWords(fields, first!)} counts as missing (zero_bytes)`;

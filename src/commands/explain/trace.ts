@@ -5,7 +5,8 @@
  */
 import type { DetectionConfig } from '../../config/config.js';
 import { JpegTest, JpegTestResult } from '../../detect/event/jpeg.js';
-import { isJudgeable, JpegReader } from '../../detect/event/jpeg-event.js';
+import { isJudgeable } from '../../detect/event/jpeg-event.js';
+import { JpegReader } from '../../detect/event/jpeg-reader.js';
 import { type Examination, Examiner } from '../../detect/examine.js';
 import type { Exclusions } from '../../detect/exclusions/exclusions.js';
 import type { Repeats } from '../../detect/repeats/repeats.js';

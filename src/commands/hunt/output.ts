@@ -5,7 +5,8 @@ import { createDecoder } from '../../decode/decode.js';
 import { makeAlert } from '../../detect/alert/alert.js';
 import { isMismatch } from '../../detect/alert/mismatch.js';
 import { boundedHost } from '../../detect/event/host.js';
-import { duplicateKeys, JpegReader } from '../../detect/event/jpeg-event.js';
+import { duplicateKeys } from '../../detect/event/jpeg-event.js';
+import { JpegReader } from '../../detect/event/jpeg-reader.js';
 import { keyId } from '../../dictionary/dictionary.js';
 import { createForwardEncoder } from '../../encode/forward-entry.js';
 import { Fields } from '../../fields.js';
@@ -137,11 +138,8 @@ export class ShownFindings {
     const event = this.#reader.read(fields, this.#events.feeds.of(fields));
     if (event === null) throw new Error('a finding that is no JPEG');
     const { detection } = this.#config;
-    const mismatch = isMismatch({
-      ...event,
-      jpeg: detection.jpeg,
-      placeholders: detection.placeholders,
-    });
+    const { jpeg, placeholders } = detection;
+    const mismatch = isMismatch({ fileType: event.fileType, url: event.url, jpeg, placeholders });
     const twice = duplicateKeys(fields, event.feed.profile);
     const [first, also] = sides.map(({ comparison, ...side }) => {
       // Hosts are held bounded; the record has them as received.

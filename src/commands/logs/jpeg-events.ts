@@ -9,13 +9,9 @@ import { createDecoder } from '../../decode/decode.js';
 import { countJpeg, countWithoutUrl } from '../../detect/event/feed-counts.js';
 import { boundedHost } from '../../detect/event/host.js';
 import { JpegTestResult } from '../../detect/event/jpeg.js';
-import {
-  isJudgeable,
-  type JpegEvent,
-  JpegReader,
-  judgedDirections,
-} from '../../detect/event/jpeg-event.js';
+import { isJudgeable, type JpegEvent, judgedDirections } from '../../detect/event/jpeg-event.js';
 import { JpegFacts } from '../../detect/event/jpeg-facts.js';
+import { JpegReader } from '../../detect/event/jpeg-reader.js';
 import type { EventFacts, Exclusions } from '../../detect/exclusions/exclusions.js';
 import { isLearned } from '../../detect/rule.js';
 import { createFeeds } from '../../feeds/feeds.js';

@@ -14,7 +14,9 @@ import { keyId } from '../../dictionary/dictionary.js';
 import type { FeedProfile, FieldRef } from '../../feed.js';
 import type { Fields } from '../../fields.js';
 import { cutUrl } from '../url.js';
+import type { EventUrls } from './event-urls.js';
 import { Placeholders } from './placeholders.js';
+import { RecentTexts } from './recent-texts.js';
 
 const dstId = keyId('dst');
 
@@ -28,11 +30,11 @@ const suffixList = {
   detectIp: false,
 };
 
-/** Where the host of an event was found: a field's key as received, or the host of the URL. */
 export interface FoundHost {
   /** As received, never ''. */
   readonly host: string;
-  readonly from: string;
+  /** Of the field where it was found; -1: in the URL. */
+  readonly index: number;
 }
 
 /** Finds who served (or received) the JPEG. */
@@ -40,6 +42,7 @@ export class HostFinder {
   readonly #fallback: boolean;
   readonly #mostSuspicious: boolean;
   readonly #placeholders: Placeholders;
+  readonly #texts = new RecentTexts();
 
   constructor(
     detection: Pick<DetectionConfig, 'hostFallback' | 'mostSuspicious' | 'placeholders'>,
@@ -53,23 +56,21 @@ export class HostFinder {
    * The hosts that the event names: none, one, or, where any of several may be forged and the most
    * suspicious counts, each of them. The profile's fields; with `host_fallback` else the URL's host, else
    * `dst`.
-   *
-   * @param urls the judged one first, and any other that the event names
    */
-  find(fields: Fields, profile: FeedProfile, urls: readonly string[]): readonly FoundHost[] {
+  find(fields: Fields, profile: FeedProfile, urls: Pick<EventUrls, 'all'>): readonly FoundHost[] {
     if (!this.#mostSuspicious) return this.#first(fields, profile, urls);
     const indexes = occurrences(fields, profile.host);
-    const named = this.#named(fields, indexes);
+    const hosts = this.#named(fields, indexes);
     // Beside an empty one or a placeholder, a host may be the forged one: the fallback's is looked at, too.
-    const isSure = named.length > 0 && named.length === indexes.length;
-    const found = isSure || !this.#fallback ? named : [...named, ...this.#ofFallback(fields, urls)];
+    const isSure = hosts.length > 0 && hosts.length === indexes.length;
+    const found = isSure || !this.#fallback ? hosts : [...hosts, ...this.#ofFallback(fields, urls)];
     return found.length < 2 ? found : distinct(found);
   }
 
-  #first(fields: Fields, profile: FeedProfile, urls: readonly string[]): readonly FoundHost[] {
+  #first(fields: Fields, profile: FeedProfile, urls: Pick<EventUrls, 'all'>): readonly FoundHost[] {
     for (let i = 0; i < profile.host.length; i++) {
-      const named = this.#named(fields, [profile.host[i]!.indexIn(fields)]);
-      if (named.length > 0) return named;
+      const hosts = this.#named(fields, [profile.host[i]!.indexIn(fields)]);
+      if (hosts.length > 0) return hosts;
     }
     return this.#fallback ? this.#ofFallback(fields, urls).slice(0, 1) : none;
   }
@@ -79,16 +80,16 @@ export class HostFinder {
     const named: FoundHost[] = [];
     for (let i = 0; i < indexes.length; i++) {
       const index = indexes[i]!;
-      const host = index < 0 ? '' : fields.trimmed(index);
+      const host = index < 0 ? '' : this.#texts.trimmed(fields, index);
       if (host === '' || this.#placeholders.has(host)) continue;
-      named.push({ host, from: fields.key(index) });
+      named.push({ host, index });
     }
     return named;
   }
 
-  #ofFallback(fields: Fields, urls: readonly string[]): readonly FoundHost[] {
+  #ofFallback(fields: Fields, { all: urls }: Pick<EventUrls, 'all'>): readonly FoundHost[] {
     const found = urls
-      .map((url) => ({ host: urlHost(url), from: 'URL' }))
+      .map((url) => ({ host: urlHost(url), index: -1 }))
       .filter(({ host }) => host !== '' && !this.#placeholders.has(host));
     // A URL that names no host may be the true one of two.
     if (found.length === urls.length && found.length > 0) return found;

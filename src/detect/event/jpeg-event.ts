@@ -4,18 +4,16 @@
  */
 import type { DetectionConfig } from '../../config/config.js';
 import { keyId } from '../../dictionary/dictionary.js';
-import { type Feed, type FeedProfile, type FieldRef, firstPresent } from '../../feed.js';
+import { type Feed, type FeedProfile, firstPresent } from '../../feed.js';
 import { type Fields, Problem } from '../../fields.js';
 import type { Direction } from '../../verdict.js';
-import { HostFinder } from './host.js';
-import { JpegTest, JpegTestResult, unquoted } from './jpeg.js';
-import { allPresent, judgedValues } from './judged-fields.js';
-import { largestSize, smallestSize } from './size.js';
-import { type Skip, SkipTest } from './skip.js';
+import type { EventUrls } from './event-urls.js';
+import type { FoundHost } from './host.js';
+import type { JpegTestResult } from './jpeg.js';
+import type { Skip } from './skip.js';
 import { trimmedText } from './trimmed-text.js';
 
 const accountId = keyId('suser');
-const uploadMethods: ReadonlySet<string> = new Set(['post', 'put', 'patch']);
 
 /** One direction of an event: what is judged of it, or why it is not looked at. */
 export interface Side {
@@ -30,24 +28,78 @@ export interface Side {
   readonly skip: Skip | null;
 }
 
-export interface JpegEvent {
+/**
+ * Most of what it says only an alert, an exclusion or a person asks for: that is read from the event's fields
+ * when they do, so only while those are of this event.
+ */
+export class JpegEvent {
   readonly feed: Feed;
   /** Judged, and whether the lookback counts it. */
   readonly result: JpegTestResult;
-  /** The judged one. */
-  readonly url: string;
-  /** It, and any other that the event names. */
-  readonly urls: readonly string[];
-  readonly filename: string;
-  readonly account: string;
-  /** As declared; '' if there is none. */
-  readonly fileType: string;
   /** As received: none, one, or, where several were found, each of them. */
   readonly hosts: readonly string[];
-  /** Key of the field that named the host, or `URL`; '' if there is no host. */
-  readonly hostFrom: string;
   /** One for each direction that applies: with `upload`, what is no upload has none. */
   readonly sides: readonly Side[];
+  readonly #fields: Fields;
+  readonly #urls: EventUrls;
+  readonly #typeIndex: number;
+  readonly #found: readonly FoundHost[];
+
+  constructor(parts: {
+    readonly fields: Fields;
+    readonly feed: Feed;
+    readonly result: JpegTestResult;
+    readonly urls: EventUrls;
+    /** Index of its file type, -1 if nobody needed to look for it. */
+    readonly typeIndex: number;
+    readonly found: readonly FoundHost[];
+    readonly sides: readonly Side[];
+  }) {
+    this.feed = parts.feed;
+    this.result = parts.result;
+    this.sides = parts.sides;
+    this.hosts = parts.found.map(hostOf);
+    this.#fields = parts.fields;
+    this.#urls = parts.urls;
+    this.#typeIndex = parts.typeIndex;
+    this.#found = parts.found;
+  }
+
+  /** The judged one. */
+  get url(): string {
+    return this.urls[0]!;
+  }
+
+  /** It, and any other that the event names. */
+  get urls(): readonly string[] {
+    return this.#urls.all;
+  }
+
+  get filename(): string {
+    return filenameOf(this.url);
+  }
+
+  get account(): string {
+    return trimmedText(this.#fields, accountId);
+  }
+
+  /** As declared; '' if there is none. */
+  get fileType(): string {
+    const { fileType } = this.feed.profile;
+    const index = this.#typeIndex >= 0 ? this.#typeIndex : firstPresent(this.#fields, fileType);
+    return index < 0 ? '' : this.#fields.trimmed(index);
+  }
+
+  /** Key of the field that named the host, or `URL`; '' if there is no host. */
+  get hostFrom(): string {
+    const first = this.#found[0];
+    if (first === undefined) return '';
+    return first.index < 0 ? 'URL' : this.#fields.key(first.index);
+  }
+}
+
+function hostOf({ host }: FoundHost): string {
+  return host;
 }
 
 /** The directions that a setting stands for. */
@@ -66,96 +118,6 @@ export function isJudgeable(fields: Fields): boolean {
       fields.problem === Problem.textBeforeFirstKey ||
       fields.problem === Problem.tooManyFields)
   );
-}
-
-export class JpegReader {
-  /** What the test said of the event last read. */
-  result: JpegTestResult = JpegTestResult.notJpeg;
-  readonly #detection: DetectionConfig;
-  readonly #jpegTest: JpegTest;
-  readonly #hosts: HostFinder;
-  readonly #skip: SkipTest;
-
-  constructor(detection: DetectionConfig) {
-    this.#detection = detection;
-    this.#jpegTest = new JpegTest(detection);
-    this.#hosts = new HostFinder(detection);
-    this.#skip = new SkipTest(detection);
-  }
-
-  /** Null if it is no JPEG, or one without a URL (`result` tells). For nearly all it makes nothing. */
-  read(fields: Fields, feed: Feed): JpegEvent | null {
-    const result = this.#jpegTest.of(fields, feed.profile);
-    this.result = result;
-    if (result === JpegTestResult.notJpeg || result === JpegTestResult.noUrl) return null;
-    const urls = this.#urls(fields, feed.profile);
-    const url = urls[0]!;
-    const hosts = this.#hosts.find(fields, feed.profile, urls);
-    return {
-      feed,
-      result,
-      url,
-      urls,
-      filename: filenameOf(url),
-      account: trimmedText(fields, accountId),
-      fileType: this.#fileType(fields, feed.profile),
-      hosts: hosts.map(({ host }) => host),
-      hostFrom: hosts[0]?.from ?? '',
-      sides: this.#sides(fields, feed.profile),
-    };
-  }
-
-  /** The judged one first. */
-  #urls(fields: Fields, { url: refs }: FeedProfile): readonly string[] {
-    const { urlIndex } = this.#jpegTest;
-    const { mostSuspicious, feedProfiles } = this.#detection;
-    const judged = fields.trimmed(urlIndex);
-    const clean = (url: string) => (feedProfiles ? unquoted(url) : url);
-    if (!mostSuspicious || (fields.duplicates === 0 && refs.length === 1)) return [clean(judged)];
-    const others = allPresent(fields, refs).filter((index) => index !== urlIndex);
-    return [judged, ...others.map((index) => fields.trimmed(index))].map(clean);
-  }
-
-  #fileType(fields: Fields, profile: FeedProfile): string {
-    const { typeIndex } = this.#jpegTest;
-    const index = typeIndex >= 0 ? typeIndex : firstPresent(fields, profile.fileType);
-    return index < 0 ? '' : fields.trimmed(index);
-  }
-
-  #sides(fields: Fields, profile: FeedProfile): readonly Side[] {
-    const { direction } = this.#detection;
-    const sides: Side[] = [];
-    if (direction !== 'upload') {
-      const skip = this.#skip.ofDownload(fields, profile);
-      sides.push(this.#side('download', fields, profile.received, skip));
-    }
-    if (direction !== 'download' && this.#isUpload(fields, profile)) {
-      const skip = this.#skip.ofUpload(fields, profile);
-      sides.push(this.#side('upload', fields, profile.sent, skip));
-    }
-    return sides;
-  }
-
-  #side(direction: Direction, fields: Fields, refs: readonly FieldRef[], skip: Skip | null): Side {
-    const indexes = judgedValues(fields, refs, this.#detection.mostSuspicious);
-    const size = largestSize(fields, indexes);
-    const zero = size === 0 && this.#detection.zeroIsMissing;
-    const bytes = zero ? Number.NaN : size;
-    const isSure = indexes.length < 2 || smallestSize(fields, indexes) === size;
-    return { direction, bytes, learnedBytes: isSure ? bytes : Number.NaN, zero, skip };
-  }
-
-  /** By its method; without one, if more was sent than received. */
-  #isUpload(fields: Fields, profile: FeedProfile): boolean {
-    const { mostSuspicious } = this.#detection;
-    const methods = judgedValues(fields, profile.method, mostSuspicious);
-    if (methods.length > 0) {
-      return methods.some((index) => uploadMethods.has(fields.trimmed(index).toLowerCase()));
-    }
-    const sent = largestSize(fields, judgedValues(fields, profile.sent, mostSuspicious));
-    const received = smallestSize(fields, judgedValues(fields, profile.received, mostSuspicious));
-    return sent > (Number.isNaN(received) ? 0 : received);
-  }
 }
 
 /**

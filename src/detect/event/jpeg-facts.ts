@@ -6,18 +6,22 @@ import { allPresent } from './judged-fields.js';
 
 export class JpegFacts implements EventFacts {
   readonly fields: Fields;
-  readonly url: string;
-  readonly filename: string;
   readonly host: string;
   readonly #event: JpegEvent;
 
   /** @param host the judged one, '' if there is none */
   constructor(fields: Fields, event: JpegEvent, host: string) {
     this.fields = fields;
-    this.url = event.url;
-    this.filename = event.filename;
     this.host = host;
     this.#event = event;
+  }
+
+  get url(): string {
+    return this.#event.url;
+  }
+
+  get filename(): string {
+    return this.#event.filename;
   }
 
   get urls(): readonly string[] {

@@ -8,6 +8,7 @@ import type { DetectionConfig } from '../../config/config.js';
 import { type FeedProfile, firstPresent } from '../../feed.js';
 import type { Fields } from '../../fields.js';
 import { valuesOf } from './judged-fields.js';
+import { RecentTexts } from './recent-texts.js';
 
 export interface Skip {
   readonly by: 'method' | 'status' | 'action';
@@ -22,6 +23,7 @@ export class SkipTest {
   readonly #statuses: ReadonlySet<string>;
   readonly #actions: readonly string[];
   readonly #mostSuspicious: boolean;
+  readonly #texts = new RecentTexts();
   /** Answers by value, since the same few words come with every event. */
   readonly #known = {
     method: new Map<string, boolean>(),
@@ -61,7 +63,7 @@ export class SkipTest {
     for (let r = 0; r < profile[by].length; r++) {
       const indexes = valuesOf(fields, profile[by][r]!);
       for (let i = 0; i < indexes.length; i++) {
-        found = fields.trimmed(indexes[i]!);
+        found = this.#texts.trimmed(fields, indexes[i]!);
         // Nearly all events end here, at the first value.
         if (!this.#isSkipped(by, found)) return null;
       }

@@ -14,7 +14,7 @@ import { event } from '../../support/event-builder.js';
 import { profileOf } from '../../support/feeds.js';
 
 const hostOf = (fields: Fields, url: string, detection: DetectionConfig) =>
-  new HostFinder(detection).find(fields, profileOf({}), [url])[0]?.host ?? '';
+  new HostFinder(detection).find(fields, profileOf({}), { all: [url] })[0]?.host ?? '';
 
 t.test('without fallback the host is dhost to the letter', async (t) => {
   const of = (dhost: string) =>
@@ -46,7 +46,7 @@ t.test('with fallback: dhost, else the host of the URL, else dst, else none', as
 t.test('most suspicious: every host that may be the true one', async (t) => {
   const finder = new HostFinder(recommended);
   const hosts = (pairs: [string, string][], urls: string[], keys = {}) =>
-    finder.find(event(pairs), profileOf(keys), urls).map(({ host }) => host);
+    finder.find(event(pairs), profileOf(keys), { all: urls }).map(({ host }) => host);
   const url = 'http://evil.example/a.jpg';
   const dash: [string, string][] = [
     ['dhost', '-'],
@@ -88,7 +88,11 @@ t.test('most suspicious: every host that may be the true one', async (t) => {
 t.test('a profile names the host by another field, or by several', async (t) => {
   const finder = new HostFinder(recommended);
   const profile = profileOf({ host: ['VendorHost', 'dvchost', 'Site'] });
-  const of = (pairs: Record<string, string>) => finder.find(event(pairs), profile, ['/a.jpg']);
+  const of = (pairs: Record<string, string>) => {
+    const fields = event(pairs);
+    const found = finder.find(fields, profile, { all: ['/a.jpg'] });
+    return found.map(({ host, index }) => ({ host, from: fields.key(index) }));
+  };
   t.strictSame(of({ dhost: 'ignored', VendorHost: 'a' }), [{ host: 'a', from: 'VendorHost' }]);
   t.strictSame(of({ VendorHost: '-', dvchost: 'b' }), [{ host: 'b', from: 'dvchost' }]);
   t.strictSame(of({ cs2: 'c', cs2Label: 'Site' }), [{ host: 'c', from: 'cs2' }], 'by its label');
@@ -102,7 +106,7 @@ t.test('a key that came twice: all its values, or the last', async (t) => {
     ['dhost', '-'],
   ]);
   const hosts = (detection: DetectionConfig) =>
-    new HostFinder(detection).find(fields, profileOf({}), ['']).map(({ host }) => host);
+    new HostFinder(detection).find(fields, profileOf({}), { all: [''] }).map(({ host }) => host);
   t.strictSame(hosts(recommended), ['evil.example', 'known.example']);
   t.strictSame(hosts(sentinel), ['-']);
 });

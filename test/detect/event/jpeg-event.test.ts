@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { DetectionConfig, FeedConfig } from '../../../src/config/config.js';
-import { duplicateKeys, JpegReader } from '../../../src/detect/event/jpeg-event.js';
+import { duplicateKeys } from '../../../src/detect/event/jpeg-event.js';
+import { JpegReader } from '../../../src/detect/event/jpeg-reader.js';
 import { recommended, sentinel } from '../../support/detection.js';
 import { event } from '../../support/event-builder.js';
 import { feedOf } from '../../support/feeds.js';
