@@ -13,7 +13,7 @@
 import { findKey } from '../dictionary/dictionary.js';
 import { FieldFlag, type Fields } from '../fields.js';
 import { Byte, Class, classOf, isBlank } from './bytes.js';
-import { KeyOrder, keyBefore } from './key-order.js';
+import { equalsBehind, KeyOrder, keyBefore } from './key-order.js';
 import { SeenKeys } from './seen-keys.js';
 
 const { BACKSLASH, COMMA, CR, DOT, EQUALS, LF, SPACE } = Byte;
@@ -59,7 +59,10 @@ export class ExtensionReader {
     let flag = 0;
     /** Where the value begins that we are in, or the extension. */
     let start = from;
-    let at = from;
+    // No blank stands before the first key, as a rule: it is looked for where it begins.
+    const equals = equalsBehind(bytes, expected, from);
+    const first = equals >= 0 && equals < end ? from : -1;
+    let at = first < 0 ? from : equals;
     while (at < end) {
       // ── to the next `=` or backslash ──
       let stops = 0;
@@ -91,9 +94,9 @@ export class ExtensionReader {
       }
       // ── does it end a key? ──
       let found = expected;
-      let key = keyBefore(view, expected, at);
+      let key = count === 0 ? first : keyBefore(view, expected, at);
       let ends = at;
-      if (key <= start) {
+      if (key < start || (count > 0 && key === start)) {
         key = this.#readKey(bytes, start, at, count === 0);
         ends = this.#keyEnd;
         found = this.#found;

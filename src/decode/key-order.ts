@@ -4,6 +4,9 @@
  * instead of a scan, a hash and a comparison. A wrong guess costs a look at one word, as a rule.
  */
 import { keyCount, keys } from '../dictionary/dictionary.js';
+import { Byte } from './bytes.js';
+
+const { EQUALS } = Byte;
 
 /**
  * A blank and the key, in words of four bytes (little-endian) from the end back to the blank; the
@@ -11,6 +14,7 @@ import { keyCount, keys } from '../dictionary/dictionary.js';
  * `[startOf[id], startOf[id + 1])`.
  */
 const startOf = new Int32Array(keyCount + 1);
+const spellings = keys.map(({ key }) => Buffer.from(key, 'latin1'));
 const lengths = Int32Array.from(keys, ({ key }) => key.length);
 const spelled = keys.map(({ key }) => (key === '' ? '' : ` ${key}`));
 const wordCount = spelled.reduce((sum, text) => sum + Math.ceil(text.length / 4), 0);
@@ -32,6 +36,14 @@ const maxBytes = 4 * Math.max(...spelled.map((text) => Math.ceil(text.length / 4
 export class KeyOrder {
   /** Dictionary id -> the one that followed it last time; index 0 is the start of an extension. */
   readonly next = new Int16Array(keyCount);
+}
+
+/** Where the `=` stands behind key `id` if that begins at `at`, spelled exactly; else -1. */
+export function equalsBehind(bytes: Uint8Array, id: number, at: number): number {
+  const length = lengths[id]!;
+  const spelling = spellings[id]!;
+  for (let i = 0; i < length; i++) if (bytes[at + i] !== spelling[i]) return -1;
+  return length > 0 && bytes[at + length] === EQUALS ? at + length : -1;
 }
 
 /**

@@ -5,7 +5,7 @@
  * and rare.)
  */
 import { randomBytes } from 'node:crypto';
-import { type Fields, Problem, parseErrors, Zone } from '../fields.js';
+import { type Fields, type Peer, Problem, parseErrors, Zone } from '../fields.js';
 import type { Counters } from '../observe/counters.js';
 import type { Encoder, Feeds } from '../stages.js';
 import type { Verdict } from '../verdict.js';
@@ -78,6 +78,9 @@ class ForwardEncoder implements Encoder {
   readonly #writer = new EntryWriter();
   /** Goes before the text of the entry's time, null if that is not part of the record. */
   readonly #timeName: Piece | null;
+  #lastPeer: Peer | null = null;
+  /** `peer` and its address; null for one that has none. */
+  #peer: Piece | null = null;
   readonly #receivedAt = new Rfc3339();
   readonly #eventTime = new Rfc3339();
 
@@ -154,9 +157,9 @@ class ForwardEncoder implements Encoder {
   #receipt(fields: Fields, hasTime: boolean): number {
     const writer = this.#writer;
     let count = 2;
-    if (fields.peer.address !== '-') {
-      writer.piece(names.peer);
-      writer.ascii(fields.peer.address, maxPeerLength);
+    if (fields.peer !== this.#lastPeer) this.#meet(fields.peer);
+    if (this.#peer !== null) {
+      writer.piece(this.#peer);
       count++;
     }
     this.#eventIds.advance(fields.receivedAtMs);
@@ -175,6 +178,14 @@ class ForwardEncoder implements Encoder {
       }
     }
     return count;
+  }
+
+  /** Frames of one sender come in runs: its part of the record is made once for each. */
+  #meet(peer: Peer): void {
+    this.#lastPeer = peer;
+    const { address } = peer;
+    const known = address.slice(0, maxPeerLength);
+    this.#peer = address === '-' ? null : joinPieces(names.peer, stringPiece(known));
   }
 
   /** What is wrong with the event. */
