@@ -23,7 +23,7 @@ export interface SenderSettings {
 export interface SenderCommand {
   /** Events; rounded up to whole pieces. */
   readonly send: number;
-  /** At the rate of the settings, or as fast as they are taken. UDP is always paced. */
+  /** At the rate of the settings, or as fast as they are taken; datagrams then at half of the rate. */
   readonly paced: boolean;
 }
 
@@ -60,7 +60,8 @@ async function opened(): Promise<(count: number, paced: boolean) => Promise<Sent
     if (rate === null) throw new Error('datagrams need a rate');
     const udp = new UdpSender(lines, port);
     await udp.open();
-    return (count) => udp.send(count, rate);
+    // To what is not yet compiled, the whole rate would be a flood.
+    return (count, paced) => udp.send(count, paced ? rate : rate / 2);
   }
   const perPiece = rate === null ? pieceLines : Math.ceil(rate / 1000);
   const connections = new SenderConnections({ ...settings, protocol, lines, pieceLines: perPiece });

@@ -16,8 +16,8 @@ export interface BenchOptions {
   readonly seed: number;
   readonly variants: readonly Variant[];
   readonly peers: readonly PeerMode[];
-  /** Where peers are unpacked beside the system; null: installed ones. */
-  readonly peerRoot: string | null;
+  /** Where a peer is unpacked beside the system, by its name; one that is not named is an installed one. */
+  readonly peerRoots: Readonly<Record<string, string>>;
   readonly flat: boolean;
   /** Null: no soak. */
   readonly udpSoak: { readonly rate: number; readonly seconds: number } | null;
@@ -37,7 +37,8 @@ export const usage = `npm run bench -- [options]
   --udp-soak         datagrams at --udp-rate (50000) a second for --udp-seconds (60), reconciled
   --peer A,B         the same workload through installed ${peerNames.join(', ')};
                      A/MODE for one mode of a peer
-  --peer-root DIR    where peers are unpacked, as by dpkg -x, beside the system (or BENCH_PEER_ROOT)
+  --peer-root A=DIR  where peer A is unpacked, as by dpkg -x, beside the system; more by commas
+                     (or BENCH_PEER_ROOT)
   --events N         counted events of a run (1000000)
   --warm-up N        events before them (300000)
   --runs N           runs, each in turn with the bare loop (3)
@@ -64,7 +65,7 @@ export function parseArguments(
     seed: whole('seed', values.seed),
     variants: variantsOf(values.variants, all, flat || soak || peers.length > 0),
     peers,
-    peerRoot: values['peer-root'] ?? env.BENCH_PEER_ROOT ?? null,
+    peerRoots: rootsOf(values['peer-root'] ?? env.BENCH_PEER_ROOT ?? ''),
     flat,
     udpSoak: soak
       ? {
@@ -143,4 +144,18 @@ function peersOf(named: string | undefined): readonly PeerMode[] {
   } catch (error) {
     throw new UsageError(`--peer: ${(error as Error).message}`);
   }
+}
+
+function rootsOf(text: string): Readonly<Record<string, string>> {
+  const parts = text.split(',').filter((part) => part !== '');
+  return Object.fromEntries(
+    parts.map((part) => {
+      const at = part.indexOf('=');
+      const name = part.slice(0, Math.max(0, at));
+      if (peerNames.includes(name) && at + 1 < part.length) return [name, part.slice(at + 1)];
+      throw new UsageError(
+        `--peer-root: ${part} is not PEER=DIR; peers are ${peerNames.join(', ')}`,
+      );
+    }),
+  );
 }

@@ -81,7 +81,7 @@ function delays(results: readonly VariantResult[]): Table {
     rows: results.map(({ variant, pairs }) => {
       const loop = pairs.flatMap(({ figures }) => figures.loopDelay ?? []);
       const latency = pairs.flatMap(({ figures }) => figures.latency ?? []);
-      const lost = pairs.map(({ figures }) => figures.sentInAll - figures.arrivedInAll);
+      const lost = pairs.map(({ figures }) => figures.sent.sent - figures.events);
       return [
         variant.name,
         median(loop.map(({ p50 }) => p50)).toFixed(1),
@@ -116,6 +116,7 @@ function flat(results: readonly FlatnessResult[]): Table {
 function soak(result: UdpSoakResult): Table {
   const { account, figures } = result;
   const lost = account.sent - account.arrived;
+  const counted = figures.sent.sent - figures.events;
   return {
     title: 'UDP',
     columns: ['figure', 'value'],
@@ -129,7 +130,8 @@ function soak(result: UdpSoakResult): Table {
       ['dropped as the spool was full', whole(account.droppedFull)],
       ['unexplained', whole(account.unexplained)],
       ['arrived at the sink', whole(account.arrived)],
-      ['lost', lost === 0 ? 'none' : `${whole(lost)} (${percent(lost / account.sent, 4)})`],
+      ['lost, warm-up included', lost === 0 ? 'none' : whole(lost)],
+      ['lost of the counted', counted === 0 ? 'none' : whole(counted)],
       ['CPU us/event', figures.cpuMicros.toFixed(2)],
       ['peak RSS MiB', figures.peakMiB.toFixed(0)],
       ['loop delay max, ms', figures.loopDelay?.max.toFixed(1) ?? ''],

@@ -46,12 +46,14 @@ export async function comparePeers(bench: Bench): Promise<PeerComparison> {
 
 /** @throws PeerMissing of the first that is not there, before anything is measured */
 export function requirePeers(bench: Bench): void {
-  const { peers, peerRoot } = bench.options;
-  for (const mode of peers) mode.command(peerRoot, '', { listen: 0, sink: 0 });
+  const { peers, peerRoots } = bench.options;
+  for (const mode of peers) {
+    mode.command(peerRoots[mode.peer] ?? null, '', { listen: 0, sink: 0 });
+  }
 }
 
 function subjectOf(bench: Bench, mode: PeerMode): Subject {
-  const { events, warmUp, peerRoot } = bench.options;
+  const { events, warmUp, peerRoots } = bench.options;
   return {
     name: `${mode.peer}/${mode.mode}`,
     sinkMode: mode.sinkMode,
@@ -63,7 +65,8 @@ function subjectOf(bench: Bench, mode: PeerMode): Subject {
     warmUp: Math.ceil(warmUp * mode.eventsShare),
     async start(folder, sinkPort) {
       const port = await freePort();
-      const command = mode.command(peerRoot, folder, { listen: port, sink: sinkPort });
+      const ports = { listen: port, sink: sinkPort };
+      const command = mode.command(peerRoots[mode.peer] ?? null, folder, ports);
       for (const [name, text] of Object.entries(command.files)) {
         writeFileSync(join(folder, name), text);
       }

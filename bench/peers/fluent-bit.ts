@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { findProgram, type PeerMode, type PeerPorts } from './peer.js';
 
-const how = 'https://docs.fluentbit.io says how; it must be in PATH, or under --peer-root';
+const how = 'https://docs.fluentbit.io says how; it must be in PATH, or where --peer-root says';
 
 const syslogHead =
   '^<(?<pri>\\d{1,3})>(?<time>[A-Z][a-z]{2} +\\d{1,2} \\d\\d:\\d\\d:\\d\\d) (?<host>[^ ]+) ';

@@ -6,7 +6,7 @@ import { findProgram, libraryFolders, PeerMissing, type PeerMode } from './peer.
 const how =
   'on Debian syslog-ng-core, which conflicts with rsyslog as a package: ' +
   '`apt-get download syslog-ng-core libivykis0 libnet1 libwrap0 libjson-c5`, ' +
-  '`dpkg -x` each into one folder, and --peer-root that folder';
+  '`dpkg -x` each into one folder, and --peer-root syslog-ng= that folder';
 
 const head = `options { stats-freq(0); log-fifo-size(100000); keep-hostname(yes); use-dns(no); };
 `;
