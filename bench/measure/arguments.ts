@@ -1,4 +1,5 @@
 /** The command line of `npm run bench`. */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type PeerMode, parsePeers, peerNames } from '../peers/peers.js';
 import { defaultVariants, type Variant, variants } from './variants.js';
@@ -152,7 +153,8 @@ function rootsOf(text: string): Readonly<Record<string, string>> {
     parts.map((part) => {
       const at = part.indexOf('=');
       const name = part.slice(0, Math.max(0, at));
-      if (peerNames.includes(name) && at + 1 < part.length) return [name, part.slice(at + 1)];
+      if (peerNames.includes(name) && at + 1 < part.length)
+        return [name, resolve(part.slice(at + 1))];
       throw new UsageError(
         `--peer-root: ${part} is not PEER=DIR; peers are ${peerNames.join(', ')}`,
       );
