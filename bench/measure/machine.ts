@@ -1,6 +1,6 @@
 /** On what, and of what, figures were taken. */
 import { execFileSync } from 'node:child_process';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import type { BenchOptions } from './arguments.js';
 import { repository } from './children.js';
 import type { Facts } from './report.js';
@@ -14,7 +14,7 @@ export function factsOf(options: BenchOptions, startedMs: number): Facts {
     'Node.js': process.version,
     machine:
       `${processors[0]?.model.trim() ?? 'unknown CPU'}, ${processors.length} cores, ` +
-      `${(totalmem() / 1024 ** 3).toFixed(0)} GiB, Linux ${release()}`,
+      `${(totalmem() / 1024 ** 3).toFixed(0)} GiB, Linux ${release()}, load ${loadavg()[0]!.toFixed(2)} at the start`,
     workload:
       `seed ${seed}, ${events.toLocaleString('en-US')} events after ` +
       `${warmUp.toLocaleString('en-US')} of warm-up`,
