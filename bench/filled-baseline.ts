@@ -7,10 +7,9 @@ import { Counters } from '../src/observe/counters.js';
 import { makeBaselines } from '../src/pipeline/open-detection.js';
 import { randomFrom } from './workload.js';
 
-const hosts = 10_000;
 const observationsPerHour = 5_000;
 
-export async function fillBaseline(path: string, nowMs: number): Promise<void> {
+export async function fillBaseline(path: string, nowMs: number, hosts = 10_000): Promise<void> {
   const config = loadConfig({ text: `baseline: { path: ${JSON.stringify(path)} }`, env: {} });
   const { detection } = config;
   const filled = makeBaselines(config, new Counters()).download!;
