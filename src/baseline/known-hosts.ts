@@ -87,11 +87,16 @@ export class KnownHosts {
    * @param now the hour to which "pending" and "expired" refer, should room be needed
    */
   see(host: HostHandle, hour: number, now: number): void {
-    const slot = this.#find(host) ? this.#unlessFuture(host, hour) : -1;
-    if (slot === -1) {
+    let isHeld = this.#find(host);
+    if (isHeld && this.#isFuture(host.slot, hour)) {
+      this.#remove(host.table!, host.id);
+      isHeld = this.#find(host);
+    }
+    if (!isHeld) {
       this.#add(host, hour, now);
       return;
     }
+    const { slot } = host;
     this.#rings.mark(slot, hour);
     this.#use(host.table!, host.id, this.#tierFor(slot, now));
   }
@@ -170,14 +175,11 @@ export class KnownHosts {
   }
 
   /**
-   * Its slot, or -1 if it had to be forgotten. Nothing is ever learned that far behind the newest hour of a
-   * host, unless a clock that was wrong has put that hour into the future: it would keep the host from being
-   * known until that future has come.
+   * Nothing is ever learned that far behind the newest hour of a host, unless a clock that was wrong has put
+   * that hour into the future: it would keep the host from being known until that future has come.
    */
-  #unlessFuture(host: HostHandle, hour: number): number {
-    if (this.#rings.newest(host.slot) - hour < this.#rings.span) return host.slot;
-    this.#remove(host.table!, host.id);
-    return -1;
+  #isFuture(slot: number, hour: number): boolean {
+    return this.#rings.newest(slot) - hour >= this.#rings.span;
   }
 
   #dropExpired(shard: HostTable, now: number): boolean {
@@ -238,8 +240,9 @@ export class KnownHosts {
     return true;
   }
 
+  /** Right after a `#find` in vain: the name is still at hand. */
   #add(host: HostHandle, hour: number, now: number): void {
-    const name = this.#name.set(host.key);
+    const name = this.#name;
     const table = this.#shards[name.spread % this.#shards.length]!;
     this.#makeRoom(table, now);
     const slot = this.#rings.allocate(hour);
