@@ -15,10 +15,8 @@ export type Tier = 0 | 1;
 
 const smallest = 16;
 const smallestNames = 512;
-/** Neighbour of the first and of the last of a list. */
+/** Neighbour of the first and of the last of a list; ids are 16 bits, and below it. */
 const none = 0xffff;
-/** Ids are 16 bits. */
-export const maxHostsOfTable = none - 1;
 
 export class HostTable {
   readonly #max: number;
@@ -43,7 +41,7 @@ export class HostTable {
   readonly #newest: [number, number] = [none, none];
   readonly #sizes: [number, number] = [0, 0];
 
-  /** @param max hosts, at most `maxHostsOfTable`; the caller sees to it */
+  /** @param max hosts, fewer than 65,534; the caller sees to it */
   constructor(max: number) {
     this.#max = max;
   }
