@@ -17,8 +17,8 @@ import { BaselineFiles } from './baseline-files.js';
 import { Bucket } from './bucket.js';
 import type { Through } from './bucket-file.js';
 import type { BucketNotice, BucketStore } from './bucket-store.js';
-import { rememberedHost } from './host-text.js';
-import { KnownHosts } from './known-hosts.js';
+import { HostHandle, KnownHosts } from './known-hosts.js';
+import { ReceivedHosts } from './received-hosts.js';
 import type { SealedSizes } from './size-digest.js';
 import { percentile } from './threshold.js';
 
@@ -79,10 +79,7 @@ export class BucketBaseline implements Baseline {
   #today = Number.NEGATIVE_INFINITY;
   /** The hour last judged or learned. */
   #lastHour = 0;
-  /** The host last asked for: it is judged and then learned, and deriving its key costs most. */
-  #received = '';
-  #remembered = '';
-  #key = '';
+  readonly #received: ReceivedHosts;
   /** Where the clock had jumped to, while that is not believed. */
   #doubted = Number.NaN;
   #upkeep: Promise<void> | null = null;
@@ -94,6 +91,7 @@ export class BucketBaseline implements Baseline {
     this.#options = options;
     this.#files = store && new BaselineFiles(store, fingerprint, maxHosts, counters);
     this.#hosts = new KnownHosts(options);
+    this.#received = new ReceivedHosts(options.hostKey);
   }
 
   /**
@@ -108,7 +106,7 @@ export class BucketBaseline implements Baseline {
     const nowHour = hour ?? (await this.#files?.newestHour(latest)) ?? Number.NEGATIVE_INFINITY;
     this.#today = nowHour;
     const see = (host: string, hour: number): void => {
-      this.#hosts.see(this.#options.hostKey(host), hour, nowHour);
+      this.#hosts.see(new HostHandle(this.#options.hostKey(host)), hour, nowHour);
     };
     const oldest = this.#oldest(nowHour);
     const loaded = await this.#files?.load(oldest, nowHour, this.#buckets, see);
@@ -129,21 +127,19 @@ export class BucketBaseline implements Baseline {
   }
 
   hostState(host: string, hour: number): Exclude<HostState, 'absent'> {
-    this.#identify(host);
     this.#lastHour = hour;
-    return this.#hosts.state(this.#key, hour);
+    return this.#hosts.state(this.#received.of(host).known, hour);
   }
 
   firstSeenMs(host: string): number {
-    this.#identify(host);
-    const first = this.#hosts.firstHour(this.#key, this.#lastHour - this.#options.lookbackHours);
+    const { known } = this.#received.of(host);
+    const first = this.#hosts.firstHour(known, this.#lastHour - this.#options.lookbackHours);
     return first === -1 ? 0 : first * msPerHour;
   }
 
   /** Start (epoch ms) of the newest hour in which the host was seen; 0 as for `firstSeenMs`. */
   lastSeenMs(host: string): number {
-    this.#identify(host);
-    const last = this.#hosts.lastHour(this.#key);
+    const last = this.#hosts.lastHour(this.#received.of(host).known);
     const isHeld = last >= Math.max(0, this.#lastHour - this.#options.lookbackHours);
     return isHeld ? last * msPerHour : 0;
   }
@@ -157,9 +153,13 @@ export class BucketBaseline implements Baseline {
     }
     this.#lastHour = hour;
     if (host === '') return;
-    this.#identify(host);
-    if (bucket.hosts?.add(this.#remembered) === false) counters.hosts_not_saved++;
-    this.#hosts.see(this.#key, hour, Math.max(this.#today, hour));
+    const received = this.#received.of(host);
+    const { hosts } = bucket;
+    if (hosts !== null && received.era !== hosts.era) {
+      if (hosts.add(received.remembered)) received.era = hosts.era;
+      else counters.hosts_not_saved++;
+    }
+    this.#hosts.see(received.known, hour, Math.max(this.#today, hour));
   }
 
   /**
@@ -315,13 +315,6 @@ export class BucketBaseline implements Baseline {
 
   #oldest(hour: number): number {
     return hour - this.#options.lookbackHours - marginHours;
-  }
-
-  #identify(host: string): void {
-    if (host === this.#received) return;
-    this.#received = host;
-    this.#remembered = rememberedHost(host);
-    this.#key = this.#options.hostKey(this.#remembered);
   }
 }
 

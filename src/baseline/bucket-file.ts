@@ -32,7 +32,7 @@ const throughLength = 16;
 const identityKind = 1;
 const checkpointKind = 2;
 const sealedFlag = 1;
-/** Bytes checked, or hosts written, in one turn of the event loop: about a millisecond's work. */
+/** Bytes checked, or hosts read, in one turn of the event loop: about a millisecond's work. */
 const bytesPerTurn = 1024 * 1024;
 const hostsPerTurn = 4096;
 
@@ -108,24 +108,6 @@ export async function encodeCheckpoint(
   let crc = 0;
   for (const part of payload) crc = await crcInTurns(part, crc);
   return [sectionHeader(checkpointKind, length, crc), ...payload];
-}
-
-/** Leaves the loop free between slices. */
-export async function encodeHosts(hosts: readonly string[]): Promise<HostBlock[]> {
-  const blocks: HostBlock[] = [];
-  for (let from = 0; from < hosts.length; from += hostsPerTurn) {
-    if (from > 0) await nextTurn();
-    const slice = hosts.slice(from, from + hostsPerTurn);
-    const bytes = Buffer.allocUnsafe(slice.reduce((sum, h) => sum + 2 + Buffer.byteLength(h), 0));
-    let at = 0;
-    for (const host of slice) {
-      const length = bytes.write(host, at + 2, 'utf8');
-      bytes.writeUInt16LE(length, at);
-      at += 2 + length;
-    }
-    blocks.push({ count: slice.length, bytes });
-  }
-  return blocks;
 }
 
 /** Calls `each` for every host of a block. Leaves the loop free between slices. */

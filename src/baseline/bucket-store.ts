@@ -22,7 +22,6 @@ import {
   type BucketFile,
   type BucketState,
   encodeCheckpoint,
-  encodeHosts,
   encodeIdentity,
   formatVersion,
   type HostBlock,
@@ -156,12 +155,12 @@ export class BucketStore {
    * Adds a checkpoint to the hour's file, or makes the file, and has it on disk when it resolves. Throws
    * what the file system says; the next call then takes up where the last whole checkpoint ends.
    */
-  async append(hour: number, state: BucketState, hosts: readonly string[]): Promise<void> {
+  async append(hour: number, state: BucketState, hosts: readonly HostBlock[]): Promise<void> {
     this.#mayWrite();
     const log = this.#logs.get(hour);
-    if (log === undefined) return this.#write(hour, state, await encodeHosts(hosts));
+    if (log === undefined) return this.#write(hour, state, hosts);
     if (log.old) return this.rewrite(hour, state, hosts);
-    const parts = await encodeCheckpoint(state, await encodeHosts(hosts));
+    const parts = await encodeCheckpoint(state, hosts);
     await this.#untilGone(hour, () => this.#appendTo(log, this.#file(hour), parts));
     log.end += lengthOf(parts);
     log.waste += log.lastState;
@@ -171,10 +170,9 @@ export class BucketStore {
   }
 
   /** Writes the bucket anew as one checkpoint: this state, the hosts of the file and these. */
-  async rewrite(hour: number, state: BucketState, hosts: readonly string[]): Promise<void> {
+  async rewrite(hour: number, state: BucketState, hosts: readonly HostBlock[]): Promise<void> {
     this.#mayWrite();
-    const more = await encodeHosts(hosts);
-    if (!this.#logs.has(hour)) return this.#write(hour, state, more);
+    if (!this.#logs.has(hour)) return this.#write(hour, state, hosts);
     const bytes = await this.#untilGone(hour, () => readFile(this.#file(hour)));
     const content = await readBucketFile(bytes);
     if (content.kind !== 'bucket') {
@@ -182,7 +180,7 @@ export class BucketStore {
       const { notice } = await this.#setAside(hour, 'damaged', 'it was damaged while in use');
       throw new Error(notice.message);
     }
-    await this.#write(hour, state, [...content.hosts, ...more]);
+    await this.#write(hour, state, [...content.hosts, ...hosts]);
   }
 
   /** From now on the hour has no file; the old one goes when it is replaced, or by `deleteDiscarded`. */

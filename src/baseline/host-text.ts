@@ -30,12 +30,3 @@ export function rememberedHost(received: string): string {
 export function ownCopy(text: string): string {
   return Buffer.from(text, 'utf8').toString('utf8');
 }
-
-/** Which of `shards` a text belongs to (FNV-1a). Only spreads load: no verdict hangs on it. */
-export function shardOf(text: string, shards: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  }
-  return (hash >>> 0) % shards;
-}

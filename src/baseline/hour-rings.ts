@@ -20,6 +20,7 @@ export class HourRings {
   readonly #words: number;
   readonly #bits: Uint32Array[] = [];
   readonly #newest: Int32Array[] = [];
+  readonly #generations: Uint32Array[] = [];
   #allocated = 0;
   #firstFree = noSlot;
 
@@ -37,6 +38,7 @@ export class HourRings {
       if ((slot & inChunk) === 0) {
         this.#bits.push(new Uint32Array(chunkSlots * this.#words));
         this.#newest.push(new Int32Array(chunkSlots));
+        this.#generations.push(new Uint32Array(chunkSlots));
       }
     } else {
       this.#firstFree = this.newest(slot);
@@ -50,6 +52,12 @@ export class HourRings {
     this.#clearAll(slot);
     this.#setNewest(slot, this.#firstFree);
     this.#firstFree = slot;
+    this.#generations[slot >>> chunkBits]![slot & inChunk]!++;
+  }
+
+  /** Differs from what it was if the slot has been freed since. */
+  generation(slot: number): number {
+    return this.#generations[slot >>> chunkBits]![slot & inChunk]!;
   }
 
   /** Hours too far behind the newest one of the slot are not remembered. */
@@ -57,7 +65,7 @@ export class HourRings {
     const newest = this.newest(slot);
     if (hour > newest) {
       if (hour - newest >= this.span) this.#clearAll(slot);
-      else for (let gone = newest + 1; gone < hour; gone++) this.#clearBit(slot, gone);
+      else this.#clearRange(slot, newest + 1, hour);
       this.#setNewest(slot, hour);
     }
     if (newest - hour < this.span) this.#setBit(slot, hour);
@@ -118,6 +126,20 @@ export class HourRings {
     const position = hour % this.span;
     const at = (slot & inChunk) * this.#words + (position >>> 5);
     bits[at] = bits[at]! & ~(1 << (position & 31));
+  }
+
+  /** Hours from <= h < to, fewer than `span`. A word at a time, as in `firstIn`. */
+  #clearRange(slot: number, from: number, to: number): void {
+    const bits = this.#bits[slot >>> chunkBits]!;
+    const base = (slot & inChunk) * this.#words;
+    for (let hour = from; hour < to; ) {
+      const position = hour % this.span;
+      const first = position & 31;
+      const length = Math.min(32 - first, to - hour);
+      const at = base + (position >>> 5);
+      bits[at] = bits[at]! & ~((0xffffffff >>> (32 - length)) << first);
+      hour += length;
+    }
   }
 
   #clearAll(slot: number): void {

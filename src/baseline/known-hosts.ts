@@ -1,10 +1,9 @@
 /**
- * Which hosts have been seen in which hours: a sharded `lru-cache` from host key to a slot of
- * `HourRings`. Sharded, because a cache rehashes all its keys in one go as it grows: a single one of a
- * million entries stood still for 107 ms, one of some 4,000 does for a fraction of a millisecond.
+ * Which hosts have been seen in which hours: sharded tables from host key to a slot of `HourRings`. Sharded,
+ * because a table copies itself whole as it grows, and a sweep walks over one of them in one go.
  *
- * Bounded by `maxHosts`. Each shard keeps two tiers, so that a flood of new names cannot push out the
- * hosts that verdicts rest on:
+ * Bounded by `maxHosts`. Each shard keeps two tiers, each in the order of last use, so that a flood of new
+ * names cannot push out the hosts that verdicts rest on:
  *
  *     known    some hour in the lookback                           evicted last
  *     pending  only hours newer than the holdback, or left over    evicted first
@@ -14,11 +13,11 @@
  * have all left the lookback is expired: it goes without being counted as an eviction.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { LRUCache } from 'lru-cache';
 import type { Counters } from '../observe/counters.js';
 import type { HostState } from '../stages.js';
-import { ownCopy, shardOf } from './host-text.js';
+import { HostTable, type Tier } from './host-table.js';
 import { HourRings } from './hour-rings.js';
+import { NameBytes } from './name-bytes.js';
 
 export interface KnownHostsOptions {
   readonly lookbackHours: number;
@@ -27,24 +26,35 @@ export interface KnownHostsOptions {
   readonly counters: Pick<Counters, 'host_evictions'>;
 }
 
-type Tier = LRUCache<string, number>;
+const known: Tier = 0;
+const pending: Tier = 1;
 
-interface Shard {
-  readonly known: Tier;
-  readonly pending: Tier;
-}
-
-/** Hosts per shard on average; a rehash of so few takes well under a millisecond. */
+/** Hosts per shard on average: a sweep of so few takes well under a millisecond. */
 const hostsPerShard = 4096;
 /** Hosts moved up at most in search of one to evict, some 3 ms' work; `sweep` does the rest. */
 const maxMoves = 4096;
 
+/** A host to ask for, which notes where it was found: asked for again, it is not looked up again. */
+export class HostHandle {
+  readonly key: string;
+  /** Of no meaning but to `KnownHosts`: one of them only, and only while the slot is of this generation. */
+  table: HostTable | null = null;
+  id = -1;
+  slot = -1;
+  generation = -1;
+
+  constructor(key: string) {
+    this.key = key;
+  }
+}
+
 export class KnownHosts {
   readonly #options: KnownHostsOptions;
   readonly #rings: HourRings;
-  readonly #shards: Shard[];
+  readonly #shards: HostTable[];
   /** What one shard may hold: the mean and eight standard deviations, so none overflows by chance. */
   readonly #maxShard: number;
+  readonly #name = new NameBytes();
   #known = 0;
   #pending = 0;
   /** The shard that gave up a host last. */
@@ -59,8 +69,7 @@ export class KnownHosts {
     const count = Math.ceil(options.maxHosts / hostsPerShard);
     const mean = options.maxHosts / count;
     this.#maxShard = Math.min(options.maxHosts, Math.ceil(mean + 8 * Math.sqrt(mean)));
-    const tier = (): Tier => new LRUCache({ max: this.#maxShard });
-    this.#shards = Array.from({ length: count }, () => ({ known: tier(), pending: tier() }));
+    this.#shards = Array.from({ length: count }, () => new HostTable(this.#maxShard));
   }
 
   /** Hosts with an hour in the lookback; exact after `sweep` for its hour, until the next one. */
@@ -77,46 +86,37 @@ export class KnownHosts {
    * @param hour when it was seen
    * @param now the hour to which "pending" and "expired" refer, should room be needed
    */
-  see(key: string, hour: number, now: number): void {
-    const shard = this.#shardOf(key);
-    this.#forgetFuture(shard, key, hour);
-    const known = shard.known.get(key);
-    if (known !== undefined) {
-      this.#rings.mark(known, hour);
-      if (!this.#inLookback(known, now)) this.#toPending(shard, key, known);
+  see(host: HostHandle, hour: number, now: number): void {
+    let isHeld = this.#find(host);
+    if (isHeld && this.#isFuture(host.slot, hour)) {
+      this.#remove(host.table!, host.id);
+      isHeld = this.#find(host);
+    }
+    if (!isHeld) {
+      this.#add(host, hour, now);
       return;
     }
-    const pending = shard.pending.get(key);
-    if (pending !== undefined) {
-      this.#rings.mark(pending, hour);
-      if (this.#inLookback(pending, now)) this.#toKnown(shard, key, pending);
-      return;
-    }
-    this.#makeRoom(shard, now);
-    const slot = this.#rings.allocate(hour);
-    if (this.#inLookback(slot, now)) this.#addKnown(shard, ownCopy(key), slot);
-    else this.#addPending(shard, ownCopy(key), slot);
+    const { slot } = host;
+    this.#rings.mark(slot, hour);
+    this.#use(host.table!, host.id, this.#tierFor(slot, now));
   }
 
-  state(key: string, hour: number): Exclude<HostState, 'absent'> {
-    const slot = this.#slotOf(key);
-    if (slot === undefined) return 'never_seen';
-    if (this.#inLookback(slot, hour)) return 'known';
-    return this.#rings.newest(slot) >= hour - this.#options.holdbackHours
+  state(host: HostHandle, hour: number): Exclude<HostState, 'absent'> {
+    if (!this.#find(host)) return 'never_seen';
+    if (this.#inLookback(host.slot, hour)) return 'known';
+    return this.#rings.newest(host.slot) >= hour - this.#options.holdbackHours
       ? 'pending'
       : 'never_seen';
   }
 
   /** The first remembered hour that is at least `from`, or -1. */
-  firstHour(key: string, from: number): number {
-    const slot = this.#slotOf(key);
-    return slot === undefined ? -1 : this.#rings.firstIn(slot, from, Number.POSITIVE_INFINITY);
+  firstHour(host: HostHandle, from: number): number {
+    return this.#find(host) ? this.#rings.firstIn(host.slot, from, Number.POSITIVE_INFINITY) : -1;
   }
 
   /** The newest hour in which it was seen, or -1. */
-  lastHour(key: string): number {
-    const slot = this.#slotOf(key);
-    return slot === undefined ? -1 : this.#rings.newest(slot);
+  lastHour(host: HostHandle): number {
+    return this.#find(host) ? this.#rings.newest(host.slot) : -1;
   }
 
   /** Frees expired hosts and puts each other one into the right tier: one shard per turn of the loop. */
@@ -130,29 +130,33 @@ export class KnownHosts {
   /** As if nothing had been seen in this hour. */
   async forgetHour(hour: number): Promise<void> {
     for (const shard of this.#shards) {
-      for (const [key, slot] of [...shard.known.entries(), ...shard.pending.entries()]) {
-        if (!this.#rings.unmark(slot, hour)) this.#remove(shard, key, slot);
+      for (const tier of [known, pending]) {
+        eachFromOldest(shard, tier, (id) => {
+          if (!this.#rings.unmark(shard.numberOf(id), hour)) this.#remove(shard, id);
+        });
       }
       await nextTurn();
     }
   }
 
-  #sweepShard(shard: Shard, hour: number): void {
+  #sweepShard(shard: HostTable, hour: number): void {
     // Least recently seen first, so that those which move keep their order.
-    for (const [key, slot] of [...shard.known.rentries()] as [string, number][]) {
-      if (this.#expired(slot, hour)) this.#remove(shard, key, slot);
-      else if (!this.#inLookback(slot, hour)) this.#toPending(shard, key, slot);
-    }
-    for (const [key, slot] of [...shard.pending.rentries()] as [string, number][]) {
-      if (this.#inLookback(slot, hour)) this.#toKnown(shard, key, slot);
-      else if (this.#expired(slot, hour)) this.#remove(shard, key, slot);
-    }
+    eachFromOldest(shard, known, (id) => {
+      const slot = shard.numberOf(id);
+      if (this.#expired(slot, hour)) this.#remove(shard, id);
+      else if (!this.#inLookback(slot, hour)) this.#use(shard, id, pending);
+    });
+    eachFromOldest(shard, pending, (id) => {
+      const slot = shard.numberOf(id);
+      if (this.#inLookback(slot, hour)) this.#use(shard, id, known);
+      else if (this.#expired(slot, hour)) this.#remove(shard, id);
+    });
   }
 
   /** Makes sure that one more host fits into `home` and into the whole. */
-  #makeRoom(home: Shard, now: number): void {
+  #makeRoom(home: HostTable, now: number): void {
     this.#moves = 0;
-    if (home.known.size + home.pending.size >= this.#maxShard) {
+    if (home.size(known) + home.size(pending) >= this.#maxShard) {
       if (!this.#dropExpired(home, now) && !this.#evictPending(home, now)) this.#evictKnown(home);
     }
     if (this.#known + this.#pending < this.#options.maxHosts) return;
@@ -162,7 +166,7 @@ export class KnownHosts {
   }
 
   /** Goes round the shards, so that each gives up its least recently seen in turn. */
-  #anywhere(evict: (shard: Shard) => boolean): boolean {
+  #anywhere(evict: (shard: HostTable) => boolean): boolean {
     for (let tried = 0; tried < this.#shards.length; tried++) {
       this.#cursor = (this.#cursor + 1) % this.#shards.length;
       if (evict(this.#shards[this.#cursor]!)) return true;
@@ -174,40 +178,38 @@ export class KnownHosts {
    * Nothing is ever learned that far behind the newest hour of a host, unless a clock that was wrong has put
    * that hour into the future: it would keep the host from being known until that future has come.
    */
-  #forgetFuture(shard: Shard, key: string, hour: number): void {
-    const slot = shard.known.peek(key) ?? shard.pending.peek(key);
-    if (slot === undefined || this.#rings.newest(slot) - hour < this.#rings.span) return;
-    this.#remove(shard, key, slot);
+  #isFuture(slot: number, hour: number): boolean {
+    return this.#rings.newest(slot) - hour >= this.#rings.span;
   }
 
-  #dropExpired(shard: Shard, now: number): boolean {
-    const oldest = leastRecent(shard.known);
-    if (oldest === null || !this.#expired(oldest[1], now)) return false;
-    this.#remove(shard, oldest[0], oldest[1]);
+  #dropExpired(shard: HostTable, now: number): boolean {
+    const id = shard.oldest(known);
+    if (id === -1 || !this.#expired(shard.numberOf(id), now)) return false;
+    this.#remove(shard, id);
     return true;
   }
 
   /** Hosts that have become known since they were last looked at are moved up on the way. */
-  #evictPending(shard: Shard, now: number): boolean {
+  #evictPending(shard: HostTable, now: number): boolean {
     for (;;) {
-      const oldest = leastRecent(shard.pending);
-      if (oldest === null || this.#moves > maxMoves) return false;
-      const [key, slot] = oldest;
+      const id = shard.oldest(pending);
+      if (id === -1 || this.#moves > maxMoves) return false;
+      const slot = shard.numberOf(id);
       if (this.#inLookback(slot, now)) {
-        this.#toKnown(shard, key, slot);
+        this.#use(shard, id, known);
         this.#moves++;
         continue;
       }
       if (!this.#expired(slot, now)) this.#options.counters.host_evictions++;
-      this.#remove(shard, key, slot);
+      this.#remove(shard, id);
       return true;
     }
   }
 
-  #evictKnown(shard: Shard): boolean {
-    const oldest = leastRecent(shard.known);
-    if (oldest === null) return false;
-    this.#remove(shard, oldest[0], oldest[1]);
+  #evictKnown(shard: HostTable): boolean {
+    const id = shard.oldest(known);
+    if (id === -1) return false;
+    this.#remove(shard, id);
     this.#options.counters.host_evictions++;
     return true;
   }
@@ -217,50 +219,71 @@ export class KnownHosts {
     return this.#rings.firstIn(slot, hour - lookbackHours, hour - holdbackHours) !== -1;
   }
 
+  #tierFor(slot: number, now: number): Tier {
+    return this.#inLookback(slot, now) ? known : pending;
+  }
+
   /** With one hour of margin, since an event may still be judged in the hour before. */
   #expired(slot: number, hour: number): boolean {
     return this.#rings.newest(slot) < hour - this.#options.lookbackHours - 1;
   }
 
-  #slotOf(key: string): number | undefined {
-    const shard = this.#shardOf(key);
-    return shard.known.peek(key) ?? shard.pending.peek(key);
+  /** Brings the handle up to date; false if the host is not held. */
+  #find(host: HostHandle): boolean {
+    if (host.slot !== -1 && this.#rings.generation(host.slot) === host.generation) return true;
+    const name = this.#name.set(host.key);
+    const table = this.#shards[name.spread % this.#shards.length]!;
+    const id = table.find(name);
+    host.slot = -1;
+    if (id === -1) return false;
+    this.#note(host, table, id, table.numberOf(id));
+    return true;
   }
 
-  #shardOf(key: string): Shard {
-    return this.#shards[shardOf(key, this.#shards.length)]!;
+  /** Right after a `#find` in vain: the name is still at hand. */
+  #add(host: HostHandle, hour: number, now: number): void {
+    const name = this.#name;
+    const table = this.#shards[name.spread % this.#shards.length]!;
+    this.#makeRoom(table, now);
+    const slot = this.#rings.allocate(hour);
+    const tier = this.#tierFor(slot, now);
+    this.#count(tier, 1);
+    this.#note(host, table, table.add(name, slot, tier), slot);
   }
 
-  #addKnown(shard: Shard, key: string, slot: number): void {
-    shard.known.set(key, slot);
-    this.#known++;
+  #note(host: HostHandle, table: HostTable, id: number, slot: number): void {
+    host.table = table;
+    host.id = id;
+    host.slot = slot;
+    host.generation = this.#rings.generation(slot);
   }
 
-  #addPending(shard: Shard, key: string, slot: number): void {
-    shard.pending.set(key, slot);
-    this.#pending++;
+  #use(shard: HostTable, id: number, tier: Tier): void {
+    const before = shard.tierOf(id);
+    if (before !== tier) {
+      this.#count(before, -1);
+      this.#count(tier, 1);
+    }
+    shard.use(id, tier);
   }
 
-  #toKnown(shard: Shard, key: string, slot: number): void {
-    shard.pending.delete(key);
-    this.#pending--;
-    this.#addKnown(shard, key, slot);
+  #remove(shard: HostTable, id: number): void {
+    this.#count(shard.tierOf(id), -1);
+    this.#rings.free(shard.numberOf(id));
+    shard.remove(id);
   }
 
-  #toPending(shard: Shard, key: string, slot: number): void {
-    shard.known.delete(key);
-    this.#known--;
-    this.#addPending(shard, key, slot);
-  }
-
-  #remove(shard: Shard, key: string, slot: number): void {
-    if (shard.known.delete(key)) this.#known--;
-    else if (shard.pending.delete(key)) this.#pending--;
-    this.#rings.free(slot);
+  #count(tier: Tier, difference: number): void {
+    if (tier === known) this.#known += difference;
+    else this.#pending += difference;
   }
 }
 
-function leastRecent(tier: Tier): [string, number] | null {
-  const first = tier.rentries().next();
-  return first.done ? null : (first.value as [string, number]);
+/** What is done with one may move it into the other tier, or remove it. */
+function eachFromOldest(shard: HostTable, tier: Tier, each: (id: number) => void): void {
+  for (let id = shard.oldest(tier); id !== -1; ) {
+    const next = shard.newerThan(id);
+    each(id);
+    id = next;
+  }
 }

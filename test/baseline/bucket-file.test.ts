@@ -11,12 +11,12 @@ import {
   type BucketState,
   decodeHosts,
   encodeCheckpoint,
-  encodeHosts,
   encodeIdentity,
   formatVersion,
   type HostBlock,
   readBucketFile,
 } from '../../src/baseline/bucket-file.js';
+import { encodeHosts } from '../support/encode-hosts.js';
 
 const identity: BucketIdentity = { hour: 500_000, direction: 'download', fingerprint: 'f1' };
 
@@ -30,7 +30,7 @@ function stateOf(tail: number[], observations = 4098 + tail.length, sealed = fal
 }
 
 async function checkpoint(state: BucketState, hosts: string[]): Promise<Buffer> {
-  return Buffer.concat(await encodeCheckpoint(state, await encodeHosts(hosts)));
+  return Buffer.concat(await encodeCheckpoint(state, encodeHosts(hosts)));
 }
 
 async function hostsOf(file: BucketFile): Promise<string[]> {
@@ -215,7 +215,7 @@ t.test('what never was written is damage, though its checksums fit', async (t) =
     const bytes = Buffer.concat([encodeIdentity(identity), ...(await encodeCheckpoint(state, []))]);
     t.equal((await readBucketFile(bytes)).kind, 'damaged', name);
   }
-  const [block] = await encodeHosts(['a.example', 'b.example']);
+  const [block] = encodeHosts(['a.example', 'b.example']);
   const hosts: Record<string, HostBlock> = {
     'one host fewer': { ...block!, count: 3 },
     'one host more': { ...block!, count: 1 },

@@ -21,6 +21,7 @@ import {
 } from '../../src/baseline/bucket-file.js';
 import { BucketStore, type StoredBucket } from '../../src/baseline/bucket-store.js';
 import { diskState } from '../support/disk-state.js';
+import { encodeHosts } from '../support/encode-hosts.js';
 import { fixture } from '../support/fixture.js';
 
 /** 2026-11-24T04 UTC. */
@@ -48,7 +49,7 @@ async function hostsOf(bucket: StoredBucket | null): Promise<string[]> {
 t.test('a bucket has one file, named by its hour, and no other user can read it', async (t) => {
   const path = t.testdir();
   const store = await storeIn(path);
-  await store.append(hour, stateOf(1), ['a']);
+  await store.append(hour, stateOf(1), encodeHosts(['a']));
   t.strictSame(readdirSync(join(path, 'download')), [name]);
   t.equal(statSync(join(path, 'download', name)).mode & 0o007, 0);
   t.strictSame(await store.hours(), [hour]);
@@ -57,11 +58,11 @@ t.test('a bucket has one file, named by its hour, and no other user can read it'
 t.test('appends add up, in this process and in the next one', async (t) => {
   const path = t.testdir();
   const store = await storeIn(path);
-  await store.append(hour, stateOf(1), ['a']);
-  await store.append(hour, stateOf(1, 2), ['b']);
+  await store.append(hour, stateOf(1), encodeHosts(['a']));
+  await store.append(hour, stateOf(1, 2), encodeHosts(['b']));
   const next = await storeIn(path);
   await next.read(hour);
-  await next.append(hour, stateOf(1, 2, 3), ['c']);
+  await next.append(hour, stateOf(1, 2, 3), encodeHosts(['c']));
 
   const { bucket, notice } = await (await storeIn(path)).read(hour);
   t.equal(notice, null);
@@ -72,9 +73,9 @@ t.test('appends add up, in this process and in the next one', async (t) => {
 t.test('a rewrite keeps the hosts of the file and is one checkpoint', async (t) => {
   const path = t.testdir();
   const store = await storeIn(path);
-  for (let i = 0; i < 20; i++) await store.append(hour, stateOf(1, 2, i), [`h${i}`]);
+  for (let i = 0; i < 20; i++) await store.append(hour, stateOf(1, 2, i), encodeHosts([`h${i}`]));
   const before = statSync(join(path, 'download', name)).size;
-  await store.rewrite(hour, { ...stateOf(5), sealed: true }, ['last']);
+  await store.rewrite(hour, { ...stateOf(5), sealed: true }, encodeHosts(['last']));
   t.ok(statSync(join(path, 'download', name)).size < before / 2);
   const { bucket } = await (await storeIn(path)).read(hour);
   t.equal(bucket?.state.sealed, true);
@@ -87,7 +88,7 @@ t.test('a log whose old checkpoints outweigh the rest is rewritten by itself', a
   const large = stateOf(...Array.from({ length: 4096 }, (_, i) => i));
   let largest = 0;
   for (let i = 0; i < 300; i++) {
-    await store.append(hour, large, [`h${i}`]);
+    await store.append(hour, large, encodeHosts([`h${i}`]));
     largest = Math.max(largest, statSync(join(path, 'download', name)).size);
   }
   t.ok(largest < 5 * 1024 * 1024, `never more than ${largest} bytes of 10 MB written`);
@@ -98,8 +99,8 @@ t.test('a torn checkpoint is told, and the next append replaces it', async (t) =
   const path = t.testdir();
   const file = join(path, 'download', name);
   const store = await storeIn(path);
-  await store.append(hour, stateOf(1), ['a']);
-  await store.append(hour, stateOf(1, 2), ['b']);
+  await store.append(hour, stateOf(1), encodeHosts(['a']));
+  await store.append(hour, stateOf(1, 2), encodeHosts(['b']));
   truncateSync(file, statSync(file).size - 1);
 
   const next = await storeIn(path);
@@ -107,7 +108,7 @@ t.test('a torn checkpoint is told, and the next append replaces it', async (t) =
   t.equal(notice?.what, 'torn');
   t.match(notice?.message, /middle of a checkpoint/);
   t.strictSame(bucket?.state, stateOf(1));
-  await next.append(hour, stateOf(1, 3), ['c']);
+  await next.append(hour, stateOf(1, 3), encodeHosts(['c']));
   const last = await (await storeIn(path)).read(hour);
   t.equal(last.notice, null);
   t.strictSame(await hostsOf(last.bucket), ['a', 'c']);
@@ -138,7 +139,7 @@ t.test('a bucket under the name of another hour is damaged', async (t) => {
 
 t.test('a bucket of other settings is set aside, never mixed', async (t) => {
   const path = t.testdir();
-  await (await storeIn(path, 'f1')).append(hour, stateOf(1), ['a']);
+  await (await storeIn(path, 'f1')).append(hour, stateOf(1), encodeHosts(['a']));
   const { bucket, notice } = await (await storeIn(path, 'f2')).read(hour);
   t.equal(bucket, null);
   t.match(notice, { what: 'other_settings', message: /settings .* were different/ });
@@ -199,11 +200,11 @@ t.test('expired files go, those set aside too, and only of this direction', asyn
 t.test('a discarded bucket stays on disk until its successor or the deletion', async (t) => {
   const path = t.testdir();
   const store = await storeIn(path);
-  for (const h of [hour, hour + 1]) await store.append(h, stateOf(1), ['old']);
+  for (const h of [hour, hour + 1]) await store.append(h, stateOf(1), encodeHosts(['old']));
   store.discard(hour);
   store.discard(hour + 1);
   t.equal(readdirSync(join(path, 'download')).length, 2);
-  await store.append(hour, stateOf(2), ['new']);
+  await store.append(hour, stateOf(2), encodeHosts(['new']));
   await store.deleteDiscarded();
   const next = await storeIn(path);
   t.strictSame(await next.hours(), [hour]);
@@ -227,10 +228,10 @@ t.test('a file that somebody deleted is an error once, then made anew', async (t
   const path = t.testdir();
   const store = await storeIn(path);
   for (const write of ['append', 'rewrite'] as const) {
-    await store.append(hour, stateOf(1), ['a']);
+    await store.append(hour, stateOf(1), encodeHosts(['a']));
     rmSync(join(path, 'download', name));
-    await t.rejects(store[write](hour, stateOf(1, 2), ['b']), { code: 'ENOENT' });
-    await store[write](hour, stateOf(1, 2), ['b']);
+    await t.rejects(store[write](hour, stateOf(1, 2), encodeHosts(['b'])), { code: 'ENOENT' });
+    await store[write](hour, stateOf(1, 2), encodeHosts(['b']));
     t.strictSame(await hostsOf((await (await storeIn(path)).read(hour)).bucket), ['b']);
   }
 });
@@ -238,11 +239,14 @@ t.test('a file that somebody deleted is an error once, then made anew', async (t
 t.test('a file damaged while in use is set aside, told once, then made anew', async (t) => {
   const path = t.testdir();
   const store = await storeIn(path);
-  await store.append(hour, stateOf(1), ['a']);
+  await store.append(hour, stateOf(1), encodeHosts(['a']));
   writeFileSync(join(path, 'download', name), 'nonsense');
-  await t.rejects(store.rewrite(hour, stateOf(1), ['b']), /damaged while in use.*set aside/);
+  await t.rejects(
+    store.rewrite(hour, stateOf(1), encodeHosts(['b'])),
+    /damaged while in use.*set aside/,
+  );
   t.ok(existsSync(join(path, 'damaged', `download-${name}`)));
-  await store.rewrite(hour, stateOf(1), ['b']);
+  await store.rewrite(hour, stateOf(1), encodeHosts(['b']));
   t.strictSame((await (await storeIn(path)).read(hour)).bucket?.state, stateOf(1));
 });
 
@@ -263,7 +267,7 @@ t.test('a directory that cannot be made is an error of the system', async (t) =>
 t.test('read only, nothing on the disk changes, whatever lies there', async (t) => {
   const path = t.testdir();
   const owner = await storeIn(path);
-  await owner.append(hour, stateOf(1), ['a']);
+  await owner.append(hour, stateOf(1), encodeHosts(['a']));
   await owner.append(hour + 1, stateOf(2), []);
   await owner.append(hour + 2, stateOf(3), []);
   const folder = join(path, 'download');
@@ -306,9 +310,9 @@ t.test('read only, a checkpoint being written is not seen, the one before it is'
   const path = t.testdir();
   const owner = await storeIn(path);
   const file = join(path, 'download', name);
-  await owner.append(hour, stateOf(1), ['a']);
+  await owner.append(hour, stateOf(1), encodeHosts(['a']));
   const first = readFileSync(file);
-  await owner.append(hour, stateOf(1, 2), ['b']);
+  await owner.append(hour, stateOf(1, 2), encodeHosts(['b']));
   const second = readFileSync(file);
   for (let length = first.length; length <= second.length; length++) {
     writeFileSync(file, second.subarray(0, length));
@@ -339,7 +343,7 @@ t.test('a file of format 1 is read, and written anew with the next checkpoint', 
   t.equal(bucket?.state.through, null, 'it knows of no journal');
   t.strictSame(await hostsOf(bucket), ['a.example', 'ü.example']);
   const through = { journal: '00112233445566aa', seq: 41 };
-  await store.append(hour, { ...stateOf(1, 2, 3), through }, ['c.example']);
+  await store.append(hour, { ...stateOf(1, 2, 3), through }, encodeHosts(['c.example']));
   t.equal(readFileSync(file).readUInt16LE(8), 2);
   const next = await storeIn(path);
   const again = (await next.read(hour)).bucket;

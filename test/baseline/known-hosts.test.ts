@@ -1,15 +1,65 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { KnownHosts } from '../../src/baseline/known-hosts.js';
+import { HostHandle, KnownHosts, type KnownHostsOptions } from '../../src/baseline/known-hosts.js';
 import { Counters } from '../../src/observe/counters.js';
+import { CachedHosts } from './cached-hosts.js';
 
 const lookbackHours = 168;
 const holdbackHours = 24;
 const now = 500_000;
 
-function make(maxHosts = 1000): { hosts: KnownHosts; counters: Counters } {
+/** By name, with a handle kept for each of some names: whether one is kept must make no difference. */
+class NamedHosts {
+  readonly #hosts: KnownHosts;
+  readonly #handles = new Map<string, HostHandle>();
+  #asked = 0;
+
+  constructor(options: KnownHostsOptions) {
+    this.#hosts = new KnownHosts(options);
+  }
+
+  get known(): number {
+    return this.#hosts.known;
+  }
+
+  get pending(): number {
+    return this.#hosts.pending;
+  }
+
+  see(name: string, hour: number, now: number): void {
+    this.#hosts.see(this.#handle(name), hour, now);
+  }
+
+  state(name: string, hour: number): string {
+    return this.#hosts.state(this.#handle(name), hour);
+  }
+
+  firstHour(name: string, from: number): number {
+    return this.#hosts.firstHour(this.#handle(name), from);
+  }
+
+  lastHour(name: string): number {
+    return this.#hosts.lastHour(this.#handle(name));
+  }
+
+  sweep(hour: number): Promise<void> {
+    return this.#hosts.sweep(hour);
+  }
+
+  forgetHour(hour: number): Promise<void> {
+    return this.#hosts.forgetHour(hour);
+  }
+
+  #handle(name: string): HostHandle {
+    const kept = this.#handles.get(name) ?? new HostHandle(name);
+    if (this.#asked++ % 3 > 0) this.#handles.set(name, kept);
+    return kept;
+  }
+}
+
+function make(maxHosts = 1000): { hosts: NamedHosts; counters: Counters } {
   const counters = new Counters();
-  return { hosts: new KnownHosts({ lookbackHours, holdbackHours, maxHosts, counters }), counters };
+  return { hosts: new NamedHosts({ lookbackHours, holdbackHours, maxHosts, counters }), counters };
 }
 
 t.test(
@@ -213,4 +263,35 @@ t.test('an hour far in the future, of a wrong clock, does not keep a host unknow
     t.equal(hosts.state('h', now + holdbackHours + 1), 'known');
     t.equal(hosts.known + hosts.pending, 1);
   }
+});
+
+t.test('states, evictions and counts are those of an lru-cache per tier', async (t) => {
+  const names = Array.from({ length: 24 }, (_, i) => `h${i}`);
+  const step = fc.record({ name: fc.nat(names.length - 1), ago: fc.nat(170), later: fc.nat(9) });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 120 }),
+      fc.integer({ min: 1, max: 16 }),
+      async (steps, max) => {
+        const { hosts, counters } = make(max);
+        const options = { lookbackHours, holdbackHours, maxHosts: max, counters: new Counters() };
+        const cached = new CachedHosts(options);
+        let hour = now;
+        for (const { name, ago, later } of steps) {
+          hour += later === 9 ? 20 : 0;
+          if (later === 8) {
+            await hosts.sweep(hour);
+            cached.sweep(hour);
+          }
+          const seenIn = ago < 60 ? hour : hour - ago;
+          hosts.see(names[name]!, seenIn, hour);
+          cached.see(names[name]!, seenIn, hour);
+          const expected = [cached.known, cached.pending, cached.evictions];
+          t.strictSame([hosts.known, hosts.pending, counters.host_evictions], expected);
+        }
+        for (const name of names) t.equal(hosts.state(name, hour), cached.state(name, hour));
+      },
+    ),
+    { numRuns: 150 },
+  );
 });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import type { BucketBaseline } from '../../src/baseline/baseline.js';
-import type { BucketState } from '../../src/baseline/bucket-file.js';
+import type { BucketState, HostBlock } from '../../src/baseline/bucket-file.js';
 import { BucketStore } from '../../src/baseline/bucket-store.js';
 import type { Journal } from '../../src/stages.js';
 import { makeBaseline, now, reopen, seen } from './make-baseline.js';
@@ -35,7 +35,11 @@ class CopyingStore extends BucketStore {
     this.#to = to;
   }
 
-  override async append(hour: number, state: BucketState, hosts: readonly string[]): Promise<void> {
+  override async append(
+    hour: number,
+    state: BucketState,
+    hosts: readonly HostBlock[],
+  ): Promise<void> {
     await super.append(hour, state, hosts);
     const copy = join(this.#to, String(this.copies.length));
     cpSync(this.#path, copy, { recursive: true });

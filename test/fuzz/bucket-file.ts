@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import {
   decodeHosts,
   encodeCheckpoint,
-  encodeHosts,
   encodeIdentity,
   readBucketFile,
 } from '../../src/baseline/bucket-file.js';
 import { SizeDigest, seal, sealedState } from '../../src/baseline/size-digest.js';
 import { makeBaseline, now } from '../baseline/make-baseline.js';
+import { encodeHosts } from '../support/encode-hosts.js';
 import { repairSections } from './checksums.js';
 import { type FuzzTarget, must, tokensOf } from './target.js';
 
@@ -37,7 +37,7 @@ async function files(): Promise<Buffer[]> {
       for (let i = 0; i < sizes; i++) digest.add((i * 7919 * (n + 1)) % 100_003);
       const sealed = n === 2;
       const state = sealed ? sealedState(seal(digest.state())) : digest.state();
-      const hosts = await encodeHosts([`h${n}.example`, `ü${n}.example`, 'x'.repeat(n)]);
+      const hosts = encodeHosts([`h${n}.example`, `ü${n}.example`, 'x'.repeat(n)]);
       const observations = digest.samples + 1;
       const through = n === 0 ? null : { journal: '0123456789abcdef', seq: n };
       parts.push(
