@@ -12,6 +12,7 @@ import type { Logger } from '../observe/log.js';
 import { openPipeline } from '../pipeline/open-pipeline.js';
 import { spoolFolder } from '../pipeline/open-taken-in.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
+import { tuneEngine } from '../platform/engine.js';
 import { Watch } from './watch.js';
 
 const statusIntervalMs = 60_000;
@@ -19,7 +20,8 @@ const statusIntervalMs = 60_000;
 const drainDeadlineMs = 20_000;
 
 export async function run(config: Config, exclusions: Exclusions, log: Logger): Promise<number> {
-  // First of all: as process 1 of a container, what is not listened to is ignored.
+  tuneEngine();
+  // Before all that takes time: as process 1 of a container, what is not listened to is ignored.
   const stopped = nextSignal();
   const hangUps = new HangUps();
   const counters = new Counters();

@@ -158,8 +158,30 @@ export function hostKeyFor(detection: DetectionConfig): (host: string) => string
   };
 }
 
+/**
+ * Lower case letters, digits, hyphens, dots and underscores, ending in a letter: nearly every host as
+ * received. There is nothing about it to normalise, and it is no address.
+ */
+function isPlainName(host: string): boolean {
+  const { length } = host;
+  if (length === 0 || length > maxHostLength || !isLetter(host.charCodeAt(length - 1)))
+    return false;
+  for (let i = length - 2; i >= 0; i--) {
+    const code = host.charCodeAt(i);
+    const isDigit = code >= 0x30 && code <= 0x39;
+    if (!isLetter(code) && !isDigit && code !== 0x2d && code !== 0x2e && code !== 0x5f)
+      return false;
+  }
+  return true;
+}
+
+function isLetter(code: number): boolean {
+  return code >= 0x61 && code <= 0x7a;
+}
+
 /** Lower case, no port, no brackets, no trailing dot, punycode. Never ''. */
 export function normalizeHost(host: string): string {
+  if (isPlainName(host)) return host;
   const lower = host.trim().toLowerCase();
   const bare = withoutLastDots(withoutPort(lower));
   if (bare === '') return lower === '' ? host : lower;
@@ -193,7 +215,7 @@ function canonicalIPv6(address: string): string {
 
 /** An address, a bare name and a public suffix have no domain above them: each stands for itself. */
 function registrableDomain(name: string): string {
-  if (isIP(name) !== 0) return name;
+  if (!isPlainName(name) && isIP(name) !== 0) return name;
   const domain = getDomain(name, suffixList);
   return domain === null || domain.startsWith('.') ? name : domain;
 }
