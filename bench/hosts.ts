@@ -29,16 +29,14 @@ const startDeadlineMs = 60_000;
 const partDeadlineMs = 300_000;
 
 const children = new Set<ChildProcess>();
+const folder = mkdtempSync(join(tmpdir(), 'stegwatch-hosts-'));
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
-});
-const folder = mkdtempSync(join(tmpdir(), 'stegwatch-hosts-'));
-const baseline = join(folder, 'baseline');
-try {
-  await main();
-} finally {
   rmSync(folder, { recursive: true, force: true });
-}
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+const baseline = join(folder, 'baseline');
+await main();
 process.exit();
 
 async function main(): Promise<void> {
