@@ -64,9 +64,10 @@ export class BaselineFiles {
       const { readOnly } = this.#store;
       const hours = await this.#store.hours();
       const future = hours.filter((hour) => hour > newest);
-      for (const hour of [...future, ...hours.filter((hour) => hour <= newest)]) {
-        if (readOnly && (hour < oldest || hour > newest)) continue;
-        const { bucket: stored, notice } = await this.#store.read(hour);
+      const inTurn = [...future, ...hours.filter((hour) => hour <= newest)].filter(
+        (hour) => !readOnly || (hour >= oldest && hour <= newest),
+      );
+      for await (const { hour, bucket: stored, notice } of this.#store.readAll(inTurn)) {
         if (notice !== null) notices.push(this.#count(notice));
         if (stored === null) continue;
         const count = stored.hosts.reduce((sum, block) => sum + block.count, 0);

@@ -201,6 +201,11 @@ export class HostTable {
   #makeRoom(length: number): void {
     const from = this.#names;
     const to = new Uint8Array(Math.max(smallestNames, Math.ceil((this.#namesHeld + length) * 1.5)));
+    this.#names = to;
+    if (this.#namesHeld === this.#namesEnd) {
+      to.set(from.subarray(0, this.#namesEnd));
+      return;
+    }
     let end = 0;
     for (const tier of [0, 1] as const) {
       for (let id = this.oldest(tier); id !== -1; id = this.newerThan(id)) {
@@ -209,7 +214,6 @@ export class HostTable {
         for (let i = 0; i < this.#lengths[id]!; i++) to[end++] = from[start + i]!;
       }
     }
-    this.#names = to;
     this.#namesEnd = end;
   }
 }

@@ -7,27 +7,32 @@
  *
  * Nothing happens when the hour rolls: bits that have left a ring are cleared when the slot is next
  * marked. Slots live in chunks, so that growth allocates a little and never copies. A freed slot
- * keeps the number of the next free one in place of its newest hour.
+ * keeps the number of the next free one in place of its newest hour. All of a slot lies together, since
+ * among a million of them each array that is touched is a wait for memory:
+ *
+ *     newest hour, generation, bits …     32-bit words
  */
 const chunkBits = 12;
 const chunkSlots = 1 << chunkBits;
 const inChunk = chunkSlots - 1;
 const noSlot = -1;
+/** Words of a slot before its bits. */
+const generationAt = 1;
+const bitsAt = 2;
 
 export class HourRings {
   /** Hours a ring can hold, a multiple of 32. */
   readonly span: number;
-  readonly #words: number;
-  readonly #bits: Uint32Array[] = [];
-  readonly #newest: Int32Array[] = [];
-  readonly #generations: Uint32Array[] = [];
+  readonly #stride: number;
+  readonly #chunks: Int32Array[] = [];
   #allocated = 0;
   #firstFree = noSlot;
 
   /** @param hours how far apart two hours of one slot may be */
   constructor(hours: number) {
-    this.#words = Math.ceil(hours / 32);
-    this.span = this.#words * 32;
+    const words = Math.ceil(hours / 32);
+    this.span = words * 32;
+    this.#stride = bitsAt + words;
   }
 
   /** A slot whose only hour is `hour`. */
@@ -36,9 +41,7 @@ export class HourRings {
     if (slot === noSlot) {
       slot = this.#allocated++;
       if ((slot & inChunk) === 0) {
-        this.#bits.push(new Uint32Array(chunkSlots * this.#words));
-        this.#newest.push(new Int32Array(chunkSlots));
-        this.#generations.push(new Uint32Array(chunkSlots));
+        this.#chunks.push(new Int32Array(chunkSlots * this.#stride));
       }
     } else {
       this.#firstFree = this.newest(slot);
@@ -52,12 +55,12 @@ export class HourRings {
     this.#clearAll(slot);
     this.#setNewest(slot, this.#firstFree);
     this.#firstFree = slot;
-    this.#generations[slot >>> chunkBits]![slot & inChunk]!++;
+    this.#chunkOf(slot)[this.#startOf(slot) + generationAt]!++;
   }
 
   /** Differs from what it was if the slot has been freed since. */
   generation(slot: number): number {
-    return this.#generations[slot >>> chunkBits]![slot & inChunk]!;
+    return this.#chunkOf(slot)[this.#startOf(slot) + generationAt]!;
   }
 
   /** Hours too far behind the newest one of the slot are not remembered. */
@@ -87,15 +90,15 @@ export class HourRings {
   }
 
   newest(slot: number): number {
-    return this.#newest[slot >>> chunkBits]![slot & inChunk]!;
+    return this.#chunkOf(slot)[this.#startOf(slot)]!;
   }
 
   /** The first hour h with from <= h < to that is marked, or -1. */
   firstIn(slot: number, from: number, to: number): number {
     const newest = this.newest(slot);
     const end = Math.min(to, newest + 1);
-    const bits = this.#bits[slot >>> chunkBits]!;
-    const base = (slot & inChunk) * this.#words;
+    const bits = this.#chunkOf(slot);
+    const base = this.#startOf(slot) + bitsAt;
     // A word at a time: `span` is a multiple of 32, so a ring wraps between two words.
     for (let hour = Math.max(from, newest - this.span + 1, 0); hour < end; ) {
       const position = hour % this.span;
@@ -110,28 +113,36 @@ export class HourRings {
     return -1;
   }
 
+  #chunkOf(slot: number): Int32Array {
+    return this.#chunks[slot >>> chunkBits]!;
+  }
+
+  #startOf(slot: number): number {
+    return (slot & inChunk) * this.#stride;
+  }
+
   #setNewest(slot: number, hour: number): void {
-    this.#newest[slot >>> chunkBits]![slot & inChunk] = hour;
+    this.#chunkOf(slot)[this.#startOf(slot)] = hour;
   }
 
   #setBit(slot: number, hour: number): void {
-    const bits = this.#bits[slot >>> chunkBits]!;
+    const bits = this.#chunkOf(slot);
     const position = hour % this.span;
-    const at = (slot & inChunk) * this.#words + (position >>> 5);
+    const at = this.#startOf(slot) + bitsAt + (position >>> 5);
     bits[at] = bits[at]! | (1 << (position & 31));
   }
 
   #clearBit(slot: number, hour: number): void {
-    const bits = this.#bits[slot >>> chunkBits]!;
+    const bits = this.#chunkOf(slot);
     const position = hour % this.span;
-    const at = (slot & inChunk) * this.#words + (position >>> 5);
+    const at = this.#startOf(slot) + bitsAt + (position >>> 5);
     bits[at] = bits[at]! & ~(1 << (position & 31));
   }
 
   /** Hours from <= h < to, fewer than `span`. A word at a time, as in `firstIn`. */
   #clearRange(slot: number, from: number, to: number): void {
-    const bits = this.#bits[slot >>> chunkBits]!;
-    const base = (slot & inChunk) * this.#words;
+    const bits = this.#chunkOf(slot);
+    const base = this.#startOf(slot) + bitsAt;
     for (let hour = from; hour < to; ) {
       const position = hour % this.span;
       const first = position & 31;
@@ -143,7 +154,7 @@ export class HourRings {
   }
 
   #clearAll(slot: number): void {
-    const base = (slot & inChunk) * this.#words;
-    this.#bits[slot >>> chunkBits]!.fill(0, base, base + this.#words);
+    const start = this.#startOf(slot);
+    this.#chunkOf(slot).fill(0, start + bitsAt, start + this.#stride);
   }
 }

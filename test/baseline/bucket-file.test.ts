@@ -102,6 +102,23 @@ t.test('more hosts than fit one slice are all written and read', async (t) => {
   t.strictSame(await hostsOf(whole(await readBucketFile(bytes))), hosts);
 });
 
+t.test('while very many hosts are counted, the loop has turns', async (t) => {
+  // Short enough for the checksum to take no turn of its own.
+  const hosts = Array.from({ length: 200_000 }, () => 'h');
+  const bytes = Buffer.concat([encodeIdentity(identity), await checkpoint(stateOf([]), hosts)]);
+  let turns = 0;
+  let counting = true;
+  const count = (): void => {
+    turns++;
+    if (counting) setImmediate(count);
+  };
+  setImmediate(count);
+  const file = whole(await readBucketFile(bytes));
+  counting = false;
+  t.ok(turns >= 3, `${turns} turns`);
+  t.equal(file.hosts[0]?.count, 200_000);
+});
+
 t.test('cut at any byte of a checkpoint, everything before it is read', async (t) => {
   const { bytes, ends } = await threeCheckpoints();
   const tails = [[], [10], [10, 20], [10, 20, 30]];

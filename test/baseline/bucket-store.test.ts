@@ -166,6 +166,29 @@ t.test('a file that cannot be read is told and left in place', async (t) => {
   t.ok(store.isBlocked(hour));
 });
 
+t.test('all are read in the order asked for, one that cannot be read among them', async (t) => {
+  const path = t.testdir();
+  const store = await storeIn(path);
+  for (let i = 0; i < 12; i++) await store.append(hour + i, stateOf(i), encodeHosts([`h${i}`]));
+  const [broken, ...asked] = [7, 11, 0, 1, 2, 3, 7, 4, 5, 6, 8, 9, 10];
+  const file = join(
+    path,
+    'download',
+    name.replace('T04', `T${String(4 + broken!).padStart(2, '0')}`),
+  );
+  rmSync(file);
+  mkdirSync(file);
+  const next = await storeIn(path);
+  const read: (readonly [number, readonly string[], string | undefined])[] = [];
+  for await (const { hour: at, bucket, notice } of next.readAll(asked.map((i) => hour + i))) {
+    read.push([at - hour, await hostsOf(bucket), notice?.what]);
+  }
+  t.strictSame(
+    read,
+    asked.map((i) => (i === broken ? [i, [], 'unreadable'] : [i, [`h${i}`], undefined])),
+  );
+});
+
 t.test('what an interrupted rewrite left is deleted; strange files are left alone', async (t) => {
   const path = t.testdir({ download: { [`${name}.tmp`]: 'half', 'notes.txt': 'mine' } });
   const store = await storeIn(path);
