@@ -9,6 +9,7 @@
  * time, and no less with sixteen). The last block of a run may reach beyond its end: see `slack`.
  */
 import { viewOf } from '../fields.js';
+import type { Moment } from './moment.js';
 import { type NameTable, type Piece, slack } from './piece.js';
 
 const blockBytes = slack + 1;
@@ -257,7 +258,8 @@ export class EntryWriter {
    * EventTime of the Forward protocol (v1, section "EventTime Ext Format"): ext type 0 of 8 bytes,
    * seconds and nanoseconds as big-endian u32.
    */
-  eventTime(epochMs: number): void {
+  eventTime(moment: Moment): void {
+    const epochMs = moment.ms;
     const seconds = Math.floor(epochMs / 1000);
     const view = this.#outView;
     view.setUint16(this.at, 0xd700);
