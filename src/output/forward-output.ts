@@ -165,6 +165,8 @@ export class ForwardOutput implements Output {
     }
     this.#stopped = true;
     this.#spool.onReadable = () => {};
+    // The spool may be closed before it would come.
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
     for (const attempt of this.#attempts) attempt.close();
     this.#open?.connection.close();
     this.#waits.wake();
