@@ -342,18 +342,16 @@ t.test('stop takes what was received, the unfinished frame too, and closes all',
   await input.stop();
 });
 
-t.test('a paused connection takes nothing, and stop does not take it either', async (t) => {
+t.test('stop while paused takes what had been read', async (t) => {
   const { input, sink } = await listening(t);
   const sender = await client(t, input.port);
   await eventually(() => input.connections === 1, 'accepted');
-  sender.write('<14>a\n<14>b');
-  await eventually(() => sink.frames.length === 1, 'the first');
   input.pause();
-  sender.write('\n<14>c\n<14>d');
+  sender.write('<14>a\n<14>b');
   await settle();
-  t.strictSame(sink.texts, ['<14>a']);
+  t.equal(sink.frames.length, 0);
   await input.stop();
-  t.strictSame(sink.texts, ['<14>a', '<14>b'], 'what had been read, an unfinished frame included');
+  t.strictSame(sink.texts, ['<14>a', '<14>b']);
 });
 
 t.test('stop does not wait for a sender that never pauses', async (t) => {

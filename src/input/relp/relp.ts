@@ -37,7 +37,6 @@ export function createRelpInput(config: RelpConfig, options: RelpInputOptions): 
   return new StreamServer({
     ...options,
     protocol: 'relp',
-    sharesReads: true,
     limits: config,
     connect: (socket, address) => new RelpConnection(socket, address, shared),
   });
