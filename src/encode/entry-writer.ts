@@ -268,15 +268,6 @@ export class EntryWriter {
     this.at += 10;
   }
 
-  /** A string of ASCII that exists as one; cut at `maxLength`. */
-  ascii(value: string, maxLength: number): void {
-    const length = Math.min(value.length, maxLength);
-    this.stringHeader(length);
-    const out = this.#out;
-    for (let i = 0; i < length; i++) out[this.at + i] = value.charCodeAt(i) & 0x7f;
-    this.at += length;
-  }
-
   /** Any string that exists as one, such as those of an alert. For what is rare. */
   string(value: string): void {
     this.stringHeader(Buffer.byteLength(value));
