@@ -7,9 +7,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { tuneEngine } from '../src/platform/engine.js';
 import { chunksOf, isJpeg } from './stages/chunks.js';
+import { leastCosts } from './stages/costs.js';
 import { makeStages, type Stage } from './stages/stages.js';
 
+// As `stegwatch run` does.
+tuneEngine();
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '60' },
@@ -19,7 +23,6 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 const seed = Number(values.seed);
 const lines = 12_000;
-const warmUpRounds = 12;
 
 const path = mkdtempSync(join(tmpdir(), 'stegwatch-stages-'));
 try {
@@ -34,32 +37,13 @@ try {
   console.log(
     `node ${process.version}, ${cpus()[0]?.model.trim()}, seed ${seed}, least of ${rounds} rounds in turn`,
   );
-  report(stages, measure(stages));
+  report(stages, leastCosts(stages, rounds));
 } finally {
   rmSync(path, { recursive: true, force: true });
 }
 process.exit();
 
-/** Least nanoseconds per event of each stage, alone. */
-function measure(stages: readonly Stage[]): Map<string, number> {
-  const least = new Map<string, number>();
-  for (let round = 0; round < warmUpRounds + rounds; round++) {
-    for (const stage of stages) {
-      const ns = timed(stage);
-      if (round < warmUpRounds) continue;
-      least.set(stage.name, Math.min(ns, least.get(stage.name) ?? Number.POSITIVE_INFINITY));
-    }
-  }
-  return least;
-}
-
-function timed({ run, chunks }: Stage): number {
-  const before = process.hrtime.bigint();
-  for (const chunk of chunks.list) run(chunk);
-  return Number(process.hrtime.bigint() - before) / chunks.frames;
-}
-
-function report(stages: readonly Stage[], least: Map<string, number>): void {
+function report(stages: readonly Stage[], least: ReadonlyMap<string, number>): void {
   const bare = least.get('bare parse')!;
   for (const { name, after, budget } of stages) {
     const ns = least.get(name)! - (after === undefined ? 0 : least.get(after)!);

@@ -99,6 +99,17 @@ t.test('detect and baseline read no wall clock', async (t) => {
   t.strictSame(readers, []);
 });
 
+t.test('a test that tears something down keeps its folder until then', async (t) => {
+  const early = [...sources(join(repository(), 'test'))]
+    .filter((file) => !/support.folder\.ts$/.test(file))
+    .filter((file) => {
+      const text = readFileSync(file, 'utf8');
+      return /teardown|Fluentd\.|startSidecar/.test(text) && /\bt\.testdir\(/.test(text);
+    })
+    .map((file) => relative(src, file));
+  t.strictSame(early, []);
+});
+
 function* sources(folder: string): Generator<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);

@@ -105,7 +105,7 @@ export async function makeStages(inputs: {
       chunks: mixed,
       budget: 0.08,
     },
-    { name: 'decode', run: eachFrame(decoded), chunks: mixed, budget: 0.8 },
+    { name: 'decode', run: eachFrame(decoded), chunks: mixed, budget: 0.55 },
     {
       name: 'judge, no JPEG',
       run: eachFrame((bytes, start, end) => {
@@ -115,7 +115,7 @@ export async function makeStages(inputs: {
       }),
       after: 'decode',
       chunks: others,
-      budget: 0.15,
+      budget: 0.2,
     },
     {
       name: 'judge, JPEG',
@@ -126,7 +126,7 @@ export async function makeStages(inputs: {
       }),
       after: 'decode',
       chunks: jpegs,
-      budget: 3,
+      budget: 1.3,
     },
     {
       name: 'encode',
@@ -143,7 +143,7 @@ export async function makeStages(inputs: {
       name: 'whole path, memory spool',
       run: ({ bytes }) => framer.push(bytes, nowMs),
       chunks: mixed,
-      budget: 1.9,
+      budget: 1.4,
     },
   ];
 }

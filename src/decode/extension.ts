@@ -6,7 +6,7 @@
  * before it (C13), unless a line break is among it: that is not legal in a value, so it parts two
  * fields. White space that no key follows is data, line breaks included (C36).
  *
- * The text is passed over four bytes at a time, and stops only at `=` and at a backslash: what
+ * The text is passed over eight bytes at a time, and stops only at `=` and at a backslash: what
  * stands before a `=` tells whether it ends a key. No byte is looked at twice on that account but
  * those between a `=` and the one before it, so time is linear.
  */

@@ -29,6 +29,7 @@ import {
 } from './extension-values.js';
 import { isBadPath } from './label-text.js';
 import { cutKeyLength, maxKeyLength, writeCutKey, writeWithoutDots } from './long-key.js';
+import { Moment } from './moment.js';
 import { isBlank, parseInteger } from './number-text.js';
 import { NameTable, Piece, stringHeader, stringPiece } from './piece.js';
 import { Rfc3339 } from './rfc3339.js';
@@ -48,6 +49,7 @@ export class EcsPart {
   readonly #downloaded = stringPiece('destination.bytes');
   readonly #uploaded = stringPiece('source.bytes');
   readonly #time = new Rfc3339();
+  readonly #moment = new Moment();
   readonly #invalid: InvalidValues;
   readonly #labels: CustomLabels | null;
   readonly #feeds: Feeds | null;
@@ -174,7 +176,8 @@ export class EcsPart {
 
   #epoch(writer: EntryWriter, fields: Fields, i: number): boolean {
     const value = numberOf(fields, i, Code.integer);
-    if (value >= leastEpochMs && this.#time.set(value)) {
+    this.#moment.ms = value;
+    if (value >= leastEpochMs && this.#time.set(this.#moment)) {
       this.#name(writer, fields, i, true);
       writer.piece(timeHeader);
       writer.piece(this.#time.text);

@@ -9,6 +9,7 @@
  * time, and no less with sixteen). The last block of a run may reach beyond its end: see `slack`.
  */
 import { viewOf } from '../fields.js';
+import type { Moment } from './moment.js';
 import { type NameTable, type Piece, slack } from './piece.js';
 
 const blockBytes = slack + 1;
@@ -257,22 +258,14 @@ export class EntryWriter {
    * EventTime of the Forward protocol (v1, section "EventTime Ext Format"): ext type 0 of 8 bytes,
    * seconds and nanoseconds as big-endian u32.
    */
-  eventTime(epochMs: number): void {
+  eventTime(moment: Moment): void {
+    const epochMs = moment.ms;
     const seconds = Math.floor(epochMs / 1000);
     const view = this.#outView;
     view.setUint16(this.at, 0xd700);
     view.setUint32(this.at + 2, seconds);
     view.setUint32(this.at + 6, Math.floor(epochMs - seconds * 1000) * 1_000_000);
     this.at += 10;
-  }
-
-  /** A string of ASCII that exists as one; cut at `maxLength`. */
-  ascii(value: string, maxLength: number): void {
-    const length = Math.min(value.length, maxLength);
-    this.stringHeader(length);
-    const out = this.#out;
-    for (let i = 0; i < length; i++) out[this.at + i] = value.charCodeAt(i) & 0x7f;
-    this.at += length;
   }
 
   /** Any string that exists as one, such as those of an alert. For what is rare. */

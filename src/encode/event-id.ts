@@ -10,6 +10,7 @@
  * millisecond; should it run out (a clock that was set back is held still), the time moves on by
  * one.
  */
+import type { Moment } from './moment.js';
 import { Piece } from './piece.js';
 
 const alphabet = Buffer.from('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 'latin1');
@@ -42,8 +43,8 @@ export class EventIds {
   }
 
   /** Sets `text` to the next id, which sorts after all before it, whatever the clock does. */
-  advance(nowMs: number): void {
-    if (nowMs > this.#ms) this.#startMs(nowMs);
+  advance(now: Moment): void {
+    if (now.ms > this.#ms) this.#startMs(now.ms);
     else this.#count();
   }
 

@@ -18,6 +18,7 @@ import { EntryWriter } from './entry-writer.js';
 import { EventIds } from './event-id.js';
 import { ExtensionPart } from './extension-part.js';
 import { HeaderPart, type Names } from './header-part.js';
+import { Moment } from './moment.js';
 import { joinPieces, type Piece, slack, stringHeader, stringPiece } from './piece.js';
 import { RawPart } from './raw-part.js';
 import { Rfc3339 } from './rfc3339.js';
@@ -81,6 +82,8 @@ class ForwardEncoder implements Encoder {
   #lastPeer: Peer | null = null;
   /** `peer` and its address; null for one that has none. */
   #peer: Piece | null = null;
+  readonly #received = new Moment();
+  readonly #event = new Moment();
   readonly #receivedAt = new Rfc3339();
   readonly #eventTime = new Rfc3339();
 
@@ -119,12 +122,17 @@ class ForwardEncoder implements Encoder {
     const writer = this.#writer;
     writer.begin(out, at, fields.bytes, fields.view);
     writer.byte(0x92);
-    const timeMs = this.#timeOf(fields);
-    writer.eventTime(timeMs);
+    // The event's own time where it can be believed, else that of its receipt.
+    const { eventTimeMs, receivedAtMs } = fields;
+    const believed =
+      eventTimeMs <= receivedAtMs + this.#maxFutureMs && eventTimeMs >= receivedAtMs - maxPastMs;
+    this.#received.ms = receivedAtMs;
+    this.#event.ms = eventTimeMs;
+    writer.eventTime(believed ? this.#event : this.#received);
     const map = writer.openMap();
-    this.#receivedAt.set(fields.receivedAtMs);
-    const hasTime = this.#eventTime.set(fields.eventTimeMs);
-    let count = this.#time(timeMs === fields.eventTimeMs ? this.#eventTime : this.#receivedAt);
+    this.#receivedAt.set(this.#received);
+    const hasTime = this.#eventTime.set(this.#event);
+    let count = this.#time(believed ? this.#eventTime : this.#receivedAt);
     count += this.#headerPart.write(writer, fields);
     count += this.#extensionPart.write(writer, fields);
     count += this.#syslogPart.write(writer, fields);
@@ -135,14 +143,6 @@ class ForwardEncoder implements Encoder {
     count += this.#rawPart.write(writer, fields, rawWanted);
     writer.closeMap(map, count);
     return writer.at;
-  }
-
-  /** The event's own time where it can be believed, else that of its receipt. */
-  #timeOf(fields: Fields): number {
-    const { eventTimeMs, receivedAtMs } = fields;
-    const believed =
-      eventTimeMs <= receivedAtMs + this.#maxFutureMs && eventTimeMs >= receivedAtMs - maxPastMs;
-    return believed ? eventTimeMs : receivedAtMs;
   }
 
   /** The time of the entry, where the names have one for it. */
@@ -162,7 +162,7 @@ class ForwardEncoder implements Encoder {
       writer.piece(this.#peer);
       count++;
     }
-    this.#eventIds.advance(fields.receivedAtMs);
+    this.#eventIds.advance(this.#received);
     writer.piece(names.eventId);
     writer.piece(this.#eventIds.text);
     writer.piece(names.receivedAt);

@@ -2,6 +2,7 @@
  * Epoch milliseconds as RFC 3339 text in UTC, `2026-11-24T10:15:32.123Z`, in a reused buffer.
  * Events come in order of time, so most differ from the one before in the milliseconds only.
  */
+import type { Moment } from './moment.js';
 import { Piece } from './piece.js';
 
 /** Years 0000 to 9999: what RFC 3339 can say. */
@@ -16,7 +17,8 @@ export class Rfc3339 {
   #second = earliestMs / 1000;
 
   /** Returns false, and sets nothing, for a time that is not finite or has no four-digit year. */
-  set(epochMs: number): boolean {
+  set(moment: Moment): boolean {
+    const epochMs = moment.ms;
     if (!(epochMs >= earliestMs && epochMs <= latestMs)) return false;
     const second = Math.floor(epochMs / 1000);
     if (second !== this.#second) this.#setSecond(second);

@@ -57,11 +57,14 @@ export class FramedConnection implements StreamConnection {
     if (this.#turnNumber !== number) this.#turnBytes = 0;
     this.#turnNumber = number;
     this.#turnBytes += bytes;
-    if (this.#turnBytes < turnShareBytes || this.#waitsForTurn || this.#ended) return;
+    this.#turn.takes(bytes);
+    const goesOn = this.#turnBytes < turnShareBytes && !this.#turn.full;
+    if (goesOn || this.#waitsForTurn || this.#ended) return;
     this.#waitsForTurn = true;
     this.socket.pause();
-    setImmediate(() => {
+    this.#turn.wait(() => {
       this.#waitsForTurn = false;
+      this.#excusedUntilMs = this.#now();
       if (!this.#paused && !this.#ended) this.socket.resume();
     });
   }
@@ -79,6 +82,8 @@ export class FramedConnection implements StreamConnection {
 
   /** @param limits milliseconds; 0 = none */
   overdue(limits: { readonly frameTimeoutMs: number; readonly idleTimeoutMs: number }): Overdue {
+    // It waits for us.
+    if (this.#waitsForTurn) return null;
     const now = this.#now();
     const waitedFor = (sinceMs: number) => now - Math.max(sinceMs, this.#excusedUntilMs);
     // From the first byte of the frame, so that a byte now and then does not keep it open.

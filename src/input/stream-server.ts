@@ -13,6 +13,7 @@ import { listenerName, plainAddress, type StreamProtocolName } from './addresses
 import type { AllowList } from './allow-list.js';
 import { listen } from './listen.js';
 import { untilQuiet } from './quiet.js';
+import { readsShared } from './shared-reads.js';
 
 /** Where to listen, and within which limits. */
 export interface StreamLimits {
@@ -52,6 +53,8 @@ export interface StreamServerOptions {
   readonly limits: StreamLimits;
   /** Takes over an allowed socket, which has a listener for `error` already. Must not throw. */
   readonly connect: (socket: Socket, address: string) => StreamConnection;
+  /** Connections keep nothing of what a `data` event brings (`shared-reads.ts`). */
+  readonly sharesReads: boolean;
   readonly allow: AllowList;
   readonly counters: Counters;
   readonly log: Logger;
@@ -163,8 +166,9 @@ export class StreamServer implements Input {
     return server;
   }
 
-  readonly #accept = (socket: Socket): void => {
-    const { protocol, counters, log, connect } = this.#options;
+  readonly #accept = (accepted: Socket): void => {
+    const { protocol, counters, log, connect, sharesReads } = this.#options;
+    const socket = sharesReads ? readsShared(accepted) : accepted;
     // Before all else: an error without a listener would end the process.
     socket.on('error', (err) => log.debug({ listener: this.name, err }, 'connection failed'));
     const { remoteAddress } = socket;

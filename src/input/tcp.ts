@@ -24,6 +24,7 @@ export function createTcpInput(config: TcpConfig, options: TcpInputOptions): Str
   return new StreamServer({
     ...options,
     protocol: 'tcp',
+    sharesReads: true,
     limits: config,
     connect: (socket, address) => new FramedConnection(socket, address, shared),
   });

@@ -46,6 +46,7 @@ export class TlsInput implements Input {
     this.#listener = new StreamServer({
       ...options,
       protocol: 'tls',
+      sharesReads: false,
       limits: config,
       connect: (socket, address) => this.#connect(socket, address),
     });

@@ -24,6 +24,7 @@ export class Delivery {
   readonly #window: SendWindow;
   readonly #suspectMs: number;
   readonly #onDelivered: (chunk: Chunk) => void;
+  readonly #gathers: () => boolean;
   readonly #queue: fastq.queue<Chunk>;
   /** Chunks that were pushed and are neither acked nor failed. */
   #onTheWay = 0;
@@ -47,12 +48,15 @@ export class Delivery {
     maxInFlight: number;
     suspectMs: number;
     onDelivered: (chunk: Chunk) => void;
+    /** More is being gathered, and `pump` will be called for it. */
+    gathers: () => boolean;
   }) {
     const { connection, window, maxInFlight } = options;
     this.#connection = connection;
     this.#suspectMs = options.suspectMs;
     this.#window = window;
     this.#onDelivered = options.onDelivered;
+    this.#gathers = options.gathers;
     this.#queue = fastq<ForwardConnection, Chunk>(
       connection,
       (chunk, done) => connection.send(chunk, done),
@@ -147,7 +151,9 @@ export class Delivery {
       if (failure !== null) return;
       this.#clear(chunk);
       this.#onDelivered(chunk);
-      this.pump();
+      // Else what has just begun to gather would leave in small pieces, one for each ack.
+      if (!this.#gathers()) this.pump();
+      else if (this.#onTheWay === 0) this.#onIdle();
     });
   }
 }

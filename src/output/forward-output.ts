@@ -34,6 +34,9 @@ import { Waits } from './waits.js';
 /** Enough to keep a receiver busy over a long line; at most 8 MiB are unacked and sent again. */
 const chunksInFlight = 8;
 
+/** Little beside the 100 ms that a batch may take to fill; at full rate half a chunk comes in it. */
+const gatherMs = 4;
+
 /** What gzip may add to 1 MiB that cannot be compressed. */
 const gzipOverheadBytes = 1024;
 
@@ -82,7 +85,7 @@ export class ForwardOutput implements Output {
   readonly #attempts = new Set<ForwardConnection>();
   #open: OpenConnection | null = null;
   #delivery: Delivery | null = null;
-  #pumpScheduled = false;
+  #gathering: NodeJS.Timeout | null = null;
   #running: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
   #stopped = false;
@@ -162,6 +165,8 @@ export class ForwardOutput implements Output {
     }
     this.#stopped = true;
     this.#spool.onReadable = () => {};
+    // The spool may be closed before it would come.
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
     for (const attempt of this.#attempts) attempt.close();
     this.#open?.connection.close();
     this.#waits.wake();
@@ -232,6 +237,7 @@ export class ForwardOutput implements Output {
       maxInFlight: chunksInFlight,
       suspectMs: this.#deadlines.suspectMs,
       onDelivered: (chunk) => this.#onDelivered(chunk, open),
+      gathers: () => this.#gathering !== null,
     });
     this.#open = open;
     this.#delivery = delivery;
@@ -312,17 +318,15 @@ export class ForwardOutput implements Output {
     if (this.#spool.batches === 0) this.#onDrained();
   }
 
-  /** Once per turn of the event loop, so that batches of one read travel in one chunk. */
+  /** Batches that come within `gatherMs` travel in one chunk: a chunk costs more than what is in it. */
   #onReadable(): void {
-    if (this.#pumpScheduled) return;
-    this.#pumpScheduled = true;
-    setImmediate(() => {
-      this.#pumpScheduled = false;
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = null;
       this.#window.passEmpty();
       if (this.#spool.batches > 0) this.#waits.wakeForWork();
       this.#delivery?.pump();
       this.#endIfDrained();
-    });
+    }, gatherMs);
   }
 
   /** Says what went wrong, turns to the next server. Returns how long to wait, in ms. */

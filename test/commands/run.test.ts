@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
+import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { sendTcp } from '../support/send.js';
 import { cliPath, startSidecar } from '../support/stegwatch.js';
@@ -26,7 +27,7 @@ t.test('a port that is taken ends it with 69, the reason and a hint', async (t) 
   t.teardown(() => taken.close());
   await once(taken, 'listening');
   const { port } = taken.address() as { port: number };
-  const folder = t.testdir({});
+  const folder = testFolder(t, {});
   writeFileSync(join(folder, 'c.yaml'), yaml(1, port));
   const ended = spawnSync(process.execPath, [cliPath, 'run', '-c', 'c.yaml'], {
     cwd: folder,
@@ -40,7 +41,9 @@ t.test('a port that is taken ends it with 69, the reason and a hint', async (t) 
 
 t.test('a second signal ends it at once, whichever it is', async (t) => {
   const receiver = await ForwardServer.start(t, { acks: 'none' });
-  const sidecar = await startSidecar(t.testdir({}), yaml(receiver.port), (end) => t.teardown(end));
+  const sidecar = await startSidecar(testFolder(t, {}), yaml(receiver.port), (end) =>
+    t.teardown(end),
+  );
   await sendTcp(sidecar.tcpPort, [line]);
   await until('the event', () => receiver.records('stegwatch.event').length === 1);
   sidecar.child.kill('SIGTERM');

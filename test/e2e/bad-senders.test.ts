@@ -9,6 +9,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect } from 'node:tls';
 import t from 'tap';
 import { CertificateAuthority, type Issued } from '../support/certificates.js';
+import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { numberedLines } from '../support/numbered-lines.js';
 import { startSidecar } from '../support/stegwatch.js';
@@ -23,7 +24,7 @@ const senders = { good: '127.0.0.1', unlisted: '127.0.0.2', greedy: '127.0.0.3' 
 const holders = { expired: '127.0.0.4', foreign: '127.0.0.5', none: '127.0.0.6' };
 
 t.test('bad senders by the hundred do not slow a good one', async (t) => {
-  const folder = t.testdir({});
+  const folder = testFolder(t, {});
   const authority = new CertificateAuthority(folder);
   const server = authority.issue('receiver', { for: 'server' });
   const good = authority.issue('good', { for: 'client' });

@@ -1,6 +1,7 @@
 /** With `time: event` a restart leaves the clock where it was, to the millisecond: what was late stays late. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { sendTcp } from '../support/send.js';
 import { type Sidecar, startSidecar } from '../support/stegwatch.js';
@@ -32,7 +33,7 @@ detection: { time: event }
 baseline: { checkpoint: 1s }
 forward: { fluentd: { servers: [ { host: 127.0.0.1, port: ${receiver.port} } ] } }
 `;
-    const folder = t.testdir({});
+    const folder = testFolder(t, {});
     const start = () => startSidecar(folder, yaml, (kill) => t.teardown(kill));
     let sidecar = await start();
     await sendTcp(sidecar.tcpPort, [jpegAt(50)]);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Fluentd } from '../support/fluentd.js';
+import { testFolder } from '../support/folder.js';
 import { numberedLines } from '../support/numbered-lines.js';
 import { requirePeer } from '../support/peers.js';
 import { sendTcp } from '../support/send.js';
@@ -25,7 +26,7 @@ if (fluentd !== null) {
   t.test(
     'stopped, frozen, killed, restarted: every event arrives, the process stays',
     async (t) => {
-      const folder = t.testdir({ fluentd: {}, run: {} });
+      const folder = testFolder(t, { fluentd: {}, run: {} });
       const receiver = await Fluentd.start(t, { fluentd, folder: join(folder, 'fluentd') });
       const sidecar = await startSidecar(
         join(folder, 'run'),
@@ -68,7 +69,7 @@ if (fluentd !== null) {
   );
 
   t.test('a wrong shared key is said again and again, and the right one delivers', async (t) => {
-    const folder = t.testdir({ fluentd: {}, run: {} });
+    const folder = testFolder(t, { fluentd: {}, run: {} });
     const receiver = await Fluentd.start(t, {
       fluentd,
       folder: join(folder, 'fluentd'),

@@ -8,6 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Fluentd, type FluentdRecord } from '../support/fluentd.js';
+import { testFolder } from '../support/folder.js';
 import { historyLines, isAlert, numberedLines } from '../support/numbered-lines.js';
 import { requirePeer } from '../support/peers.js';
 import { startRsyslog } from '../support/rsyslog.js';
@@ -101,7 +102,7 @@ function lines(): string[] {
 
 /** Fluentd, and the program with a baseline learned from a week of old logs by its own `learn`. */
 async function start(t: Test, path: string) {
-  const folder = t.testdir({ fluentd: {}, run: {} });
+  const folder = testFolder(t, { fluentd: {}, run: {} });
   const receiver = await Fluentd.start(t, { fluentd: path, folder: join(folder, 'fluentd') });
   const run = join(folder, 'run');
   const yaml = `

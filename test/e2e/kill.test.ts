@@ -9,6 +9,7 @@ import t from 'tap';
 import { loadConfig } from '../../src/config/load.js';
 import { Counters } from '../../src/observe/counters.js';
 import { openBaselines } from '../../src/pipeline/open-detection.js';
+import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { numberedLines } from '../support/numbered-lines.js';
 import { sendTcp } from '../support/send.js';
@@ -25,7 +26,7 @@ const perKill = 400;
 const settledMs = 1_000;
 
 t.test('nothing that was taken in is lost, and the baseline knows each JPEG once', async (t) => {
-  const folder = t.testdir({});
+  const folder = testFolder(t, {});
   const receiver = await ForwardServer.start(t);
   const yaml = `
 listen: { udp: false, tcp: { address: 127.0.0.1, port: 0 } }

@@ -9,6 +9,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Alert, AlertSuppressed } from '../../src/verdict.js';
+import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { sendTcp } from '../support/send.js';
 import { cliPath, startSidecar } from '../support/stegwatch.js';
@@ -71,7 +72,7 @@ async function firstDay(
   way: 'learned' | 'streamed',
 ): Promise<readonly EventRecord[]> {
   const receiver = await ForwardServer.start(t);
-  const folder = t.testdir({});
+  const folder = testFolder(t, {});
   const yaml = `
 listen: { udp: false, tcp: { address: 127.0.0.1, port: 0 } }
 forward: { fluentd: { servers: [ { host: 127.0.0.1, port: ${receiver.port} } ] } }

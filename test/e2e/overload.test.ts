@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { numberedLines } from '../support/numbered-lines.js';
 import { startSidecar } from '../support/stegwatch.js';
@@ -15,7 +16,7 @@ import { until } from '../support/until.js';
 t.setTimeout(120_000);
 
 t.test('a full spool stops TCP and counts what UDP drops; nothing else is lost', async (t) => {
-  const folder = t.testdir({});
+  const folder = testFolder(t, {});
   const receiver = await ForwardServer.start(t, { acks: 'none', reads: false });
   const sidecar = await startSidecar(
     folder,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
 import { CertificateAuthority, type Issued } from '../support/certificates.js';
+import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { sendTcp } from '../support/send.js';
 import { startSidecar } from '../support/stegwatch.js';
@@ -13,7 +14,7 @@ import { until } from '../support/until.js';
 t.setTimeout(120_000);
 
 t.test('an open connection goes on, a new one sees the new certificate', async (t) => {
-  const folder = t.testdir({});
+  const folder = testFolder(t, {});
   const authority = new CertificateAuthority(folder);
   const [cert, key] = [join(folder, 'own.crt'), join(folder, 'own.key')];
   const install = (files: Issued) => {
@@ -61,7 +62,7 @@ forward: { fluentd: { servers: [ { host: 127.0.0.1, port: ${receiver.port} } ] }
 t.test('without TLS it ends nothing either', async (t) => {
   const receiver = await ForwardServer.start(t);
   const sidecar = await startSidecar(
-    t.testdir({}),
+    testFolder(t, {}),
     `
 listen: { udp: false, tcp: { address: 127.0.0.1, port: 0 } }
 forward: { fluentd: { servers: [ { host: 127.0.0.1, port: ${receiver.port} } ] } }

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { CuttingProxy } from '../support/cutting-proxy.js';
 import { entriesIn } from '../support/entries.js';
+import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { numberedLines } from '../support/numbered-lines.js';
 import { startOmrelp, untilResent } from '../support/omrelp.js';
@@ -31,7 +32,7 @@ const rsyslogd = requirePeer(t, 'rsyslogd');
 if (rsyslogd !== null && requireRsyslogModule(t, 'omrelp')) {
   t.test(`${messages} messages, ${cuts} cuts, ${kills} kills: none is lost`, async (t) => {
     const random = seededRandom(t);
-    const folder = t.testdir({ rsyslog: {}, run: {} });
+    const folder = testFolder(t, { rsyslog: {}, run: {} });
     const teardown = (end: () => void) => t.teardown(end);
     const receiver = await ForwardServer.start(t);
     const port = await freeTcpPort();

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { Alert, AlertSuppressed } from '../../src/verdict.js';
+import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { sendTcp } from '../support/send.js';
 import { type Sidecar, startSidecar } from '../support/stegwatch.js';
@@ -89,7 +90,7 @@ function isSaved(folder: string): boolean {
 /** Records of the ten events, by number. */
 async function judged(t: Test, ending: keyof typeof endings): Promise<Map<number, EventRecord>> {
   const receiver = await ForwardServer.start(t);
-  const folder = t.testdir({});
+  const folder = testFolder(t, {});
   const yaml = `
 listen: { udp: false, tcp: { address: 127.0.0.1, port: 0 } }
 detection: { time: event, direction: both, suppress: { by: host, window: 2h } }

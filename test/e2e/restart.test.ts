@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import type { Alert } from '../../src/verdict.js';
+import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { historyLines, numberedLines } from '../support/numbered-lines.js';
 import { sendTcp } from '../support/send.js';
@@ -19,7 +20,7 @@ t.setTimeout(120_000);
 const alertTag = 'stegwatch.alert';
 
 t.test('after kill -9 the threshold, the samples and the hosts are what they were', async (t) => {
-  const folder = t.testdir({});
+  const folder = testFolder(t, {});
   const receiver = await ForwardServer.start(t);
   // The same host alerts again; repeats over a restart have a test of their own.
   const yaml = `
@@ -66,7 +67,7 @@ forward: { fluentd: { servers: [ { host: 127.0.0.1, port: ${receiver.port} } ] }
 });
 
 t.test('a damaged baseline file is set aside and said so; the rest loads', async (t) => {
-  const folder = t.testdir({});
+  const folder = testFolder(t, {});
   const receiver = await ForwardServer.start(t);
   const yaml = `
 listen: { udp: false, tcp: { address: 127.0.0.1, port: 0 } }
@@ -102,7 +103,7 @@ function count(line: LogLine, key: string): number {
 t.test(
   'with time: event last month’s feed is judged at its own time, also after a restart',
   async (t) => {
-    const folder = t.testdir({});
+    const folder = testFolder(t, {});
     const receiver = await ForwardServer.start(t);
     const yaml = `
 listen: { udp: false, tcp: { address: 127.0.0.1, port: 0 } }

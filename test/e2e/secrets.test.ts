@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { CertificateAuthority } from '../support/certificates.js';
+import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { sendTcp } from '../support/send.js';
 import { cliPath, startSidecar } from '../support/stegwatch.js';
@@ -17,7 +18,7 @@ const secrets = {
   password: 'password-00b204e980',
   passphrase: 'passphrase-0998ecf842',
 };
-const folder = t.testdir({
+const folder = testFolder(t, {
   key: `${secrets.sharedKey}\n`,
   password: secrets.password,
   passphrase: secrets.passphrase,
@@ -69,7 +70,7 @@ t.test(
     const untrusted = await ForwardServer.start(t, {}, pem);
     const configs = [yaml([refuses.port, port], login), yaml([untrusted.port, port], login, tls)];
     for (const text of configs) {
-      const own = t.testdir({});
+      const own = testFolder(t, {});
       const sidecar = await startSidecar(own, text, (end) => t.teardown(end));
       await sendTcp(sidecar.tcpPort, ['<14>CEF:0|a|b|1|1|n|1|']);
       await sidecar.said(/^cannot deliver/);

@@ -8,6 +8,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect, TLSSocket } from 'node:tls';
 import t from 'tap';
 import { CertificateAuthority } from '../support/certificates.js';
+import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { startSidecar } from '../support/stegwatch.js';
 import { until } from '../support/until.js';
@@ -19,7 +20,7 @@ const slow = 150;
 const maxKiBEach = 200;
 
 t.test('slow senders are ended one and all, a good one is not', async (t) => {
-  const folder = t.testdir({});
+  const folder = testFolder(t, {});
   const authority = new CertificateAuthority(folder);
   const own = authority.issue('receiver', { for: 'server' });
   const receiver = await ForwardServer.start(t);

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { Fluentd } from '../support/fluentd.js';
+import { testFolder } from '../support/folder.js';
 import { historyLines, isAlert, numberedLines } from '../support/numbered-lines.js';
 import { requirePeer } from '../support/peers.js';
 import { freeTcpPort, type Rsyslog, runRsyslog } from '../support/rsyslog.js';
@@ -62,7 +63,7 @@ if (fluentd !== null && rsyslogd !== null) {
 }
 
 async function startTap(t: Test, fluentdPath: string, rsyslogdPath: string) {
-  const folder = t.testdir({ fluentd: {}, rsyslog: {}, run: {} });
+  const folder = testFolder(t, { fluentd: {}, rsyslog: {}, run: {} });
   const [run, queue] = [join(folder, 'run'), join(folder, 'rsyslog')];
   const teardown = t.teardown.bind(t);
   const receiver = await Fluentd.start(t, {

@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { sendTcp } from '../support/send.js';
 import { startSidecar } from '../support/stegwatch.js';
@@ -39,7 +40,7 @@ const cases = [
 for (const { title, spool, exit, alerts } of cases) {
   t.test(title, async (t) => {
     const receiver = await ForwardServer.start(t);
-    const folder = t.testdir({});
+    const folder = testFolder(t, {});
     const yaml = `
 listen: { udp: false, tcp: { address: 127.0.0.1, port: 0 } }
 detection: { time: event }

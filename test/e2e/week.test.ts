@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { sendTcp } from '../support/send.js';
 import { cliPath, startSidecar } from '../support/stegwatch.js';
@@ -47,7 +48,7 @@ async function throughSidecar(
   yaml: string,
 ): Promise<SidecarRun> {
   const receiver = await ForwardServer.start(t);
-  const folder = t.testdir({});
+  const folder = testFolder(t, {});
   const sidecar = await startSidecar(
     folder,
     `${yaml}
@@ -92,7 +93,7 @@ function throughHunt(
   yaml: string,
   timeOf: (one: Taken) => number | null,
 ): Hunted {
-  const folder = t.testdir({});
+  const folder = testFolder(t, {});
   const lines = taken.map((one) => lineOf(one.event, timeOf(one)));
   writeFileSync(join(folder, 'week.log'), `${lines.join('\n')}\n`);
   writeFileSync(join(folder, 'hunt.yaml'), yaml);

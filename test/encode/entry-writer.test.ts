@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { EntryWriter } from '../../src/encode/entry-writer.js';
+import { Moment } from '../../src/encode/moment.js';
 import { NameTable, Piece, slack } from '../../src/encode/piece.js';
 import { viewOf } from '../../src/fields.js';
 import { type Decoded, decodeOne, Float } from '../support/msgpack.js';
@@ -134,14 +135,6 @@ t.test('pieces, maps, lists, booleans and strings read back', async (t) => {
     value((w) => w.string('ü€😀')),
     'ü€😀',
   );
-  t.equal(
-    value((w) => w.ascii('10.0.0.7', 255)),
-    '10.0.0.7',
-  );
-  t.equal(
-    value((w) => w.ascii('10.0.0.7', 4)),
-    '10.0',
-  );
 });
 
 t.test('a map may be counted after it is written', async (t) => {
@@ -155,7 +148,7 @@ t.test('a map may be counted after it is written', async (t) => {
 });
 
 t.test('a time is seconds and nanoseconds', async (t) => {
-  const time = (ms: number) => value((w) => w.eventTime(ms));
+  const time = (ms: number) => value((w) => w.eventTime(Moment.at(ms)));
   t.strictSame(time(1_795_515_332_123), { seconds: 1_795_515_332, nanoseconds: 123_000_000 });
   t.strictSame(time(999), { seconds: 0, nanoseconds: 999_000_000 });
   t.strictSame(time(4_294_967_295_000.9), { seconds: 4_294_967_295, nanoseconds: 0 });

@@ -1,11 +1,12 @@
 import t from 'tap';
 import { EventIds } from '../../src/encode/event-id.js';
+import { Moment } from '../../src/encode/moment.js';
 
 const process1 = Buffer.from('0123456789abcdef', 'hex');
 const now = 1_795_515_332_123;
 
 function next(ids: EventIds, ms: number): string {
-  ids.advance(ms);
+  ids.advance(Moment.at(ms));
   return ids.text.bytes.toString('latin1', 0, ids.text.length);
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { Moment } from '../../src/encode/moment.js';
 import { Rfc3339 } from '../../src/encode/rfc3339.js';
 
 const earliest = Date.parse('0000-01-01T00:00:00.000Z');
@@ -17,7 +18,10 @@ t.test('any time of the years 0000 to 9999 reads as Date writes it, in any order
     fc.integer({ min: -2_000_000, max: 2_000_000 }),
   );
   fc.assert(
-    fc.property(times, (ms) => time.set(ms) && textOf(time) === new Date(ms).toISOString()),
+    fc.property(
+      times,
+      (ms) => time.set(Moment.at(ms)) && textOf(time) === new Date(ms).toISOString(),
+    ),
     { numRuns: 20_000 },
   );
 });
@@ -36,22 +40,22 @@ t.test('days at the edges of months, leap years and centuries read right', async
     '2100-03-01T00:00:00.001Z',
     '9999-12-31T23:59:59.999Z',
   ]) {
-    t.ok(time.set(Date.parse(text)));
+    t.ok(time.set(Moment.at(Date.parse(text))));
     t.equal(textOf(time), text);
   }
 });
 
 t.test('a fraction of a millisecond is cut', async (t) => {
   const time = new Rfc3339();
-  t.ok(time.set(1_795_515_332_123.999));
+  t.ok(time.set(Moment.at(1_795_515_332_123.999)));
   t.equal(textOf(time), '2026-11-24T10:15:32.123Z');
 });
 
 t.test('what has no four-digit year is refused and changes nothing', async (t) => {
   const time = new Rfc3339();
-  time.set(1_795_515_332_123);
+  time.set(Moment.at(1_795_515_332_123));
   for (const ms of [Number.NaN, Infinity, -Infinity, earliest - 1, latest + 1, 1e300]) {
-    t.notOk(time.set(ms), String(ms));
+    t.notOk(time.set(Moment.at(ms)), String(ms));
     t.equal(textOf(time), '2026-11-24T10:15:32.123Z');
   }
 });

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
+import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { numberedLines } from '../support/numbered-lines.js';
 import { requirePeer, requireRsyslogModule } from '../support/peers.js';
@@ -46,8 +47,8 @@ if (rsyslogd !== null && requireRsyslogModule(t, 'omrelp')) {
 }
 
 async function start(t: Test, rsyslogd: string) {
-  const folder = t.testdir({ rsyslog: {}, run: {} });
-  const teardown = (end: () => void) => t.teardown(end);
+  const folder = testFolder(t, { rsyslog: {}, run: {} });
+  const teardown = (end: () => Promise<unknown>) => t.teardown(end);
   const receiver = await ForwardServer.start(t);
   const relpPort = await freeTcpPort();
   const yaml = example('stegwatch.yaml', {

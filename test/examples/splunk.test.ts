@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { encode } from '@msgpack/msgpack';
 import t, { type Test } from 'tap';
 import { Fluentd } from '../support/fluentd.js';
+import { testFolder } from '../support/folder.js';
 import { requirePeer } from '../support/peers.js';
 import { until } from '../support/until.js';
 
@@ -36,7 +37,7 @@ async function startHec(t: Test, statuses: readonly number[]) {
 }
 
 function startFluentd(t: Test, fluentd: string, hecPort: number): Promise<Fluentd> {
-  const folder = t.testdir();
+  const folder = testFolder(t);
   const example = readFileSync('examples/splunk/fluentd.conf', 'utf8');
   const config = (port: number) =>
     example

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { CertificateAuthority } from '../support/certificates.js';
+import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { numberedLines } from '../support/numbered-lines.js';
 import { requirePeer, requireRsyslogModule } from '../support/peers.js';
@@ -43,8 +44,8 @@ for (const driver of ['ossl', 'gtls']) {
 }
 
 async function start(t: Test, rsyslogd: string, driver: string) {
-  const folder = t.testdir({ rsyslog: {}, run: {} });
-  const teardown = (end: () => void) => t.teardown(end);
+  const folder = testFolder(t, { rsyslog: {}, run: {} });
+  const teardown = (end: () => Promise<unknown>) => t.teardown(end);
   const authority = new CertificateAuthority(folder, 'ca');
   const names = (name: string) => [`DNS:${name}.example.org`];
   const server = authority.issue('stegwatch', { for: 'server', names: names('stegwatch') });

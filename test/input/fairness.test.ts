@@ -15,6 +15,7 @@ import type { StreamServer } from '../../src/input/stream-server.js';
 import { createTcpInput } from '../../src/input/tcp.js';
 import { TlsInput } from '../../src/input/tls.js';
 import { CertificateAuthority } from '../support/certificates.js';
+import { testFolder } from '../support/folder.js';
 import { type Bench, bench, client, eventually } from './loopback.js';
 import { openSender } from './relp/relp-bench.js';
 import { relpFrame } from './relp/relp-framed.js';
@@ -34,7 +35,7 @@ const limits = {
   idleTimeoutMs: 0,
   frameTimeoutMs: 0,
 };
-const folder = t.testdir({});
+const folder = testFolder(t, {});
 const authority = new CertificateAuthority(folder);
 const own = authority.issue('receiver', { for: 'server' });
 const options = (parts: Bench) => ({ ...parts, maxMessageBytes: 65536, allow: new AllowList([]) });

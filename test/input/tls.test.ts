@@ -11,11 +11,12 @@ import { AllowList } from '../../src/input/allow-list.js';
 import { TlsInput } from '../../src/input/tls.js';
 import type { Counters } from '../../src/observe/counters.js';
 import { CertificateAuthority, type Issued } from '../support/certificates.js';
+import { testFolder } from '../support/folder.js';
 import { bench, client, eventually, settle } from './loopback.js';
 
 t.setTimeout(60_000);
 
-const folder = t.testdir({});
+const folder = testFolder(t, {});
 const authority = new CertificateAuthority(folder);
 const server = authority.issue('receiver', { for: 'server' });
 const sender = authority.issue('sender.example.org', {
@@ -216,7 +217,7 @@ t.test('what is not TLS is told apart', async (t) => {
 
 t.test('a sender that does not accept our certificate is told apart', async (t) => {
   const { input, counters, warnings } = await listening(t);
-  const ca = new CertificateAuthority(t.testdir({}), 'Elsewhere').cert;
+  const ca = new CertificateAuthority(testFolder(t, {}), 'Elsewhere').cert;
   const to = ['-connect', `127.0.0.1:${input.port}`, '-CAfile', ca, '-verify_return_error'];
   for (const version of ['-tls1_2', '-tls1_3']) {
     const child = spawn('openssl', ['s_client', ...to, version], { stdio: 'ignore' });
@@ -395,7 +396,7 @@ t.test('a session is not resumed: each connection shows its certificate', async 
 });
 
 t.test('new certificates are for new connections; bad ones leave the old in use', async (t) => {
-  const home = t.testdir({});
+  const home = testFolder(t, {});
   const paths = { cert: join(home, 'cert.pem'), key: join(home, 'key.pem') };
   const install = (files: Issued) => {
     for (const which of ['cert', 'key'] as const) {
@@ -433,7 +434,7 @@ t.test('new certificates are for new connections; bad ones leave the old in use'
 t.test(
   'after a reload the old authority is not accepted any more, also not from TLS 1.2',
   async (t) => {
-    const home = t.testdir({});
+    const home = testFolder(t, {});
     const file = join(home, 'ca.pem');
     writeFileSync(file, readFileSync(authority.cert));
     const { input, counters, got } = await listening(t, { clientCa: file });

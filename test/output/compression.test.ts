@@ -2,6 +2,7 @@
 import t from 'tap';
 import { batchOf, numbered } from '../support/entries.js';
 import { Fluentd } from '../support/fluentd.js';
+import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { acked, makeForwarding, numbersOf, range } from '../support/forwarding.js';
 import { requirePeer } from '../support/peers.js';
@@ -57,7 +58,7 @@ t.test('acks off', async (t) => {
 const fluentd = requirePeer(t, 'fluentd');
 if (fluentd !== null) {
   t.test('Fluentd reads it', async (t) => {
-    const receiver = await Fluentd.start(t, { fluentd, folder: t.testdir({}) });
+    const receiver = await Fluentd.start(t, { fluentd, folder: testFolder(t, {}) });
     const { output, spool } = makeForwarding(t, [receiver.port], gzip, patient);
     output.start();
     for (let i = 0; i < 50; i++) spool.append(batchOf(numbered(i * 50, 50, 600)));

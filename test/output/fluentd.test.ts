@@ -6,6 +6,7 @@ import t from 'tap';
 import type { OutputDeadlines } from '../../src/output/forward-output.js';
 import { batchOf, entry, numbered } from '../support/entries.js';
 import { Fluentd } from '../support/fluentd.js';
+import { testFolder } from '../support/folder.js';
 import { makeForwarding } from '../support/forwarding.js';
 import { requirePeer } from '../support/peers.js';
 import { until } from '../support/until.js';
@@ -35,7 +36,7 @@ t.setTimeout(120_000);
 const fluentd = requirePeer(t, 'fluentd');
 if (fluentd !== null) {
   t.test('records and their times arrive as they were, under both tags, none twice', async (t) => {
-    const receiver = await Fluentd.start(t, { fluentd, folder: t.testdir({}) });
+    const receiver = await Fluentd.start(t, { fluentd, folder: testFolder(t, {}) });
     const { output, spool, counters } = makeForwarding(t, [receiver.port], {}, patient);
     output.start();
     const odd = {
@@ -62,7 +63,7 @@ if (fluentd !== null) {
   });
 
   t.test('stopped and started again: what came meanwhile arrives, none twice', async (t) => {
-    const receiver = await Fluentd.start(t, { fluentd, folder: t.testdir({}) });
+    const receiver = await Fluentd.start(t, { fluentd, folder: testFolder(t, {}) });
     const { output, spool, counters } = makeForwarding(t, [receiver.port], {}, patient);
     output.start();
     spool.append(batchOf(numbered(0, 100)));
@@ -77,7 +78,7 @@ if (fluentd !== null) {
   });
 
   t.test('killed in the middle of much traffic and started again: all arrives', async (t) => {
-    const receiver = await Fluentd.start(t, { fluentd, folder: t.testdir({}) });
+    const receiver = await Fluentd.start(t, { fluentd, folder: testFolder(t, {}) });
     const { output, spool, counters } = makeForwarding(t, [receiver.port], {}, deadlines);
     output.start();
     for (let i = 0; i < 200; i++) spool.append(batchOf(numbered(i * 50, 50, 600)));
@@ -90,7 +91,7 @@ if (fluentd !== null) {
   });
 
   t.test('frozen for longer than every deadline, then going on: all arrives', async (t) => {
-    const receiver = await Fluentd.start(t, { fluentd, folder: t.testdir({}) });
+    const receiver = await Fluentd.start(t, { fluentd, folder: testFolder(t, {}) });
     const { output, spool, counters, lines } = makeForwarding(t, [receiver.port], {}, deadlines);
     output.start();
     spool.append(batchOf(numbered(0, 100)));
@@ -107,7 +108,7 @@ if (fluentd !== null) {
   });
 
   t.test('a wrong shared key is said and tried again, the right one delivers', async (t) => {
-    const folder = t.testdir({});
+    const folder = testFolder(t, {});
     const receiver = await Fluentd.start(t, { fluentd, folder, sharedKey: 'right on the server' });
     const config = { sharedKey: 'wrong until the server has it too' };
     const { output, spool, counters, lines } = makeForwarding(
@@ -137,7 +138,7 @@ if (fluentd !== null) {
   });
 
   t.test('a login on one side only is said, whichever side it is', async (t) => {
-    const open = await Fluentd.start(t, { fluentd, folder: t.testdir({}) });
+    const open = await Fluentd.start(t, { fluentd, folder: testFolder(t, {}) });
     const config = { sharedKey: 'nobody asked for it' };
     const unasked = makeForwarding(t, [open.port], config, { ...deadlines, loginMs: 300 });
     unasked.output.start();

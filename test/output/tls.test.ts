@@ -6,6 +6,7 @@ import type { FluentdTlsConfig } from '../../src/config/config.js';
 import { CertificateAuthority, type Issued, type IssueOptions } from '../support/certificates.js';
 import { batchOf, numbered } from '../support/entries.js';
 import { Fluentd } from '../support/fluentd.js';
+import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { acked, makeForwarding, numbersOf, range } from '../support/forwarding.js';
 import { requirePeer } from '../support/peers.js';
@@ -14,7 +15,7 @@ import { until } from '../support/until.js';
 t.setTimeout(180_000);
 
 const patient = { connectMs: 60_000, loginMs: 60_000, ackMs: 60_000, writeMs: 60_000 };
-const folder = t.testdir({});
+const folder = testFolder(t, {});
 const ca = new CertificateAuthority(folder);
 const other = new CertificateAuthority(folder, 'Other CA');
 
@@ -146,7 +147,7 @@ t.test('client certificates: a good one, one with a passphrase, none', async (t)
 
 t.test('files are read anew for each connection: a renewed one needs no restart', async (t) => {
   const server = await serve(t, ca.issue('server', { for: 'server' }), ca);
-  const files = t.testdir({});
+  const files = testFolder(t, {});
   const mine = { cert: join(files, 'c.pem'), key: join(files, 'k.pem') };
   const put = ({ cert, key }: Issued): void => {
     copyFileSync(cert, mine.cert);
@@ -173,7 +174,7 @@ if (fluentd !== null) {
     const server = ca.issue('fluentd', { for: 'server' });
     const receiver = await Fluentd.start(t, {
       fluentd,
-      folder: t.testdir({}),
+      folder: testFolder(t, {}),
       sharedKey: 'the key',
       user: { name: 'joe', password: 'the password' },
       tls: { ...server, clientCa: ca.cert },

@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { lockDirectory } from '../../src/platform/directory-lock.js';
+import { testFolder } from '../support/folder.js';
 
 const modulePath = fileURLToPath(new URL('../../src/platform/directory-lock.js', import.meta.url));
 
 t.test('the second one is told, and gets it once the first has let go', async (t) => {
-  const path = t.testdir({});
+  const path = testFolder(t, {});
   const first = await lockDirectory(path);
   t.equal(first.kind, 'locked');
   t.equal((await lockDirectory(path)).kind, 'held');
@@ -22,7 +23,7 @@ t.test('the second one is told, and gets it once the first has let go', async (t
 });
 
 t.test('a killed owner holds nothing', async (t) => {
-  const path = t.testdir({});
+  const path = testFolder(t, {});
   const script = `
     const { lockDirectory } = await import(${JSON.stringify(modulePath)});
     console.log((await lockDirectory(${JSON.stringify(path)})).kind);
@@ -41,7 +42,7 @@ t.test('a killed owner holds nothing', async (t) => {
 });
 
 t.test('of many at once that find a dead one, one gets it', async (t) => {
-  const path = t.testdir({});
+  const path = testFolder(t, {});
   for (let round = 0; round < 20; round++) {
     writeFileSync(join(path, 'lock'), 'no socket at all');
     const results = await Promise.all(Array.from({ length: 8 }, () => lockDirectory(path)));
@@ -52,7 +53,7 @@ t.test('of many at once that find a dead one, one gets it', async (t) => {
 });
 
 t.test('a path longer than a socket may have', async (t) => {
-  const path = join(t.testdir({}), 'x'.repeat(120));
+  const path = join(testFolder(t, {}), 'x'.repeat(120));
   mkdirSync(path);
   const first = await lockDirectory(path);
   t.equal(first.kind, process.platform === 'linux' ? 'locked' : 'unsupported');

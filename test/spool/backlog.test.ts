@@ -5,6 +5,7 @@ import { BlockPool } from '../../src/spool/block-pool.js';
 import type { DiskSpool } from '../../src/spool/disk-spool.js';
 import { DiskFolder, type Folder } from '../../src/spool/folder.js';
 import type { StoredBatch } from '../../src/stages.js';
+import { testFolder } from '../support/folder.js';
 import { MemoryFolder } from '../support/memory-folder.js';
 import { batchOf, opened } from './opened-spool.js';
 
@@ -35,7 +36,7 @@ for (const [where, numRuns] of [
       t.comment(`SEED=${seed}`);
       const seen = { hot: 0, cold: 0 };
       let runs = 0;
-      const root = t.testdir({});
+      const root = testFolder(t, {});
       const folderOf = () =>
         where === 'memory' ? new MemoryFolder() : new DiskFolder(`${root}/${runs}`);
       await fc.assert(
@@ -145,7 +146,7 @@ class Play {
 
 t.test('200 MiB of backlog are drained in 24 MiB of memory', async (t) => {
   const peak = watchPools(t);
-  const folder = new DiskFolder(t.testdir({}));
+  const folder = new DiskFolder(testFolder(t, {}));
   const { spool, counters } = await opened(folder, { maxBytes: 1024 * mebibyte });
   spool.cover(allCovered);
   const base = Buffer.alloc(256 * 1024);

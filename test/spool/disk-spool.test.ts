@@ -6,19 +6,20 @@ import { diskFolder, openSpool } from '../../src/spool/open-spool.js';
 import type { DiskSpoolOptions } from '../../src/spool/spool-state.js';
 import type { Batch } from '../../src/stages.js';
 import { spoolContract } from '../contract/spool.contract.js';
+import { testFolder } from '../support/folder.js';
 import { keptLog } from '../support/kept-log.js';
 
 /** No baseline holds on to anything. */
 const allCovered = Number.MAX_SAFE_INTEGER;
 
 spoolContract(t, 'disk spool', async (t, maxBytes) => {
-  const spool = await open(t, t.testdir({}), { maxBytes });
+  const spool = await open(t, testFolder(t, {}), { maxBytes });
   spool.cover(allCovered);
   return spool;
 });
 
 t.test('what is not acked is there after a restart, in order, and numbers go on', async (t) => {
-  const path = t.testdir({});
+  const path = testFolder(t, {});
   const first = await open(t, path);
   for (let n = 1; n <= 5; n++) first.append(batchOf(`batch ${n}`));
   first.ack(2);

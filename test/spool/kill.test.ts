@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { DiskFolder } from '../../src/spool/folder.js';
+import { testFolder } from '../support/folder.js';
 import { randomOf } from '../support/random.js';
 import { appendUntilKilled, contentOf } from './appending-child.js';
 import { drain, opened } from './opened-spool.js';
@@ -51,7 +52,7 @@ class Known {
 t.test(`SIGKILL, ${kills} times: what was appended is there, and nothing else`, async (t) => {
   t.comment(`SEED=${seed}`);
   const random = randomOf(seed);
-  const directory = t.testdir({});
+  const directory = testFolder(t, {});
   const known = new Known();
   let highest = 0;
   for (let run = 1; run <= kills; run++) {

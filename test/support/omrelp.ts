@@ -11,7 +11,7 @@ export async function startOmrelp(options: {
   rsyslogd: string;
   folder: string;
   targetPort: number;
-  teardown: (end: () => void) => void;
+  teardown: (end: () => Promise<unknown>) => void;
 }): Promise<Rsyslog> {
   const port = await freeTcpPort();
   const config = `global(workDirectory="${options.folder}" maxMessageSize="64k")

@@ -21,7 +21,7 @@ export async function startRsyslog(options: {
   folder: string;
   targetPort: number;
   action: string;
-  teardown: (end: () => void) => void;
+  teardown: (end: () => Promise<unknown>) => void;
 }): Promise<Rsyslog> {
   const port = await freeTcpPort();
   const config = `global(workDirectory="${options.folder}" maxMessageSize="64k")
@@ -41,7 +41,7 @@ export async function runRsyslog(options: {
   folder: string;
   config: string;
   port: number;
-  teardown: (end: () => void) => void;
+  teardown: (end: () => Promise<unknown>) => void;
   /** Its complaints of lost connections are expected, and there will be many. */
   quiet?: boolean;
 }): Promise<Rsyslog> {
@@ -51,16 +51,19 @@ export async function runRsyslog(options: {
   const child = spawn(options.rsyslogd, ['-n', '-f', file, '-i', join(folder, 'rsyslog.pid')], {
     stdio: ['ignore', 'ignore', quiet ? 'ignore' : 'inherit'],
   });
-  options.teardown(() => child.kill('SIGKILL'));
+  options.teardown(() => end(child, 'SIGKILL'));
   await listening(port, child);
   return {
     port,
-    stop: async () => {
-      const exited = once(child, 'exit');
-      child.kill('SIGTERM');
-      await exited;
-    },
+    stop: () => end(child, 'SIGTERM'),
   };
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill(signal);
+  await exited;
 }
 
 async function listening(port: number, child: ChildProcess): Promise<void> {

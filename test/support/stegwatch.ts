@@ -36,7 +36,7 @@ export const cliPath = join(repository(), 'dist', 'cli.js');
 export async function startSidecar(
   folder: string,
   yaml: string,
-  teardown: (end: () => void) => void,
+  teardown: (end: () => Promise<unknown>) => void,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Sidecar> {
   const file = join(folder, 'stegwatch.yaml');
@@ -46,7 +46,7 @@ export async function startSidecar(
     env: { ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'pipe'],
   });
-  teardown(() => child.kill('SIGKILL'));
+  teardown(() => end(child, 'SIGKILL'));
   const log: LogLine[] = [];
   const waiting = new Set<() => void>();
   const lines = createInterface({ input: child.stderr! });

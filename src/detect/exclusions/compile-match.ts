@@ -6,6 +6,7 @@ import type {
   MatchValue,
   ValuesFile,
 } from '../../config/config.js';
+import { type Clue, clueOf } from './clues.js';
 import { DomainSet } from './domain-set.js';
 import type { EventValues } from './event-values.js';
 import { resolveField } from './field-names.js';
@@ -35,6 +36,7 @@ interface CompiledValues {
   readonly absencePasses: boolean;
   readonly passes: TextTest;
   readonly samples: readonly string[];
+  readonly clues: readonly Clue[] | null;
   readonly count: number;
 }
 
@@ -50,6 +52,9 @@ const badLinesTold = 20;
 
 /** A look-up costs the same for any number of values. What is tested one by one does not. */
 const maxTestedEach = 1000;
+
+/** A field of more values is not found by them: that would hold a long list twice. */
+const maxClues = 100;
 
 /** Values kept to say how near an event comes. */
 const maxSamples = 100;
@@ -121,6 +126,7 @@ export class MatchCompiler {
       absencePasses: !value,
       passes: null,
       samples: [],
+      clues: null,
       matches: (values) => values.absent(field.slot) !== value,
     };
   }
@@ -128,13 +134,14 @@ export class MatchCompiler {
   /** @param paths where each of the values stands */
   #compileValues(field: Field, given: readonly MatchValue[], paths: readonly Path[]): FieldRule {
     const { key, slot } = field;
-    const { absencePasses, passes, samples, count } = this.#valuesOnce(key, given, paths);
+    const { absencePasses, passes, samples, clues, count } = this.#valuesOnce(key, given, paths);
     return {
       ...field,
       wanted: wantedWords(key, given, count),
       absencePasses,
       passes,
       samples,
+      clues,
       matches: (values) => (absencePasses && values.absent(slot)) || values.some(slot, passes),
     };
   }
@@ -156,6 +163,7 @@ export class MatchCompiler {
   #collect(key: FieldKey, given: readonly MatchValue[], paths: readonly Path[]): CompiledValues {
     const sets: ValueSet[] = [];
     const samples: string[] = [];
+    const present: Present[] = [];
     let absencePasses = false;
     let bad = 0;
     let count = 0;
@@ -167,6 +175,7 @@ export class MatchCompiler {
         continue;
       }
       if (typeof value === 'string' && samples.length < maxSamples) samples.push(value);
+      if (present.length <= maxClues) present.push(value as Present);
       // OR: one set holds all values. AND: each value is a set of its own.
       if (sets.length === 0 || key.all) sets.push(emptySet(key));
       const set = sets.at(-1)!;
@@ -178,7 +187,8 @@ export class MatchCompiler {
       if (tooMany(key, set) !== null) break;
     }
     const passes: TextTest = (value) => sets.length > 0 && sets.every((set) => set.has(value));
-    return { absencePasses, passes, samples, count };
+    const clues = absencePasses ? null : cluesOf(key, present);
+    return { absencePasses, passes, samples, clues, count };
   }
 
   /** The values of the config, or of the files that it names in their stead. */
@@ -233,6 +243,15 @@ function tooMany({ fromFile }: FieldKey, { testedEach }: ValueSet): string | nul
     `more than ${maxTestedEach} values that are tested one by one (contains, startswith, ` +
     'endswith, re, wildcards); plain values, domain and cidr may be as many as a file holds'
   );
+}
+
+function cluesOf(key: FieldKey, values: readonly Present[]): readonly Clue[] | null {
+  if (values.length > maxClues) return null;
+  const clues = values.map((value) => clueOf(key, value));
+  const found = clues.filter((clue) => clue !== null);
+  // What must match all values is found by any of them.
+  if (key.all && found.length > 0) return found.slice(0, 1);
+  return found.length === clues.length ? found : null;
 }
 
 function emptySet(key: FieldKey): ValueSet {

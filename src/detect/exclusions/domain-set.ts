@@ -21,7 +21,7 @@ export class DomainSet implements ValueSet {
     if (/[*?]/.test(written)) {
       return 'domain takes no wildcard: google.com stands for the name and every subdomain';
     }
-    const bare = written.startsWith('.') ? written.slice(1) : written;
+    const bare = withoutFirstDot(written);
     if (isIP(bare)) return 'an address is not a domain: use cidr';
     const name = /[/\\:@]/.test(bare) ? '' : comparableHost(bare);
     if (name === '') return 'not a domain name: expected one such as google.com';
@@ -30,20 +30,31 @@ export class DomainSet implements ValueSet {
   }
 
   has({ text }: Text): boolean {
-    const host = comparableHost(text);
-    // An address ends in no name: `10.0.0.1` has no parent `0.0.1`.
-    if (host === '' || isIP(host)) return false;
-    for (let from = 0; ; ) {
-      if (this.#names.has(host.slice(from))) return true;
-      const dot = host.indexOf('.', from);
-      if (dot < 0) return false;
-      from = dot + 1;
-    }
+    return namesAbove(comparableHost(text)).some((name) => this.#names.has(name));
   }
 }
 
+/** The name of a domain, in the form of `comparableHost`. */
+export function hostOfName(value: string): string {
+  return comparableHost(withoutFirstDot(value.trim()));
+}
+
+function withoutFirstDot(name: string): string {
+  return name.startsWith('.') ? name.slice(1) : name;
+}
+
+/** The host and every name above it: `a.b.c`, `b.c`, `c`. An address ends in none: `10.0.0.1` has no parent `0.0.1`. */
+export function namesAbove(host: string): readonly string[] {
+  if (host === '' || isIP(host)) return [];
+  const names = [host];
+  for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+    names.push(host.slice(dot + 1));
+  }
+  return names;
+}
+
 /** A host in comparable form, or '' if it cannot be one. */
-function comparableHost(value: string): string {
+export function comparableHost(value: string): string {
   const host = splitUrl(value.trim()).host;
   if (host.length > longestHost) return '';
   const ascii = /^[\x21-\x7e]*$/.test(host) ? host.toLowerCase() : domainToASCII(host);

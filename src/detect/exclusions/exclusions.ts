@@ -5,6 +5,7 @@
  * manual.
  */
 import type { ConfigProblem, ExclusionConfig } from '../../config/config.js';
+import { Candidates } from './candidates.js';
 import { MatchCompiler } from './compile-match.js';
 import type { EventFacts } from './event-facts.js';
 import { EventValues } from './event-values.js';
@@ -73,30 +74,32 @@ class CompiledExclusions implements Exclusions {
   readonly keepFromLearning: boolean;
   readonly #compiled: readonly Compiled[];
   readonly #values: EventValues;
+  readonly #candidates: Candidates;
   readonly #sightings: Sightings;
 
   constructor(compiled: readonly Compiled[], values: EventValues) {
     this.keepFromLearning = compiled.some(({ config }) => !config.learn);
     this.#compiled = compiled;
     this.#values = values;
+    this.#candidates = new Candidates(compiled.map(({ match }) => match));
     this.#sightings = new Sightings(compiled, values);
   }
 
   match(facts: EventFacts, atMs: number): ExclusionConfig | null {
     if (this.#compiled.length === 0) return null;
     this.#values.start(facts);
-    const index = this.#compiled.findIndex((one) => this.#applies(one, atMs));
+    const index = this.#candidates.of(this.#values).find((at) => this.#applies(at, atMs));
     this.#values.end();
-    if (index < 0) return null;
+    if (index === undefined) return null;
     this.#sightings.matched(index);
     return this.#compiled[index]!.config;
   }
 
   matches(facts: EventFacts, atMs: number): readonly ExclusionConfig[] {
     this.#values.start(facts);
-    const found = this.#compiled.filter((one) => this.#applies(one, atMs));
+    const found = this.#candidates.of(this.#values).filter((at) => this.#applies(at, atMs));
     this.#values.end();
-    return found.map(({ config }) => config);
+    return found.map((at) => this.#compiled[at]!.config);
   }
 
   explain(facts: EventFacts, atMs: number): readonly ExclusionExplanation[] {
@@ -122,7 +125,8 @@ class CompiledExclusions implements Exclusions {
     return this.#sightings.report();
   }
 
-  #applies({ config, match }: Compiled, atMs: number): boolean {
+  #applies(at: number, atMs: number): boolean {
+    const { config, match } = this.#compiled[at]!;
     return !hasExpired(config, atMs) && matchesAny(match, this.#values);
   }
 }

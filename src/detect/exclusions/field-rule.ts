@@ -1,4 +1,5 @@
 /** One line of a match, compiled: a field and what its value must be. */
+import type { Clue } from './clues.js';
 import type { EventValues } from './event-values.js';
 import type { FieldKey } from './modifiers.js';
 import type { TextTest } from './value-set.js';
@@ -17,6 +18,8 @@ export interface FieldRule {
   readonly passes: TextTest | null;
   /** Some of the values wanted, as written, to say that an event comes near. */
   readonly samples: readonly string[];
+  /** An event that passes is found by one of them; null if only the test itself can tell. */
+  readonly clues: readonly Clue[] | null;
   matches(values: EventValues): boolean;
 }
 

@@ -3,7 +3,7 @@
  * each length of prefix that occurs, however many networks there are.
  */
 import type { MatchValue } from '../../config/config.js';
-import { isMapped, parseAddress, unmapped } from './ip-address.js';
+import { type IpAddress, isMapped, parseAddress, unmapped } from './ip-address.js';
 import type { Text, ValueSet } from './value-set.js';
 
 export class NetworkSet implements ValueSet {
@@ -14,26 +14,62 @@ export class NetworkSet implements ValueSet {
 
   /** @param value `10.0.0.0/8`, `2001:db8::/32`, or one address */
   add(value: Exclude<MatchValue, null>): string | null {
-    const [text = '', prefixText, ...rest] = String(value).trim().split('/');
-    const address = text.includes('%') ? null : parseAddress(text);
-    const bits = address?.family === 4 ? 32 : 128;
-    const prefix = prefixText === undefined ? bits : Number(prefixText);
-    const wellFormed = prefixText === undefined || /^\d{1,3}$/.test(prefixText);
-    if (address === null || rest.length > 0 || !wellFormed || prefix > bits) {
+    const network = networkOf(String(value));
+    if (network === null) {
       return 'not a network: expected an address or a CIDR such as 10.0.0.0/8';
     }
-    if (address.family === 4) this.#v4.add(address.bits, prefix);
-    else if (prefix < 96 || !isMapped(address)) this.#v6.add(address.bits, prefix);
-    else this.#v4.add(unmapped(address).bits, prefix - 96);
+    const { family, bits, prefix } = network;
+    (family === 4 ? this.#v4 : this.#v6).add(bits, prefix);
     return null;
   }
 
   has({ text }: Text): boolean {
-    const read = parseAddress(addressOf(text));
-    if (read === null) return false;
-    const { family, bits } = isMapped(read) ? unmapped(read) : read;
+    const address = addressIn(text);
+    if (address === null) return false;
+    const { family, bits } = address;
     return (family === 4 ? this.#v4 : this.#v6).has(bits);
   }
+}
+
+export interface Network extends IpAddress {
+  /** Bits that count, from the first. */
+  readonly prefix: number;
+}
+
+/**
+ * One of mapped IPv4 addresses is one of IPv4. Null if the text is none.
+ * @param value `10.0.0.0/8`, `2001:db8::/32`, or one address
+ */
+export function networkOf(value: string): Network | null {
+  const [text = '', prefixText, ...rest] = value.trim().split('/');
+  const address = text.includes('%') ? null : parseAddress(text);
+  if (address === null || rest.length > 0) return null;
+  const bits = address.family === 4 ? 32 : 128;
+  const prefix = prefixText === undefined ? bits : Number(prefixText);
+  if (prefixText !== undefined && !/^\d{1,3}$/.test(prefixText)) return null;
+  if (prefix > bits) return null;
+  if (prefix < 96 || !isMapped(address)) return { ...address, prefix };
+  return { ...unmapped(address), prefix: prefix - 96 };
+}
+
+/** The address that a value of the event is, a mapped one as IPv4; null if it is none. */
+export function addressIn(text: string): IpAddress | null {
+  const address = parseAddress(addressOf(text));
+  return address !== null && isMapped(address) ? unmapped(address) : address;
+}
+
+/** `4/24/…`: equal for all addresses of a network and for itself. */
+export function networkKey({ family, bits }: IpAddress, prefix: number): string {
+  const behind = BigInt((family === 4 ? 32 : 128) - prefix);
+  return `${family}/${prefix}/${bits >> behind}`;
+}
+
+/** The lengths of the prefixes that occur in such keys, by family. */
+export function lengthsOf(keys: readonly string[]): Readonly<Record<4 | 6, readonly number[]>> {
+  const pairs = new Set(keys.map((key) => key.slice(0, key.lastIndexOf('/'))));
+  const of = (family: string): readonly number[] =>
+    [...pairs].filter((pair) => pair.startsWith(family)).map((pair) => Number(pair.slice(2)));
+  return { 4: of('4/'), 6: of('6/') };
 }
 
 class PrefixTable {

@@ -5,7 +5,7 @@ import type { Text, ValueSet } from './value-set.js';
 const numeric = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/;
 
 /** NaN if the text is not a decimal number. */
-function numberOf(folded: string): number {
+export function numberOf(folded: string): number {
   // Longer text is no number that a device sends; the bound keeps the test cheap.
   const text = folded.length > 64 ? '' : folded.trim();
   return numeric.test(text) ? Number(text) : Number.NaN;

@@ -274,9 +274,12 @@ export class RelpConnection implements StreamConnection, RelpHandler, Acked {
     if (this.#turnNumber !== number) this.#turnBytes = 0;
     this.#turnNumber = number;
     this.#turnBytes += bytes;
-    if (this.#turnBytes < turnShareBytes || (this.#holds & byTurn) !== 0) return;
+    const { turn } = this.#options;
+    turn.takes(bytes);
+    const goesOn = this.#turnBytes < turnShareBytes && !turn.full;
+    if (goesOn || (this.#holds & byTurn) !== 0) return;
     this.#hold(byTurn);
-    setImmediate(() => this.#release(byTurn));
+    turn.wait(() => this.#release(byTurn));
   }
 
   #hold(reason: number): void {

@@ -37,6 +37,7 @@ export function createRelpInput(config: RelpConfig, options: RelpInputOptions): 
   return new StreamServer({
     ...options,
     protocol: 'relp',
+    sharesReads: true,
     limits: config,
     connect: (socket, address) => new RelpConnection(socket, address, shared),
   });

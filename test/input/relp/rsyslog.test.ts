@@ -10,6 +10,7 @@ import { AllowList } from '../../../src/input/allow-list.js';
 import { createRelpInput } from '../../../src/input/relp/relp.js';
 import type { Durability, FrameSink } from '../../../src/stages.js';
 import { CuttingProxy } from '../../support/cutting-proxy.js';
+import { testFolder } from '../../support/folder.js';
 import { startOmrelp, untilResent } from '../../support/omrelp.js';
 import { requirePeer, requireRsyslogModule } from '../../support/peers.js';
 import { type Random, seededRandom } from '../../support/seed.js';
@@ -82,7 +83,7 @@ if (rsyslogd !== null && requireRsyslogModule(t, 'omrelp')) {
     });
     const rsyslog = await startOmrelp({
       rsyslogd,
-      folder: t.testdir(),
+      folder: testFolder(t),
       targetPort: proxy.port,
       teardown: (end) => t.teardown(end),
     });
