@@ -11,6 +11,13 @@ import { decodeHosts, type Through } from './bucket-file.js';
 import type { BucketNotice, BucketStore } from './bucket-store.js';
 import { HourHosts } from './hour-hosts.js';
 
+/** Takes the hosts of stored buckets. */
+export interface HostReader {
+  see(host: string, hour: number): void;
+  /** Called between some thousand hosts: time for what takes longer, and for other work. */
+  between(): Promise<void>;
+}
+
 export class BaselineFiles {
   readonly #store: BucketStore;
   readonly #fingerprint: string;
@@ -47,14 +54,14 @@ export class BaselineFiles {
    * Loads every bucket from `oldest` on, the oldest first, and deletes files of earlier hours. Those after
    * `newest`, of a clock that was wrong, come before all others, which then have the last word on a host.
    * Read only, it deletes nothing and loads none after `newest`: what a later hour saw was not known then.
-   * @param seen called for each host of each bucket
+   * @param hosts told each host of each bucket
    * @throws StegwatchError BASELINE_UNUSABLE if the directory cannot be used
    */
   async load(
     oldest: number,
     newest: number,
     buckets: Map<number, Bucket>,
-    seen: (host: string, hour: number) => void,
+    hosts: HostReader,
   ): Promise<{ readonly notices: BucketNotice[]; readonly expired: number }> {
     const notices: BucketNotice[] = [];
     await this.#open();
@@ -71,9 +78,16 @@ export class BaselineFiles {
         if (notice !== null) notices.push(this.#count(notice));
         if (stored === null) continue;
         const count = stored.hosts.reduce((sum, block) => sum + block.count, 0);
-        const hosts = new HourHosts(this.#maxHosts, count);
-        buckets.set(hour, Bucket.restore(hour, stored.state, hosts));
-        for (const block of stored.hosts) await decodeHosts(block, (host) => seen(host, hour));
+        const stillOpen = new HourHosts(this.#maxHosts, count);
+        buckets.set(hour, Bucket.restore(hour, stored.state, stillOpen));
+        for (const block of stored.hosts) {
+          await decodeHosts(
+            block,
+            (host) => hosts.see(host, hour),
+            () => hosts.between(),
+          );
+        }
+        await hosts.between();
       }
       return { notices, expired };
     } catch (error) {

@@ -13,12 +13,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { msPerHour } from '../hour.js';
 import type { Counters } from '../observe/counters.js';
 import type { Baseline, HostState, Journal, Threshold } from '../stages.js';
-import { BaselineFiles } from './baseline-files.js';
+import { BaselineFiles, type HostReader } from './baseline-files.js';
 import { Bucket } from './bucket.js';
 import type { Through } from './bucket-file.js';
 import type { BucketNotice, BucketStore } from './bucket-store.js';
-import { HostHandle, KnownHosts } from './known-hosts.js';
+import { KnownHosts } from './known-hosts.js';
+import { NameBytes } from './name-bytes.js';
 import { ReceivedHosts } from './received-hosts.js';
+import { Sightings } from './sightings.js';
 import type { SealedSizes } from './size-digest.js';
 import { percentile } from './threshold.js';
 
@@ -105,11 +107,10 @@ export class BucketBaseline implements Baseline {
   async open(hour: number | null, latest = Number.POSITIVE_INFINITY): Promise<OpenReport> {
     const nowHour = hour ?? (await this.#files?.newestHour(latest)) ?? Number.NEGATIVE_INFINITY;
     this.#today = nowHour;
-    const see = (host: string, hour: number): void => {
-      this.#hosts.see(new HostHandle(this.#options.hostKey(host)), hour, nowHour);
-    };
     const oldest = this.#oldest(nowHour);
-    const loaded = await this.#files?.load(oldest, nowHour, this.#buckets, see);
+    const hosts = this.#storedHosts(nowHour);
+    const loaded = await this.#files?.load(oldest, nowHour, this.#buckets, hosts);
+    await hosts.end();
     let samples = 0;
     for (const bucket of this.#buckets.values()) samples += bucket.samples;
     return {
@@ -119,6 +120,22 @@ export class BucketBaseline implements Baseline {
       newestHour: newestOf(this.#buckets.keys(), latest),
       expiredFiles: loaded?.expired ?? 0,
       notices: loaded?.notices ?? [],
+    };
+  }
+
+  /** Takes hosts in many at a time, each as if seen at `nowHour`. */
+  #storedHosts(nowHour: number): HostReader & { end(): Promise<void> } {
+    const sightings = new Sightings();
+    const name = new NameBytes();
+    const { hostKey } = this.#options;
+    const takeIn = async (): Promise<void> => {
+      await this.#hosts.seeAll(sightings, nowHour);
+      sightings.clear();
+    };
+    return {
+      see: (host, hour) => sightings.add(name.set(hostKey(host)), hour),
+      between: () => (sightings.many ? takeIn() : nextTurn()),
+      end: takeIn,
     };
   }
 

@@ -112,15 +112,30 @@ export async function encodeCheckpoint(
   return [sectionHeader(checkpointKind, length, crc), ...payload];
 }
 
-/** Calls `each` for every host of a block. Leaves the loop free between slices. */
-export async function decodeHosts(block: HostBlock, each: (host: string) => void): Promise<void> {
+/** Calls `each` for every host of a block, and waits for `between` now and then: by default, to leave the loop free. */
+export async function decodeHosts(
+  block: HostBlock,
+  each: (host: string) => void,
+  between: () => Promise<unknown> = nextTurn,
+): Promise<void> {
   const { bytes } = block;
   for (let at = 0, done = 1; at < bytes.length; done++) {
-    const end = at + 2 + bytes.readUInt16LE(at);
-    each(bytes.toString('utf8', at + 2, end));
-    at = end;
-    if (done % hostsPerTurn === 0) await nextTurn();
+    const start = at + 2;
+    at = start + bytes.readUInt16LE(at);
+    each(
+      isAscii(bytes, start, at)
+        ? bytes.toString('latin1', start, at)
+        : bytes.toString('utf8', start, at),
+    );
+    if (done % hostsPerTurn === 0) await between();
   }
+}
+
+/** Nearly every host is, and is then read in half the time. */
+function isAscii(bytes: Buffer, start: number, end: number): boolean {
+  let seen = 0;
+  for (let at = start; at < end; at++) seen |= bytes[at]!;
+  return seen < 0x80;
 }
 
 /** Reads a whole file. Never throws: what is wrong is said in the result. */

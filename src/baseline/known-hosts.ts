@@ -18,6 +18,7 @@ import type { HostState } from '../stages.js';
 import { HostTable, type Tier } from './host-table.js';
 import { HourRings } from './hour-rings.js';
 import { NameBytes } from './name-bytes.js';
+import type { Sightings } from './sightings.js';
 
 export interface KnownHostsOptions {
   readonly lookbackHours: number;
@@ -33,6 +34,8 @@ const pending: Tier = 1;
 const hostsPerShard = 4096;
 /** Hosts moved up at most in search of one to evict, some 3 ms' work; `sweep` does the rest. */
 const maxMoves = 4096;
+/** Sightings taken in one turn of the event loop: some 10 ms' work. */
+const seenPerTurn = 16 * 1024;
 
 /** A host to ask for, which notes where it was found: asked for again, it is not looked up again. */
 export class HostHandle {
@@ -92,13 +95,44 @@ export class KnownHosts {
       this.#remove(host.table!, host.id);
       isHeld = this.#find(host);
     }
-    if (!isHeld) {
-      this.#add(host, hour, now);
-      return;
+    if (isHeld) {
+      this.#seeAgain(host.table!, host.id, host.slot, hour, now);
+    } else {
+      // Right after a `#find` in vain: the name is still at hand.
+      const table = this.#shardOf(this.#name);
+      const id = this.#add(table, this.#name, hour, now);
+      this.#note(host, table, id, table.numberOf(id));
     }
-    const { slot } = host;
+  }
+
+  /** As `see` for each, in their order but for hosts of different shards. Other work is let in between. */
+  async seeAll(sightings: Sightings, now: number): Promise<void> {
+    const name = new NameBytes();
+    const { order, ends } = sightings.byShard(this.#shards.length);
+    for (let shard = 0, i = 0; shard < ends.length; shard++) {
+      const table = this.#shards[shard]!;
+      while (i < ends[shard]!) {
+        const at = order[i++]!;
+        sightings.copyName(at, name);
+        this.#seeIn(table, name, sightings.hour(at), now);
+        if (i % seenPerTurn === 0) await nextTurn();
+      }
+    }
+  }
+
+  #seeIn(table: HostTable, name: NameBytes, hour: number, now: number): void {
+    let id = table.find(name);
+    if (id !== -1 && this.#isFuture(table.numberOf(id), hour)) {
+      this.#remove(table, id);
+      id = -1;
+    }
+    if (id === -1) this.#add(table, name, hour, now);
+    else this.#seeAgain(table, id, table.numberOf(id), hour, now);
+  }
+
+  #seeAgain(table: HostTable, id: number, slot: number, hour: number, now: number): void {
     this.#rings.mark(slot, hour);
-    this.#use(host.table!, host.id, this.#tierFor(slot, now));
+    this.#use(table, id, this.#tierFor(slot, now));
   }
 
   state(host: HostHandle, hour: number): Exclude<HostState, 'absent'> {
@@ -232,7 +266,7 @@ export class KnownHosts {
   #find(host: HostHandle): boolean {
     if (host.slot !== -1 && this.#rings.generation(host.slot) === host.generation) return true;
     const name = this.#name.set(host.key);
-    const table = this.#shards[name.spread % this.#shards.length]!;
+    const table = this.#shardOf(name);
     const id = table.find(name);
     host.slot = -1;
     if (id === -1) return false;
@@ -240,15 +274,17 @@ export class KnownHosts {
     return true;
   }
 
-  /** Right after a `#find` in vain: the name is still at hand. */
-  #add(host: HostHandle, hour: number, now: number): void {
-    const name = this.#name;
-    const table = this.#shards[name.spread % this.#shards.length]!;
+  /** Adds one that is not held. Returns its id. */
+  #add(table: HostTable, name: NameBytes, hour: number, now: number): number {
     this.#makeRoom(table, now);
     const slot = this.#rings.allocate(hour);
     const tier = this.#tierFor(slot, now);
     this.#count(tier, 1);
-    this.#note(host, table, table.add(name, slot, tier), slot);
+    return table.add(name, slot, tier);
+  }
+
+  #shardOf(name: NameBytes): HostTable {
+    return this.#shards[name.spread % this.#shards.length]!;
   }
 
   #note(host: HostHandle, table: HostTable, id: number, slot: number): void {

@@ -45,6 +45,17 @@ export class NameBytes {
     return this;
   }
 
+  /** As `set`, with what it had made of the name of `from[start..end)`. */
+  setBytes(from: Uint8Array, start: number, end: number, place: number, spread: number): void {
+    const length = end - start;
+    if (length > this.bytes.length) this.bytes = new Uint8Array(length);
+    const { bytes } = this;
+    for (let i = 0; i < length; i++) bytes[i] = from[start + i]!;
+    this.length = length;
+    this.place = place;
+    this.spread = spread;
+  }
+
   #setSlowly(text: string): void {
     const bytes = Buffer.from(text, 'utf8');
     if (bytes.length > longestName) throw new RangeError(`a name of ${bytes.length} bytes`);
