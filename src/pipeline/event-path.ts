@@ -9,8 +9,8 @@ import type { Counters } from '../observe/counters.js';
 import type { Decode, Detector, FrameSink, Peer, Spool } from '../stages.js';
 import { Verdict } from '../verdict.js';
 
-/** A batch that is not full is written this long after its first event: the "at most" of *taken in*. */
-const maxBatchAgeMs = 100;
+/** A batch that is not full is closed this long after its first event: within the 100 ms of *taken in*. */
+const maxBatchAgeMs = 60;
 
 export class EventPath implements FrameSink {
   readonly #fields: Fields;

@@ -21,6 +21,9 @@ import type { BucketBaselines } from './open-detection.js';
 /** The folder of the spool of `forward.fluentd` in `spool.path`: each output has one of its own. */
 const outputFolder = 'fluentd';
 
+/** The time after which an event is *taken in*: acked by Fluentd, or written. Batches are closed well before. */
+const maxUnwrittenAgeMs = 100;
+
 /** One of the two. */
 export type TakenIn = DiskTakenIn | MemoryTakenIn;
 
@@ -65,6 +68,7 @@ export async function openTakenIn(
     whenFull: settings.whenFull,
     sync: settings.sync,
     syncIntervalMs: settings.syncIntervalMs,
+    maxUnwrittenAgeMs,
     counters,
     log,
   }).catch(async (error) => {

@@ -280,7 +280,7 @@ export class Pipeline {
       id: disk.id,
       position: () => {
         this.#path.closeBatch();
-        return disk.storing ? disk.lastSeq : null;
+        return disk.writeAll() ? disk.lastSeq : null;
       },
       sync: () => disk.sync(),
     };

@@ -1,8 +1,8 @@
 /**
- * The spool on disk. A batch is written, then kept in memory too while delivery keeps up; in a backlog it
- * is on disk only, and read again in pieces when its turn comes.
+ * The spool on disk. While delivery keeps up a batch is in memory, and written unless its ack comes first
+ * (`write-behind.ts`); in a backlog it is on disk only, and read again in pieces when its turn comes.
  *
- *     append ─► write ──────────────────────────► segments ─► deleted, once acked and covered
+ *     append ─► write, or soon ─────────────────► segments ─► deleted, once acked and covered
  *                 │ fails (full, broken)             │
  *                 ▼                                  ▼ in the background
  *              waiting ── tried again ──►         window in memory ─► output ─► ack ─► cursor
@@ -19,17 +19,23 @@ import { BatchWindow, type Held } from './batch-window.js';
 import { BlockPool } from './block-pool.js';
 import type { Cursor } from './cursor.js';
 import { Deletions } from './deletions.js';
-import { type Folder, isNoSpace } from './folder.js';
+import type { Folder } from './folder.js';
 import { Fullness } from './fullness.js';
 import { eventsIn, recordLength } from './record.js';
 import { prefixLength } from './segment.js';
-import { type Segment, SegmentLog } from './segment-log.js';
-import { type DiskSpoolOptions, type SpoolState, syncTimer, windowBytesOf } from './spool-state.js';
-import { Unwritten } from './unwritten.js';
+import { SegmentLog } from './segment-log.js';
+import {
+  type DiskSpoolOptions,
+  forceReport,
+  type SpoolState,
+  syncTimer,
+  windowBytesOf,
+  withDefaults,
+} from './spool-state.js';
+import { SpoolWriter } from './spool-writer.js';
 
 /** A baseline that lets segments pile up to this part is to be saved out of turn. */
 const checkpointShare = 1 / 4;
-const defaultRetryMs = 1000;
 
 export class DiskSpool implements Spool, DeadLetters {
   onFull: () => void = nothing;
@@ -47,7 +53,7 @@ export class DiskSpool implements Spool, DeadLetters {
   readonly #aside: Aside;
   readonly #pool = new BlockPool();
   readonly #window: BatchWindow;
-  readonly #unwritten = new Unwritten(this.#pool);
+  readonly #writer: SpoolWriter;
   /** At rest while all that is not acked is in the window. */
   readonly #backlog: Backlog;
   readonly #deletions: Deletions;
@@ -64,12 +70,11 @@ export class DiskSpool implements Spool, DeadLetters {
   #backlogEvents: number;
   #droppedEvents: number;
   #checkpointAsked = false;
-  #retryTimer: NodeJS.Timeout | undefined;
   readonly #syncTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(state: SpoolState, options: DiskSpoolOptions) {
-    this.#options = { now: Date.now, retryMs: defaultRetryMs, ...options };
+    this.#options = withDefaults(options);
     this.id = state.spoolId.toString('hex');
     this.#cursor = state.cursor;
     this.#aside = state.aside;
@@ -90,23 +95,23 @@ export class DiskSpool implements Spool, DeadLetters {
       ...state,
       events: reading.writtenEvents,
       droppedTo: reading.dropped,
-      onForced: (fine) => this.#onForced(fine),
+      onForced: forceReport(options.counters, this.#complaints),
     });
     this.#deletions = new Deletions({
       ...state,
       retryMs: this.#options.retryMs,
-      onDeleted: () => this.#retry(),
+      onDeleted: () => this.#writer.retry(),
       onFailure: (error) =>
         this.#complaints.say('delete', `a segment cannot be deleted: ${wordsOf(error)}`),
     });
+    this.#writer = this.#makeWriter();
     this.#backlog = this.#makeBacklog(state.folder);
     if (state.backlog !== null) {
       this.#backlog.startAt(state.backlog, prefixLength, state.backlogEventsBefore);
     }
     this.#syncTimer = syncTimer(options, () => {
-      if (this.#log.unforced) void this.sync();
+      if (this.#log.unforced) void this.#log.force();
     });
-    this.#fullness.update(this.diskBytes);
     this.#letGo();
     void this.#backlog.fill();
   }
@@ -119,9 +124,9 @@ export class DiskSpool implements Spool, DeadLetters {
     return this.#backlogBytes;
   }
 
-  /** Of all files, delivered batches that wait for a checkpoint included. */
+  /** Of all files, delivered batches that wait for a checkpoint included, and of what is about to be written. */
   get diskBytes(): number {
-    return this.#log.bytes;
+    return this.#log.bytes + this.#writer.waitingBytes;
   }
 
   /** An upper bound after damage, exact otherwise; 0 only if nothing is left. */
@@ -150,7 +155,7 @@ export class DiskSpool implements Spool, DeadLetters {
 
   /** False while the disk takes nothing in. */
   get storing(): boolean {
-    return this.#unwritten.empty;
+    return this.#writer.storing;
   }
 
   append(batch: Batch): void {
@@ -158,14 +163,13 @@ export class DiskSpool implements Spool, DeadLetters {
     const recordBytes = recordLength(batch);
     this.#backlogBytes += recordBytes;
     this.#backlogEvents += eventsIn(batch);
-    const place = this.storing ? this.#write(batch, seq) : null;
-    const keepsUp = this.#backlog.atRest && (place === null || this.#window.hasRoom);
-    if (place === null || keepsUp) {
+    const room = this.#backlog.atRest && this.#window.hasRoom;
+    if (room && this.#writer.mayWait(batch)) {
       const held = this.#window.copy(batch, seq, recordBytes, this.#log.events);
-      if (place === null) this.#unwritten.push(held, keepsUp);
-      if (keepsUp) this.#window.push(held);
-    } else if (this.#backlog.atRest) {
-      this.#backlog.startAt(place.segment, place.offset, this.#log.events - eventsIn(batch));
+      this.#window.push(held);
+      this.#writer.writeSoon(held);
+    } else {
+      this.#write(batch, seq, recordBytes);
     }
     if (this.#options.sync === 'always') void this.sync();
     this.#weigh();
@@ -179,9 +183,14 @@ export class DiskSpool implements Spool, DeadLetters {
   ack(seq: number): void {
     const upTo = Math.min(seq, this.#lastSeq);
     if (upTo <= this.#acked) return;
-    for (const held of this.#window.release(upTo)) this.#forgetAcked(held);
+    this.#writer.delivered(upTo);
+    for (const held of this.#window.release(upTo)) {
+      this.#backlogBytes -= held.recordBytes;
+      this.#backlogEvents -= eventsIn(held);
+      this.#ackedEvents = Math.max(this.#ackedEvents, held.eventsUpTo);
+    }
     this.#acked = upTo;
-    this.#unwritten.forget(upTo);
+    this.#writer.forget(upTo);
     if (upTo + 1 >= this.#log.droppedTo) this.#droppedEvents = 0;
     if (upTo === this.#lastSeq) this.#ackedEvents = this.#log.events;
     this.#saveCursor();
@@ -217,9 +226,16 @@ export class DiskSpool implements Spool, DeadLetters {
 
   /** The same of what was appended with a number above `seq`. */
   async syncFrom(seq: number): Promise<boolean> {
-    const allWritten = this.storing;
+    const allWritten = this.writeAll();
     const forced = await this.#log.force();
     return forced && allWritten && this.#log.doubtfulUpTo <= Math.max(seq, this.#acked);
+  }
+
+  /** What is in memory only is written at once; false while the disk takes nothing in. */
+  writeAll(): boolean {
+    const storing = this.#writer.writeAll();
+    this.#weigh();
+    return storing;
   }
 
   setAside(entries: Batch, reason: string): boolean {
@@ -230,48 +246,29 @@ export class DiskSpool implements Spool, DeadLetters {
 
   /** Forces what was written, then closes. Returns how many events are lost: those never written. */
   async close(): Promise<number> {
-    if (this.#closed) return this.#unwritten.events;
-    this.#writeUnwritten();
+    if (this.#closed) return this.#writer.unwrittenEvents;
+    this.#writer.close();
     this.#closed = true;
     clearInterval(this.#syncTimer);
-    clearTimeout(this.#retryTimer);
     await this.#log.close();
     await this.#deletions.close();
     await this.#backlog.close();
     this.#saveCursor();
     await this.#cursor.sync().catch(nothing);
     this.#cursor.close();
-    return this.#unwritten.events;
+    return this.#writer.unwrittenEvents;
   }
 
-  #write(batch: Batch, seq: number): { segment: Segment; offset: number } | null {
-    try {
-      return this.#log.append(batch, seq);
-    } catch (error) {
-      this.#options.counters.spool_write_failures++;
-      // Once it is gone the write is tried again.
-      const makesRoom = this.#options.whenFull === 'drop_oldest' && isNoSpace(error);
-      if (makesRoom && !this.#deletions.pending) this.#dropOldest();
-      const what = `cannot be written to, inputs pause: ${wordsOf(error)}`;
-      this.#complaints.say('write', `the spool ${what}; it is tried again each second`);
-      if (!this.#closed) this.#retryTimer ??= setTimeout(this.#retry, this.#options.retryMs);
-      return null;
-    }
-  }
-
-  readonly #retry = (): void => {
-    clearTimeout(this.#retryTimer);
-    this.#retryTimer = undefined;
-    if (this.#closed || this.storing) return;
-    this.#writeUnwritten();
-    this.#weigh();
-    void this.#backlog.fill();
-  };
-
-  #writeUnwritten(): void {
-    for (let { first } = this.#unwritten; first !== null; { first } = this.#unwritten) {
-      if (this.#write(first, first.seq) === null) return;
-      this.#unwritten.written(this.#log.events);
+  /** At once; then it is in memory too if delivery keeps up, or if the disk does not take it. */
+  #write(batch: Batch, seq: number, recordBytes: number): void {
+    const place = this.#writer.write(batch, seq);
+    const keepsUp = this.#backlog.atRest && (place === null || this.#window.hasRoom);
+    if (place === null || keepsUp) {
+      const held = this.#window.copy(batch, seq, recordBytes, this.#log.events);
+      if (place === null) this.#writer.keep(held, keepsUp);
+      if (keepsUp) this.#window.push(held);
+    } else if (this.#backlog.atRest) {
+      this.#backlog.startAt(place.segment, place.offset, this.#log.events - eventsIn(batch));
     }
   }
 
@@ -305,10 +302,8 @@ export class DiskSpool implements Spool, DeadLetters {
     const { counters } = this.#options;
     counters.spool_dropped_events += events;
     const all = counters.spool_dropped_events;
-    this.#complaints.say(
-      'drop',
-      `the spool is full: ${all} of its oldest events are dropped by now`,
-    );
+    const what = `${all} of its oldest events are dropped by now`;
+    this.#complaints.say('drop', `the spool is full: ${what}`);
     this.#saveCursor();
     this.#deletions.add([dropped]);
     return true;
@@ -322,13 +317,12 @@ export class DiskSpool implements Spool, DeadLetters {
   }
 
   #saveCursor(): void {
-    const { first } = this.#unwritten;
     try {
       this.#cursor.write({
         acked: this.#acked,
         ackedEvents: this.#ackedEvents,
         covered: this.#covered,
-        written: first === null ? this.#lastSeq : first.seq - 1,
+        written: (this.#writer.firstMissing ?? this.#lastSeq + 1) - 1,
         writtenEvents: this.#log.events,
         dropped: this.#log.droppedTo,
         droppedEvents: this.#droppedEvents,
@@ -338,6 +332,26 @@ export class DiskSpool implements Spool, DeadLetters {
       this.#options.counters.spool_write_failures++;
       this.#complaints.say('cursor', `its cursor cannot be written: ${wordsOf(error)}`);
     }
+  }
+
+  #makeWriter(): SpoolWriter {
+    const { counters, retryMs, whenFull, maxUnwrittenAgeMs, now } = this.#options;
+    return new SpoolWriter({
+      log: this.#log,
+      pool: this.#pool,
+      counters,
+      complaints: this.#complaints,
+      retryMs,
+      maxUnwrittenAgeMs,
+      now,
+      onNoSpace: () => {
+        if (whenFull === 'drop_oldest' && !this.#deletions.pending) this.#dropOldest();
+      },
+      onWritten: () => {
+        this.#weigh();
+        void this.#backlog.fill();
+      },
+    });
   }
 
   #makeBacklog(folder: Folder): Backlog {
@@ -366,7 +380,7 @@ export class DiskSpool implements Spool, DeadLetters {
 
   /** All that is on disk is in the window: from here on appends go there too. */
   #onCaughtUp(): void {
-    for (const held of this.#unwritten.takeIntoWindow()) this.#window.push(held);
+    for (const held of this.#writer.takeIntoWindow()) this.#window.push(held);
     // Damage may have made the estimates wrong; now it is known.
     this.#backlogBytes = this.#window.recordBytes;
     this.#backlogEvents = this.#window.events;
@@ -380,19 +394,6 @@ export class DiskSpool implements Spool, DeadLetters {
     // Acked before the restart.
     this.#backlogBytes -= batch.recordBytes;
     return false;
-  }
-
-  #forgetAcked(held: Held): void {
-    this.#backlogBytes -= held.recordBytes;
-    this.#backlogEvents -= eventsIn(held);
-    this.#ackedEvents = Math.max(this.#ackedEvents, held.eventsUpTo);
-  }
-
-  #onForced(fine: boolean): void {
-    this.#options.counters.spool_syncs++;
-    if (fine) return;
-    this.#options.counters.spool_sync_failures++;
-    this.#complaints.say('sync', 'the spool cannot be forced to disk: a power loss may lose it');
   }
 }
 

@@ -1,4 +1,5 @@
 /** What a spool on disk is made from: its options, and what was found on disk. */
+import type { Complaints } from '../observe/complaints.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import { readableBytes } from '../stages.js';
@@ -21,6 +22,14 @@ export interface DiskSpoolOptions {
   readonly now?: () => number;
   /** After which what failed is tried again. */
   readonly retryMs?: number;
+  /** How old an event may be that waits in memory for its ack and is not written, in ms; 0: none waits. */
+  readonly maxUnwrittenAgeMs?: number;
+}
+
+export function withDefaults(options: DiskSpoolOptions): Required<DiskSpoolOptions> {
+  // With `sync: always` all is written, and forced, at once.
+  const maxUnwrittenAgeMs = options.sync === 'always' ? 0 : (options.maxUnwrittenAgeMs ?? 0);
+  return { now: Date.now, retryMs: 1000, ...options, maxUnwrittenAgeMs };
 }
 
 /** What was found on disk: made by `openSpool`. */
@@ -50,6 +59,16 @@ const windowBytes = readableBytes + 2 * 1024 * 1024;
 /** What can be dropped is not in the window. */
 export function windowBytesOf({ whenFull, maxBytes }: DiskSpoolOptions): number {
   return whenFull === 'drop_oldest' ? Math.min(windowBytes, maxBytes / 4) : windowBytes;
+}
+
+/** Counts what was forced to disk; says when it could not be. */
+export function forceReport(counters: Counters, complaints: Complaints): (fine: boolean) => void {
+  return (fine) => {
+    counters.spool_syncs++;
+    if (fine) return;
+    counters.spool_sync_failures++;
+    complaints.say('sync', 'the spool cannot be forced to disk: a power loss may lose it');
+  };
 }
 
 /** With `sync: interval`, what calls for it. It keeps no process alive. */

@@ -1,7 +1,8 @@
 /**
  * kill -9, again and again, with a receiver that comes and goes: all that was taken in is delivered, and
  * the baseline has learned it once. What had been sent a while before the kill was taken in (100 ms after
- * its last byte); what was sent just before may be or not, and is told apart by having arrived.
+ * its last byte); what was sent just before may have been or not. It may even have arrived and not been taken
+ * in: then the baseline does not know it.
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -69,13 +70,18 @@ spool: { path: ${join(folder, 'spool')} }
   t.equal(lost.length, 0, `of ${settled.size} taken in, ${lost.length} were lost`);
   const twice = numbersOf(receiver).length - delivered.size;
   t.ok(twice <= kills * 8 * 1_000, `${twice} arrived twice`);
-  const jpegs = [...delivered].filter((number) => number % 10 === 1).length;
-  t.equal(await observationsOn(yaml), jpegs, 'the baseline has learned each JPEG once');
+  const learned = await observationsOn(yaml);
+  const [least, most] = [jpegsIn(settled), jpegsIn(delivered)];
+  t.ok(least <= learned && learned <= most, `${learned} JPEGs learned, of ${least} to ${most}`);
 });
 
 function numbersOf(receiver: ForwardServer): number[] {
   const records = receiver.records('stegwatch.event') as { externalId: string }[];
   return records.map(({ externalId }) => Number(externalId));
+}
+
+function jpegsIn(numbers: ReadonlySet<number>): number {
+  return [...numbers].filter((number) => number % 10 === 1).length;
 }
 
 function isSuperset(whole: ReadonlySet<number>, part: ReadonlySet<number>): boolean {

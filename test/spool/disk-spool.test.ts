@@ -18,6 +18,15 @@ spoolContract(t, 'disk spool', async (t, maxBytes) => {
   return spool;
 });
 
+spoolContract(t, 'disk spool, written behind', async (t, maxBytes) => {
+  const spool = await open(t, testFolder(t, {}), {
+    maxBytes,
+    maxUnwrittenAgeMs: Number.MAX_SAFE_INTEGER,
+  });
+  spool.cover(allCovered);
+  return spool;
+});
+
 t.test('what is not acked is there after a restart, in order, and numbers go on', async (t) => {
   const path = testFolder(t, {});
   const first = await open(t, path);
