@@ -17,6 +17,7 @@ import { BaselineFiles } from './baseline-files.js';
 import { Bucket } from './bucket.js';
 import type { Through } from './bucket-file.js';
 import type { BucketNotice, BucketStore } from './bucket-store.js';
+import { rememberedHost } from './host-text.js';
 import { HostHandle, KnownHosts } from './known-hosts.js';
 import { ReceivedHosts } from './received-hosts.js';
 import type { SealedSizes } from './size-digest.js';
@@ -106,7 +107,9 @@ export class BucketBaseline implements Baseline {
     const nowHour = hour ?? (await this.#files?.newestHour(latest)) ?? Number.NEGATIVE_INFINITY;
     this.#today = nowHour;
     const see = (host: string, hour: number): void => {
-      this.#hosts.see(new HostHandle(this.#options.hostKey(host)), hour, nowHour);
+      // Those that were written are bounded already; what else a file may hold is no reason not to start.
+      const key = this.#options.hostKey(rememberedHost(host));
+      this.#hosts.see(new HostHandle(key), hour, nowHour);
     };
     const oldest = this.#oldest(nowHour);
     const loaded = await this.#files?.load(oldest, nowHour, this.#buckets, see);
