@@ -17,6 +17,7 @@ import { BaselineFiles, type HostReader } from './baseline-files.js';
 import { Bucket } from './bucket.js';
 import type { Through } from './bucket-file.js';
 import type { BucketNotice, BucketStore } from './bucket-store.js';
+import { longestHost, rememberedHost } from './host-text.js';
 import { KnownHosts } from './known-hosts.js';
 import { NameBytes } from './name-bytes.js';
 import { ReceivedHosts } from './received-hosts.js';
@@ -133,7 +134,11 @@ export class BucketBaseline implements Baseline {
       sightings.clear();
     };
     return {
-      see: (host, hour) => sightings.add(name.set(hostKey(host)), hour),
+      see: (host, hour) => {
+        // Those that were written are bounded already; what else a file may hold is no reason not to start.
+        const bounded = host.length > longestHost ? rememberedHost(host) : host;
+        sightings.add(name.set(hostKey(bounded)), hour);
+      },
       between: () => (sightings.many ? takeIn() : nextTurn()),
       end: takeIn,
     };

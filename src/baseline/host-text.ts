@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 
 /** Longest name in DNS is 253 (RFC 1035 2.3.4); longer ones are no real hosts but must stay apart. */
-const longestHost = 255;
+export const longestHost = 255;
 const keptOfLonger = 200;
 const surrogate = /[\ud800-\udfff]/;
 

@@ -5,7 +5,7 @@
 import { randomInt } from 'node:crypto';
 
 /** What a table's place is found by; nobody who does not know it can make names that share a place. */
-const basis = randomInt(0xffffffff);
+const basis = randomInt(0xffffffff) | 0;
 const multiplier = randomInt(0x40000000, 0x7fffffff) | 1;
 /** Lengths are written in two bytes, in memory as in a bucket's file. */
 const longestName = 0xffff;
@@ -15,7 +15,7 @@ export class NameBytes {
   /** UTF-8 in the first `length` bytes. */
   bytes = new Uint8Array(512);
   length = 0;
-  /** Differs from process to process: for places in memory only. */
+  /** 32 bits, signed, as tables keep it. Differs from process to process: for places in memory only. */
   place = 0;
   /** FNV-1a of the UTF-16 units, the same everywhere; not negative. */
   spread = 0;

@@ -277,8 +277,8 @@ export class EntryWriter {
 
 /**
  * Eight bytes, as the one number of that size that V8 keeps out of the heap. ECMA-262 lets an engine
- * change the bits of a NaN here. V8 does not (held by a test), and none is in UTF-8: a NaN's
- * last bytes are 0xf0 or more and then 0x7f or 0xff, which no text has.
+ * change the bits of a NaN here. V8 does not (held by a test). That no UTF-8 holds one (its last bytes are 0xf0 or more
+ * and then 0x7f or 0xff) would not do: the last block of a run ends in whatever lies behind it.
  */
 function copyBlock(from: DataView, at: number, to: DataView, toAt: number): void {
   to.setFloat64(toAt, from.getFloat64(at, true), true);

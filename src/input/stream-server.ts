@@ -67,6 +67,8 @@ const keepAliveMs = 60_000;
 /** A limit is held to within a quarter of itself, and never later than this. */
 const maxSweepMs = 1000;
 const minSweepMs = 10;
+/** Each of those that go on after a pause reads 64 KiB at once, as its kernel's buffer is full: a megabyte in a turn. */
+const resumedPerTurn = 16;
 
 export class StreamServer implements Input {
   name: string;
@@ -78,6 +80,9 @@ export class StreamServer implements Input {
   #server: Server | null = null;
   #sweepTimer: NodeJS.Timeout | null = null;
   #paused = false;
+  /** Still paused, though the listener is not any more: they go on in one of the next turns. */
+  #toResume: StreamConnection[] = [];
+  #resuming = false;
   #stopped = false;
   readonly #lines: QuietLines;
 
@@ -109,13 +114,15 @@ export class StreamServer implements Input {
   pause(): void {
     if (this.#paused) return;
     this.#paused = true;
+    this.#toResume = [];
     for (const connection of this.#connections) connection.pause();
   }
 
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    for (const connection of this.#connections) connection.resume();
+    this.#toResume = [...this.#connections];
+    if (!this.#resuming) this.#resumeSome();
   }
 
   async stop(): Promise<void> {
@@ -124,6 +131,7 @@ export class StreamServer implements Input {
     this.#stopped = true;
     if (this.#sweepTimer !== null) clearInterval(this.#sweepTimer);
     const closed = new Promise((resolve) => server.close(resolve));
+    this.#resume(this.#toResume.splice(0));
     if (!this.#paused) await untilQuiet(() => this.#options.counters.received_bytes);
     await Promise.all([...this.#connections].map((connection) => connection.answered?.()));
     for (const connection of this.#connections) this.#close(connection);
@@ -133,7 +141,7 @@ export class StreamServer implements Input {
   /** Closes what has exceeded a time limit. Called by the sweep timer. */
   sweep(): void {
     // While paused we do not read, so nobody can be late.
-    if (this.#paused) return;
+    if (this.#paused || this.#toResume.length > 0) return;
     const { protocol, counters, limits, log } = this.#options;
     for (const connection of this.#connections) {
       const overdue = connection.overdue(limits);
@@ -144,6 +152,18 @@ export class StreamServer implements Input {
       const reason = `${reasons[overdue]} listen.${protocol}.${keys[overdue]}`;
       log.info({ listener: this.name, peer }, `closed a connection: ${reason}`);
       this.#close(connection);
+    }
+  }
+
+  readonly #resumeSome = (): void => {
+    this.#resume(this.#toResume.splice(0, resumedPerTurn));
+    this.#resuming = this.#toResume.length > 0;
+    if (this.#resuming) setImmediate(this.#resumeSome);
+  };
+
+  #resume(connections: readonly StreamConnection[]): void {
+    for (const connection of connections) {
+      if (this.#connections.has(connection)) connection.resume();
     }
   }
 

@@ -16,7 +16,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { encodeIdentity, formatVersion } from '../../src/baseline/bucket-file.js';
+import { BucketStore } from '../../src/baseline/bucket-store.js';
 import { StegwatchError } from '../../src/errors.js';
+import { encodeHosts } from '../support/encode-hosts.js';
 import { makeBaseline, now, reopen, seen } from './make-baseline.js';
 import { sequences } from './number-sequences.js';
 
@@ -366,3 +368,23 @@ t.test('a file later than any event can tell does not say which hour it is', asy
   t.match(await restarted.open(null, now), { newestHour: now - 2, expiredFiles: 0, buckets: 3 });
   t.equal(restarted.hostState('h', now), 'known');
 });
+
+t.test(
+  'a host longer than any that is written does not keep the rest from being loaded',
+  async (t) => {
+    const path = t.testdir();
+    const store = new BucketStore({ path, direction: 'download' });
+    await store.open('f1');
+    const none = new Float64Array(0);
+    const sizes = { means: none, counts: none, tail: Float64Array.of(1) };
+    // Each byte that is no UTF-8 is read as a character of three.
+    const bytes = Buffer.alloc(2 + 0xffff, 0xff);
+    await store.append(now - 30, { through: null, sealed: false, observations: 1, sizes }, [
+      { count: 1, bytes },
+      ...encodeHosts(['a.example']),
+    ]);
+    const baseline = await reopen(path);
+    t.equal(baseline.hostState('a.example', now), 'known');
+    t.equal(baseline.hostState('\ufffd'.repeat(0xffff), now), 'known');
+  },
+);

@@ -24,6 +24,14 @@ t.test('the same name has the same place; more than can be written is an error',
   t.throws(() => one.set('x'.repeat(65_536)), RangeError);
 });
 
+t.test('a place is what tables keep of it, of no name too', async (t) => {
+  const kept = new Int32Array(1);
+  for (const text of ['', 'a', 'a.example', 'x'.repeat(700)]) {
+    kept[0] = new NameBytes().set(text).place;
+    t.equal(kept[0], new NameBytes().set(text).place, text);
+  }
+});
+
 t.test('names spread evenly over shards', async (t) => {
   const name = new NameBytes();
   const sizes = new Array<number>(64).fill(0);

@@ -9,14 +9,14 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:tls';
 import t, { type Test } from 'tap';
 import { AllowList } from '../../src/input/allow-list.js';
-import { turnShareBytes } from '../../src/input/read-turn.js';
+import { turnBytes, turnShareBytes } from '../../src/input/read-turn.js';
 import { createRelpInput } from '../../src/input/relp/relp.js';
 import type { StreamServer } from '../../src/input/stream-server.js';
 import { createTcpInput } from '../../src/input/tcp.js';
 import { TlsInput } from '../../src/input/tls.js';
 import { CertificateAuthority } from '../support/certificates.js';
 import { testFolder } from '../support/folder.js';
-import { type Bench, bench, client, eventually } from './loopback.js';
+import { type Bench, bench, client, eventually, settle } from './loopback.js';
 import { openSender } from './relp/relp-bench.js';
 import { relpFrame } from './relp/relp-framed.js';
 
@@ -112,6 +112,43 @@ for (const [name, { make, dial, wire }] of Object.entries(protocols)) {
     t.ok(most >= turnShareBytes, `the most in a turn: ${most} bytes`);
     t.ok(most <= floods * mostInATurn, `of ${floods} that flood at most ${mostInATurn} each`);
     t.ok(beforeQuiet > 0 && beforeQuiet < 3 * floods * mostInATurn, `quiet after ${beforeQuiet}`);
+  });
+}
+
+for (const name of ['tcp', 'relp'] as const) {
+  t.test(`${name}: after a pause many do not all read in one turn`, async (t) => {
+    const { make, dial, wire } = protocols[name];
+    const parts = bench();
+    const input = make(parts);
+    await input.start();
+    t.teardown(() => input.stop());
+    const { counters } = parts;
+    const many = 96;
+    const sockets: Socket[] = [];
+    while (sockets.length < many) sockets.push(await dial(t, input.port));
+    await eventually(() => input.connections === many, 'all are there');
+    input.pause();
+    const before = counters.received_bytes;
+    const block = Buffer.alloc(128 * 1024, wire(`<14>${'x'.repeat(1000)}`));
+    for (const socket of sockets) socket.write(block);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    t.equal(counters.received_bytes, before, 'all of it is with the kernel');
+    // Paused anew half way: those that have not gone on yet must not, either.
+    input.resume();
+    input.pause();
+    await settle();
+    input.resume();
+    let read = counters.received_bytes;
+    let most = 0;
+    const tick = (): void => {
+      most = Math.max(most, counters.received_bytes - read);
+      read = counters.received_bytes;
+      if (read < before + many * block.length) setImmediate(tick);
+    };
+    tick();
+    await eventually(() => counters.received_bytes === before + many * block.length, 'all of it');
+    // A megabyte each of those that go on after the pause, of those let on, and of those that go on reading.
+    t.ok(most < 3.5 * turnBytes, `the most in a turn: ${most} bytes`);
   });
 }
 
