@@ -38,6 +38,9 @@ function tables({ variants, flatness, udpSoak, peers }: Results): readonly Table
   ];
 }
 
+/** A budget is held or missed by the median of as many. */
+const enoughRuns = 5;
+
 function costs(results: readonly VariantResult[]): Table {
   return {
     title: 'Cost of an event',
@@ -70,7 +73,14 @@ function costs(results: readonly VariantResult[]): Table {
         describe(variant),
       ];
     }),
-    notes: ['Medians over the runs, in parentheses the least and the most; of RSS the most.'],
+    notes: [
+      'Medians over the runs, in parentheses the least and the most; of RSS the most.',
+      ...(results.some(({ pairs }) => pairs.length < enoughRuns)
+        ? [
+            `Fewer than ${enoughRuns} runs: on a machine that does other things too, a budget may be missed by chance.`,
+          ]
+        : []),
+    ],
   };
 }
 

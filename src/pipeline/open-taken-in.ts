@@ -77,7 +77,7 @@ export async function openTakenIn(
   });
   for (const notice of notices) log.warn({ spool: path }, notice);
   if (events > 0) {
-    const facts = { spool: path, events, bytes: spool.bytes };
+    const facts = { spool: path, events, atMostBytes: spool.bytes };
     log.info(facts, `the spool holds ${events} events that are still to be delivered`);
   }
   const close = async (): Promise<number> => {
@@ -96,7 +96,7 @@ async function lockOf(path: string, log: Logger): Promise<DirectoryLock | null> 
     throw new StegwatchError(
       'SPOOL_UNUSABLE',
       `The spool in ${path} is in use by another stegwatch.`,
-      'Stop that process, or give this one a spool.path of its own.',
+      'Stop that process, or give this one a spool.path and a baseline.path of its own.',
     );
   }
   log.warn(
