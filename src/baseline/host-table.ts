@@ -218,7 +218,11 @@ export class HostTable {
   }
 }
 
-function longer<T extends Int32Array | Uint32Array | Uint16Array | Uint8Array>(old: T, into: T): T {
+/** What is in `old`, at the beginning of `into`. */
+export function longer<T extends Int32Array | Uint32Array | Uint16Array | Uint8Array>(
+  old: T,
+  into: T,
+): T {
   into.set(old);
   return into;
 }

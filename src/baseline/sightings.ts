@@ -5,6 +5,7 @@
  *     by sighting   name's start and length in `names`, place, spread, hour     in the order they came
  *     order         the sightings by shard, within one in the order they came
  */
+import { longer } from './host-table.js';
 import type { NameBytes } from './name-bytes.js';
 
 /** A quarter of a baseline of a million hosts: each shard then has a thousand at a time. */
@@ -92,9 +93,4 @@ export class Sightings {
   #growNames(length: number): void {
     this.#names = longer(this.#names, new Uint8Array(2 * (this.#namesEnd + length)));
   }
-}
-
-function longer<T extends Int32Array | Uint32Array | Uint16Array | Uint8Array>(old: T, into: T): T {
-  into.set(old);
-  return into;
 }

@@ -31,7 +31,7 @@ import type { BucketBaselines, DetectionState } from './open-detection.js';
 import type { TakenIn } from './open-taken-in.js';
 import { SafeRepeats, type Safety } from './safe-repeats.js';
 
-/** 64 KiB: about a hundred events, so that per-batch work is noise, and at most 100 ms of them. */
+/** 64 KiB: about a hundred events, so that per-batch work is noise, and at most 60 ms of them. */
 const batchBytes = 64 * 1024;
 
 /** Events that were taken in and not delivered. */

@@ -15,7 +15,7 @@ import { Fullness } from './fullness.js';
 
 /**
  * What a stored batch costs beside its bytes (the record, two buffer objects, a map entry), so that
- * the bound also holds for a feed that makes a batch of one small event every 100 ms.
+ * the bound also holds for a feed that makes a batch of one small event every 60 ms.
  */
 const batchOverheadBytes = 512;
 
