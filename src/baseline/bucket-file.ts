@@ -295,7 +295,9 @@ function parseThrough(payload: Buffer): Through | null {
 }
 
 function readDoubles(bytes: Buffer, at: number, count: number): Float64Array {
-  return Float64Array.from({ length: count }, (_, i) => bytes.readDoubleLE(at + 8 * i));
+  const doubles = new Float64Array(count);
+  for (let i = 0; i < count; i++) doubles[i] = bytes.readDoubleLE(at + 8 * i);
+  return doubles;
 }
 
 function parseIdentity(section: Section): BucketIdentity | null {

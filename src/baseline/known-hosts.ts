@@ -112,9 +112,8 @@ export class KnownHosts {
     for (let shard = 0, i = 0; shard < ends.length; shard++) {
       const table = this.#shards[shard]!;
       while (i < ends[shard]!) {
-        const at = order[i++]!;
-        sightings.copyName(at, name);
-        this.#seeIn(table, name, sightings.hour(at), now);
+        const hour = sightings.copyName(order[i++]!, name);
+        this.#seeIn(table, name, hour, now);
         if (i % seenPerTurn === 0) await nextTurn();
       }
     }

@@ -2,28 +2,30 @@
  * Hosts and the hours they were seen in, put together so that `KnownHosts` can take them a shard at a time. Taken
  * as they come, each one waits for memory some ten times: its shard has left the cache since it was last needed.
  *
- *     by sighting   name's start and length in `names`, place, spread, hour     in the order they came
- *     order         the sightings by shard, within one in the order they came
+ *     words     per sighting, in the order they came: place, spread, hour, length of the name, the name
+ *     starts    where each begins
+ *     order     the starts by shard, within one in the order they came
+ *
+ * All of one lies together, so that it is in one or two lines of the cache when its turn has come.
  */
 import { longer } from './host-table.js';
 import type { NameBytes } from './name-bytes.js';
 
 /** A quarter of a baseline of a million hosts: each shard then has a thousand at a time. */
 const manySightings = 256 * 1024;
-const manyBytes = 16 * 1024 * 1024;
+const manyWords = 4 * 1024 * 1024;
 /** Room for as many, and some more until they are taken. It costs memory only as it is used. */
 const firstSightings = manySightings + 16 * 1024;
-const firstBytes = manyBytes / 2;
+const firstWords = manyWords;
+/** Words before the name. */
+const headerWords = 4;
 
 export class Sightings {
   #count = 0;
   #starts = new Uint32Array(firstSightings);
-  #lengths = new Uint16Array(firstSightings);
-  #places = new Int32Array(firstSightings);
-  #spreads = new Uint32Array(firstSightings);
-  #hours = new Int32Array(firstSightings);
-  #names = new Uint8Array(firstBytes);
-  #namesEnd = 0;
+  #words = new Int32Array(firstWords);
+  #bytes = new Uint8Array(this.#words.buffer);
+  #end = 0;
 
   get count(): number {
     return this.#count;
@@ -31,66 +33,68 @@ export class Sightings {
 
   /** They are enough to be taken. More may be added all the same. */
   get many(): boolean {
-    return this.#count >= manySightings || this.#namesEnd >= manyBytes;
+    return this.#count >= manySightings || this.#end >= manyWords;
   }
 
   add(name: NameBytes, hour: number): void {
     const { bytes, length } = name;
-    if (this.#count === this.#starts.length) this.#grow();
-    if (this.#namesEnd + length > this.#names.length) this.#growNames(length);
-    const at = this.#count++;
-    const start = this.#namesEnd;
-    for (let i = 0; i < length; i++) this.#names[start + i] = bytes[i]!;
-    this.#namesEnd = start + length;
-    this.#starts[at] = start;
-    this.#lengths[at] = length;
-    this.#places[at] = name.place;
-    this.#spreads[at] = name.spread;
-    this.#hours[at] = hour;
+    const start = this.#end;
+    const end = start + headerWords + ((length + 3) >>> 2);
+    if (this.#count === this.#starts.length) this.#growStarts();
+    if (end > this.#words.length) this.#growWords(end);
+    const words = this.#words;
+    words[start] = name.place;
+    words[start + 1] = name.spread;
+    words[start + 2] = hour;
+    words[start + 3] = length;
+    const to = this.#bytes;
+    const first = 4 * (start + headerWords);
+    for (let i = 0; i < length; i++) to[first + i] = bytes[i]!;
+    this.#starts[this.#count++] = start;
+    this.#end = end;
   }
 
-  hour(at: number): number {
-    return this.#hours[at]!;
-  }
-
-  /** Puts the name of a sighting into `name`. */
-  copyName(at: number, name: NameBytes): void {
-    const start = this.#starts[at]!;
-    const place = this.#places[at]!;
-    name.setBytes(this.#names, start, start + this.#lengths[at]!, place, this.#spreads[at]!);
+  /** Puts the name of the sighting that begins at `start` into `name`. Returns its hour. */
+  copyName(start: number, name: NameBytes): number {
+    const words = this.#words;
+    const first = 4 * (start + headerWords);
+    const end = first + words[start + 3]!;
+    name.setBytes(this.#bytes, first, end, words[start]!, words[start + 1]! >>> 0);
+    return words[start + 2]!;
   }
 
   /** For each shard where its sightings end in `order`; they begin where those of the one before end. */
   byShard(shards: number): { readonly order: Uint32Array; readonly ends: Uint32Array } {
+    const starts = this.#starts;
+    const words = this.#words;
     const ends = new Uint32Array(shards);
-    for (let at = 0; at < this.#count; at++) ends[this.#spreads[at]! % shards]!++;
-    let start = 0;
+    for (let i = 0; i < this.#count; i++) ends[(words[starts[i]! + 1]! >>> 0) % shards]!++;
+    let first = 0;
     for (let shard = 0; shard < shards; shard++) {
       const count = ends[shard]!;
-      ends[shard] = start;
-      start += count;
+      ends[shard] = first;
+      first += count;
     }
     const order = new Uint32Array(this.#count);
-    for (let at = 0; at < this.#count; at++) order[ends[this.#spreads[at]! % shards]!++] = at;
+    for (let i = 0; i < this.#count; i++) {
+      const start = starts[i]!;
+      order[ends[(words[start + 1]! >>> 0) % shards]!++] = start;
+    }
     return { order, ends };
   }
 
   /** For the next ones; the memory stays. */
   clear(): void {
     this.#count = 0;
-    this.#namesEnd = 0;
+    this.#end = 0;
   }
 
-  #grow(): void {
-    const room = this.#count * 2;
-    this.#starts = longer(this.#starts, new Uint32Array(room));
-    this.#lengths = longer(this.#lengths, new Uint16Array(room));
-    this.#places = longer(this.#places, new Int32Array(room));
-    this.#spreads = longer(this.#spreads, new Uint32Array(room));
-    this.#hours = longer(this.#hours, new Int32Array(room));
+  #growStarts(): void {
+    this.#starts = longer(this.#starts, new Uint32Array(2 * this.#count));
   }
 
-  #growNames(length: number): void {
-    this.#names = longer(this.#names, new Uint8Array(2 * (this.#namesEnd + length)));
+  #growWords(end: number): void {
+    this.#words = longer(this.#words, new Int32Array(2 * end));
+    this.#bytes = new Uint8Array(this.#words.buffer);
   }
 }

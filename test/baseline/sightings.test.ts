@@ -25,22 +25,22 @@ t.test('sightings come back by shard, within one in their order, byte for byte',
   const sightings = sightingsOf([...seen, ['x'.repeat(70_000 / 2), now], ['', now]]);
   t.equal(sightings.count, 502);
   const { order, ends } = sightings.byShard(7);
-  t.strictSame(
-    [...order].sort((a, b) => a - b),
-    Array.from({ length: 502 }, (_, i) => i),
-  );
+  t.equal(order.length, 502);
+  const inTheirOrder = [...order].sort((a, b) => a - b);
+  t.equal(new Set(inTheirOrder).size, 502);
   const name = new NameBytes();
   let i = 0;
   for (const [shard, end] of ends.entries()) {
     for (let before = -1; i < end; i++) {
-      const at = order[i]!;
-      t.ok(at > before, 'in order');
-      before = at;
-      sightings.copyName(at, name);
+      const start = order[i]!;
+      t.ok(start > before, 'in order');
+      before = start;
+      const hour = sightings.copyName(start, name);
       t.equal(name.spread % 7, shard);
+      const at = inTheirOrder.indexOf(start);
       if (at >= seen.length) continue;
       const text = Buffer.from(name.bytes.subarray(0, name.length)).toString();
-      t.strictSame([text, sightings.hour(at)], seen[at]);
+      t.strictSame([text, hour], seen[at]);
       t.equal(name.place, new NameBytes().set(text).place);
     }
   }
@@ -56,15 +56,15 @@ t.test('it grows as far as it is filled, and says when they are many', async (t)
     sightings.add(name.set(`host-${i}.example`), i);
   }
   t.ok(sightings.many);
+  const { order } = sightings.byShard(1);
   for (const at of [0, 123_456, 299_999]) {
-    sightings.copyName(at, name);
+    t.equal(sightings.copyName(order[at]!, name), at);
     t.equal(Buffer.from(name.bytes.subarray(0, name.length)).toString(), `host-${at}.example`);
-    t.equal(sightings.hour(at), at);
   }
   const long = new Sightings();
   for (let i = 0; i < 400; i++) long.add(name.set(`${i}`.padEnd(65_000, '-')), 0);
   t.ok(long.many, 'many bytes are many too');
-  long.copyName(399, name);
+  long.copyName(long.byShard(1).order[399]!, name);
   t.equal(name.length, 65_000);
   t.equal(Buffer.from(name.bytes.subarray(0, 4)).toString(), '399-');
 });
