@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import { StreamFramer } from '../framing/stream-framer.js';
 import type { Counters } from '../observe/counters.js';
 import type { FrameSink, Peer } from '../stages.js';
-import { type ReadTurn, turnShareBytes } from './read-turn.js';
+import type { ReadTurn } from './read-turn.js';
+import { byListener, Reading } from './reading.js';
 import type { Overdue, StreamConnection } from './stream-server.js';
 
 export interface FramedConnectionOptions {
@@ -11,8 +12,6 @@ export interface FramedConnectionOptions {
   readonly sink: FrameSink;
   readonly counters: Counters;
   readonly now: () => number;
-  /** One for all connections of a listener. */
-  readonly turn: ReadTurn;
 }
 
 export class FramedConnection implements StreamConnection {
@@ -21,23 +20,17 @@ export class FramedConnection implements StreamConnection {
   readonly #framer: StreamFramer;
   readonly #counters: Counters;
   readonly #now: () => number;
-  readonly #turn: ReadTurn;
+  readonly #reading: Reading;
   #lastDataAtMs: number;
-  #turnNumber = -1;
-  #turnBytes = 0;
-  /** Has had its share of this turn. */
-  #waitsForTurn = false;
-  #paused = false;
-  /** We stopped reading until then: what came late is not the sender's fault. */
-  #excusedUntilMs = 0;
   #ended = false;
 
-  constructor(socket: Socket, address: string, options: FramedConnectionOptions) {
+  /** @param turn one for all connections of a listener */
+  constructor(socket: Socket, address: string, turn: ReadTurn, options: FramedConnectionOptions) {
     this.socket = socket;
     this.peer = { address };
     this.#counters = options.counters;
     this.#now = options.now;
-    this.#turn = options.turn;
+    this.#reading = new Reading(socket, turn, options.now);
     this.#lastDataAtMs = options.now();
     this.#framer = new StreamFramer({ ...options, peer: this.peer });
     socket.on('data', this.#receive);
@@ -48,44 +41,23 @@ export class FramedConnection implements StreamConnection {
     this.#lastDataAtMs = at;
     this.#counters.received_bytes += chunk.length;
     this.#framer.push(chunk, at);
-    this.#yield(chunk.length);
+    this.#reading.took(chunk.length);
   };
 
-  /** Lets others read once this turn's share is used up: what waits is the sender's, not lost. */
-  #yield(bytes: number): void {
-    const { number } = this.#turn;
-    if (this.#turnNumber !== number) this.#turnBytes = 0;
-    this.#turnNumber = number;
-    this.#turnBytes += bytes;
-    this.#turn.takes(bytes);
-    const goesOn = this.#turnBytes < turnShareBytes && !this.#turn.full;
-    if (goesOn || this.#waitsForTurn || this.#ended) return;
-    this.#waitsForTurn = true;
-    this.socket.pause();
-    this.#turn.wait(() => {
-      this.#waitsForTurn = false;
-      this.#excusedUntilMs = this.#now();
-      if (!this.#paused && !this.#ended) this.socket.resume();
-    });
-  }
-
   pause(): void {
-    this.#paused = true;
-    this.socket.pause();
+    this.#reading.hold(byListener);
   }
 
   resume(): void {
-    this.#paused = false;
-    this.#excusedUntilMs = this.#now();
-    if (!this.#waitsForTurn) this.socket.resume();
+    this.#reading.release(byListener);
   }
 
   /** @param limits milliseconds; 0 = none */
   overdue(limits: { readonly frameTimeoutMs: number; readonly idleTimeoutMs: number }): Overdue {
     // It waits for us.
-    if (this.#waitsForTurn) return null;
+    if (!this.#reading.goesOn) return null;
     const now = this.#now();
-    const waitedFor = (sinceMs: number) => now - Math.max(sinceMs, this.#excusedUntilMs);
+    const waitedFor = (sinceMs: number) => now - Math.max(sinceMs, this.#reading.sinceMs);
     // From the first byte of the frame, so that a byte now and then does not keep it open.
     if (this.#framer.pending && limits.frameTimeoutMs > 0) {
       if (waitedFor(this.#framer.pendingSinceMs) > limits.frameTimeoutMs) return 'unfinished';
@@ -100,6 +72,7 @@ export class FramedConnection implements StreamConnection {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#reading.end();
     this.socket.off('data', this.#receive);
     for (;;) {
       const chunk: Buffer | null = this.socket.read();

@@ -6,9 +6,14 @@ const maxDrainMs = 250;
 
 /**
  * Resolves when the sockets have been polled once without `received()` having changed.
+ *
  * @param received any number that changes whenever something is read
+ * @param waited whether some socket is not read from yet
  */
-export async function untilQuiet(received: () => number): Promise<void> {
+export async function untilQuiet(
+  received: () => number,
+  waited: () => boolean = () => false,
+): Promise<void> {
   const deadline = performance.now() + maxDrainMs;
   let before: number;
   do {
@@ -16,5 +21,5 @@ export async function untilQuiet(received: () => number): Promise<void> {
     // The first turn may end without a poll, if we were called from one; between two there is one.
     await turn();
     await turn();
-  } while (received() !== before && performance.now() < deadline);
+  } while ((received() !== before || waited()) && performance.now() < deadline);
 }

@@ -31,6 +31,11 @@ export class ReadTurn {
     return this.#bytes >= turnBytes;
   }
 
+  /** Somebody waits. */
+  get waited(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** So much has been read. */
   takes(bytes: number): void {
     this.#bytes += bytes;
@@ -47,6 +52,11 @@ export class ReadTurn {
     if (this.#ending) return;
     this.#ending = true;
     setImmediate(this.#next);
+  }
+
+  /** Lets all go on that wait, at the last: none of them has another turn for certain. */
+  serveAll(): void {
+    for (const readOn of this.#waiting.splice(0)) readOn();
   }
 
   readonly #next = (): void => {

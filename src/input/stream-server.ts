@@ -13,6 +13,7 @@ import { listenerName, plainAddress, type StreamProtocolName } from './addresses
 import type { AllowList } from './allow-list.js';
 import { listen } from './listen.js';
 import { untilQuiet } from './quiet.js';
+import { ReadTurn } from './read-turn.js';
 import { readsShared } from './shared-reads.js';
 
 /** Where to listen, and within which limits. */
@@ -36,10 +37,10 @@ export interface StreamConnection {
   readonly peer: Peer;
   /** The socket that was accepted; the listener destroys it. */
   readonly socket: Socket;
-  /** Stop and go on reading. A new connection is paused, and resumed at once unless the listener is. */
+  /** Stop reading, and go on when the turn has come. A new connection is paused, and resumed unless the listener is. */
   pause(): void;
   resume(): void;
-  /** Asked by the sweep, but not while paused. */
+  /** Asked by the sweep, but not while the listener is paused. */
   overdue(limits: Pick<StreamLimits, 'frameTimeoutMs' | 'idleTimeoutMs'>): Overdue;
   /** At stop: resolves when what was read has been answered, if the protocol answers. Never rejects. */
   answered?(): Promise<void>;
@@ -51,8 +52,8 @@ export interface StreamServerOptions {
   /** Names the listener, its config keys (`listen.tcp.…`) and its counters. */
   readonly protocol: StreamProtocolName;
   readonly limits: StreamLimits;
-  /** Takes over an allowed socket, which has a listener for `error` already. Must not throw. */
-  readonly connect: (socket: Socket, address: string) => StreamConnection;
+  /** Takes over an allowed socket, which has a listener for `error` already, to read from it in turns. Must not throw. */
+  readonly connect: (socket: Socket, address: string, turn: ReadTurn) => StreamConnection;
   /** Connections keep nothing of what a `data` event brings (`shared-reads.ts`). */
   readonly sharesReads: boolean;
   readonly allow: AllowList;
@@ -67,22 +68,18 @@ const keepAliveMs = 60_000;
 /** A limit is held to within a quarter of itself, and never later than this. */
 const maxSweepMs = 1000;
 const minSweepMs = 10;
-/** Each of those that go on after a pause reads 64 KiB at once, as its kernel's buffer is full: a megabyte in a turn. */
-const resumedPerTurn = 16;
 
 export class StreamServer implements Input {
   name: string;
   port: number;
   readonly #options: StreamServerOptions;
   readonly #connections = new Set<StreamConnection>();
+  readonly #turn = new ReadTurn();
   /** Open connections by address. */
   readonly #perAddress = new Map<string, number>();
   #server: Server | null = null;
   #sweepTimer: NodeJS.Timeout | null = null;
   #paused = false;
-  /** Still paused, though the listener is not any more: they go on in one of the next turns. */
-  #toResume: StreamConnection[] = [];
-  #resuming = false;
   #stopped = false;
   readonly #lines: QuietLines;
 
@@ -114,15 +111,13 @@ export class StreamServer implements Input {
   pause(): void {
     if (this.#paused) return;
     this.#paused = true;
-    this.#toResume = [];
     for (const connection of this.#connections) connection.pause();
   }
 
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#toResume = [...this.#connections];
-    if (!this.#resuming) this.#resumeSome();
+    for (const connection of this.#connections) connection.resume();
   }
 
   async stop(): Promise<void> {
@@ -131,8 +126,7 @@ export class StreamServer implements Input {
     this.#stopped = true;
     if (this.#sweepTimer !== null) clearInterval(this.#sweepTimer);
     const closed = new Promise((resolve) => server.close(resolve));
-    this.#resume(this.#toResume.splice(0));
-    if (!this.#paused) await untilQuiet(() => this.#options.counters.received_bytes);
+    if (!this.#paused) await this.#readTheRest();
     await Promise.all([...this.#connections].map((connection) => connection.answered?.()));
     for (const connection of this.#connections) this.#close(connection);
     await closed;
@@ -141,7 +135,7 @@ export class StreamServer implements Input {
   /** Closes what has exceeded a time limit. Called by the sweep timer. */
   sweep(): void {
     // While paused we do not read, so nobody can be late.
-    if (this.#paused || this.#toResume.length > 0) return;
+    if (this.#paused) return;
     const { protocol, counters, limits, log } = this.#options;
     for (const connection of this.#connections) {
       const overdue = connection.overdue(limits);
@@ -155,16 +149,14 @@ export class StreamServer implements Input {
     }
   }
 
-  readonly #resumeSome = (): void => {
-    this.#resume(this.#toResume.splice(0, resumedPerTurn));
-    this.#resuming = this.#toResume.length > 0;
-    if (this.#resuming) setImmediate(this.#resumeSome);
-  };
-
-  #resume(connections: readonly StreamConnection[]): void {
-    for (const connection of connections) {
-      if (this.#connections.has(connection)) connection.resume();
-    }
+  /** What the kernel holds by now, of those too whose turn has not come. */
+  async #readTheRest(): Promise<void> {
+    const { counters } = this.#options;
+    this.#turn.serveAll();
+    await untilQuiet(
+      () => counters.received_bytes,
+      () => this.#turn.waited,
+    );
   }
 
   async #listenOn(host: string): Promise<Server> {
@@ -196,7 +188,7 @@ export class StreamServer implements Input {
       socket.destroy();
       return;
     }
-    const connection = connect(socket, plainAddress(remoteAddress));
+    const connection = connect(socket, plainAddress(remoteAddress), this.#turn);
     counters[`${protocol}_connections`]++;
     this.#connections.add(connection);
     this.#count(connection.peer.address, 1);
@@ -204,7 +196,6 @@ export class StreamServer implements Input {
       connection.end();
       this.#forget(connection);
     });
-    connection.pause();
     if (!this.#paused) connection.resume();
   };
 

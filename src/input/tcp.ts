@@ -5,7 +5,6 @@ import type { Counters } from '../observe/counters.js';
 import type { FrameSink } from '../stages.js';
 import type { AllowList } from './allow-list.js';
 import { FramedConnection } from './framed-connection.js';
-import { ReadTurn } from './read-turn.js';
 import { StreamServer } from './stream-server.js';
 
 export interface TcpInputOptions {
@@ -20,12 +19,12 @@ export interface TcpInputOptions {
 
 export function createTcpInput(config: TcpConfig, options: TcpInputOptions): StreamServer {
   const { now = Date.now } = options;
-  const shared = { ...options, now, turn: new ReadTurn() };
+  const shared = { ...options, now };
   return new StreamServer({
     ...options,
     protocol: 'tcp',
     sharesReads: true,
     limits: config,
-    connect: (socket, address) => new FramedConnection(socket, address, shared),
+    connect: (socket, address, turn) => new FramedConnection(socket, address, turn, shared),
   });
 }

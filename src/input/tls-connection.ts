@@ -8,20 +8,24 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Peer } from '../stages.js';
 import { FramedConnection, type FramedConnectionOptions } from './framed-connection.js';
+import type { ReadTurn } from './read-turn.js';
 import type { Overdue, StreamConnection, StreamLimits } from './stream-server.js';
 
 export class TlsConnection implements StreamConnection {
   /** The TCP connection below. */
   readonly socket: Socket;
   readonly peer: Peer;
+  readonly #turn: ReadTurn;
   readonly #options: FramedConnectionOptions;
   #framed: FramedConnection | null = null;
-  #paused = false;
+  #paused = true;
   #ended = false;
 
-  constructor(socket: Socket, address: string, options: FramedConnectionOptions) {
+  /** @param turn one for all connections of a listener */
+  constructor(socket: Socket, address: string, turn: ReadTurn, options: FramedConnectionOptions) {
     this.socket = socket;
     this.peer = { address };
+    this.#turn = turn;
     this.#options = options;
   }
 
@@ -32,8 +36,8 @@ export class TlsConnection implements StreamConnection {
 
   /** The handshake is finished and the sender is who it should be. */
   secured(socket: TLSSocket): void {
-    this.#framed = new FramedConnection(socket, this.peer.address, this.#options);
-    if (this.#paused) this.#framed.pause();
+    this.#framed = new FramedConnection(socket, this.peer.address, this.#turn, this.#options);
+    if (!this.#paused) this.#framed.resume();
   }
 
   /** A handshake goes on: it hands nothing to anybody, and its time runs. */

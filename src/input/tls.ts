@@ -17,8 +17,7 @@ import {
   validityNotice,
 } from '../platform/tls-files.js';
 import type { Input } from '../stages.js';
-import type { FramedConnectionOptions } from './framed-connection.js';
-import { ReadTurn } from './read-turn.js';
+import type { ReadTurn } from './read-turn.js';
 import { StreamServer } from './stream-server.js';
 import type { TcpInputOptions } from './tcp.js';
 import { TlsConnection } from './tls-connection.js';
@@ -33,7 +32,6 @@ export class TlsInput implements Input {
   readonly #options: Required<TcpInputOptions>;
   readonly #listener: StreamServer;
   readonly #lines: QuietLines;
-  readonly #shared: FramedConnectionOptions;
   /** Handshakes under way, by the addresses and ports of both ends. */
   readonly #handshakes = new Map<string, TlsConnection>();
   #tls: Server | null = null;
@@ -41,14 +39,13 @@ export class TlsInput implements Input {
   constructor(config: TlsConfig, options: TcpInputOptions) {
     this.#config = config;
     this.#options = { now: Date.now, ...options };
-    this.#shared = { ...this.#options, turn: new ReadTurn() };
     this.#lines = new QuietLines(this.#options.now);
     this.#listener = new StreamServer({
       ...options,
       protocol: 'tls',
       sharesReads: false,
       limits: config,
-      connect: (socket, address) => this.#connect(socket, address),
+      connect: (socket, address, turn) => this.#connect(socket, address, turn),
     });
   }
 
@@ -118,8 +115,8 @@ export class TlsInput implements Input {
     );
   }
 
-  #connect(socket: Socket, address: string): TlsConnection {
-    const connection = new TlsConnection(socket, address, this.#shared);
+  #connect(socket: Socket, address: string, turn: ReadTurn): TlsConnection {
+    const connection = new TlsConnection(socket, address, turn, this.#options);
     const ends = endsOf(socket);
     this.#handshakes.set(ends, connection);
     socket.once('close', () => {

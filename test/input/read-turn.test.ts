@@ -40,3 +40,15 @@ t.test('without anybody that reads or waits no turn is counted', async (t) => {
   await nextTurn();
   t.equal(turn.number, number);
 });
+
+t.test('at the last all who wait are let on at once', async (t) => {
+  const turn = new ReadTurn();
+  let served = 0;
+  for (let n = 0; n < 50; n++) turn.wait(() => served++);
+  t.ok(turn.waited);
+  turn.serveAll();
+  t.equal(served, 50);
+  t.notOk(turn.waited);
+  await nextTurn();
+  t.equal(served, 50);
+});

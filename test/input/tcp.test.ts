@@ -356,6 +356,29 @@ t.test('a paused connection takes nothing, and stop does not take it either', as
   t.strictSame(sink.texts, ['<14>a', '<14>b'], 'what had been read, an unfinished frame included');
 });
 
+t.test(
+  'after a pause those whose turn has not come are not late, and stop takes what they sent',
+  async (t) => {
+    const { input, sink, counters, clock } = await listening(t, { idleTimeoutMs: 1000 });
+    const many = 60;
+    const senders = [];
+    for (let i = 0; i < many; i++) senders.push(await client(t, input.port));
+    await eventually(() => input.connections === many, 'accepted');
+    await settle();
+    input.pause();
+    for (const [i, sender] of senders.entries()) sender.write(`<14>${i}\n`);
+    await settle();
+    t.equal(sink.frames.length, 0, 'all of it is with the kernel');
+    clock.ms += 5000;
+    input.resume();
+    input.sweep();
+    t.equal(counters.tcp_closed_idle, 0);
+    t.equal(input.connections, many);
+    await input.stop();
+    t.equal(sink.frames.length, many);
+  },
+);
+
 t.test('stop does not wait for a sender that never pauses', async (t) => {
   const { input } = await listening(t);
   const sender = await client(t, input.port);

@@ -290,6 +290,8 @@ t.test('time limits hold as over TCP', async (t) => {
   const quiet = await tlsClient(t, { port: input.port });
   stalled.write('<14>half');
   await eventually(() => counters.received_bytes === 8, 'the head');
+  await eventually(() => counters.tls_handshakes === 2, 'both are open');
+  await settle();
   clock.ms += 1001;
   input.sweep();
   await closed(stalled);

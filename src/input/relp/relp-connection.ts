@@ -19,7 +19,8 @@ import { withoutDelimiter } from '../../framing/delimiter.js';
 import type { Counters } from '../../observe/counters.js';
 import type { QuietLines } from '../../observe/quiet-lines.js';
 import type { FrameSink, Peer } from '../../stages.js';
-import { type ReadTurn, turnShareBytes } from '../read-turn.js';
+import type { ReadTurn } from '../read-turn.js';
+import { byListener, Reading } from '../reading.js';
 import type { Overdue, StreamConnection } from '../stream-server.js';
 import type { Acked, AckGroup } from './ack-group.js';
 import { type RelpCommand, RelpFramer, type RelpHandler } from './relp-framer.js';
@@ -33,8 +34,6 @@ export interface RelpConnectionOptions {
   readonly log: Logger;
   readonly complaints: QuietLines;
   readonly now: () => number;
-  /** One for all connections of a listener. */
-  readonly turn: ReadTurn;
 }
 
 /**
@@ -47,12 +46,10 @@ const maxAnswerMs = 5_000;
 /** After our last words the sender should close too; else we do, which may cost it the last answers. */
 const maxLingerMs = 1_000;
 
-/** Reasons not to read, one bit each. */
-const byListener = 1;
+/** Reasons not to read, besides the listener's. */
 const byWindow = 2;
 const byAnswers = 4;
-const byTurn = 8;
-const byStop = 16;
+const byStop = 8;
 
 const offers = '200 OK\nrelp_version=0\nrelp_software=stegwatch\ncommands=syslog';
 const serverClose = '0 serverclose 0\n';
@@ -62,42 +59,39 @@ export class RelpConnection implements StreamConnection, RelpHandler, Acked {
   readonly socket: Socket;
   readonly #options: RelpConnectionOptions;
   readonly #framer: RelpFramer;
+  readonly #reading: Reading;
   readonly #unacked = new Unacked();
   /** Of the unacked, how many the flush under way covers. */
   #covered = 0;
   #state: 'opening' | 'ready' | 'closing' | 'ended' = 'opening';
   #closeTxnr = 0;
-  #holds = 0;
-  #turnNumber = -1;
-  #turnBytes = 0;
   #lastDataAtMs: number;
   /** Since when the sender has not taken our answers; 0 while it does. */
   #answersHeldSinceMs = 0;
-  /** We stopped reading until then: what came late is not the sender's fault. */
-  #excusedUntilMs = 0;
   #endedAtMs = 0;
   #onAnswered: () => void = () => {};
 
-  constructor(socket: Socket, address: string, options: RelpConnectionOptions) {
+  /** @param turn one for all connections of a listener */
+  constructor(socket: Socket, address: string, turn: ReadTurn, options: RelpConnectionOptions) {
     this.socket = socket;
     this.peer = { address };
     this.#options = options;
+    this.#reading = new Reading(socket, turn, options.now);
     this.#lastDataAtMs = options.now();
     this.#framer = new RelpFramer({ maxMessageBytes: options.maxMessageBytes, handler: this });
     socket.on('data', this.#receive);
     socket.on('drain', () => {
       this.#answersHeldSinceMs = 0;
-      this.#release(byAnswers);
+      this.#reading.release(byAnswers);
     });
   }
 
   pause(): void {
-    this.#hold(byListener);
+    this.#reading.hold(byListener);
   }
 
   resume(): void {
-    this.#excusedUntilMs = this.#options.now();
-    this.#release(byListener);
+    this.#reading.release(byListener);
   }
 
   /** @param limits milliseconds; 0 = none */
@@ -118,8 +112,8 @@ export class RelpConnection implements StreamConnection, RelpHandler, Acked {
       return null;
     }
     // It waits for us.
-    if (this.#unacked.size > 0 || this.#holds !== 0) return null;
-    const waitedFor = (sinceMs: number) => now - Math.max(sinceMs, this.#excusedUntilMs);
+    if (this.#unacked.size > 0 || !this.#reading.goesOn) return null;
+    const waitedFor = (sinceMs: number) => now - Math.max(sinceMs, this.#reading.sinceMs);
     if (this.#framer.pending && frameTimeoutMs > 0) {
       if (waitedFor(this.#framer.pendingSinceMs) > frameTimeoutMs) return 'unfinished';
     }
@@ -129,7 +123,7 @@ export class RelpConnection implements StreamConnection, RelpHandler, Acked {
 
   /** Reads no more, answers what is stored, and tells the sender that we go. */
   async answered(): Promise<void> {
-    this.#hold(byStop);
+    this.#reading.hold(byStop);
     if (this.#state !== 'ended' && this.#unacked.size > 0) {
       await within(maxAnswerMs, (resolve) => {
         this.#onAnswered = resolve;
@@ -147,6 +141,7 @@ export class RelpConnection implements StreamConnection, RelpHandler, Acked {
     this.#state = 'ended';
     this.#endedAtMs = this.#options.now();
     this.#framer.stop();
+    this.#reading.end();
     this.socket.off('data', this.#receive);
     this.#options.counters.relp_acks_withheld += this.#unacked.size;
     this.#unacked.clear();
@@ -166,10 +161,10 @@ export class RelpConnection implements StreamConnection, RelpHandler, Acked {
     if (this.#unacked.size > before) acks.received(this);
     if (this.#unacked.size >= maxUnacked) {
       counters.relp_window_pauses++;
-      this.#hold(byWindow);
+      this.#reading.hold(byWindow);
     }
     this.#heedAnswers();
-    this.#yield(chunk.length);
+    this.#reading.took(chunk.length);
   };
 
   message(
@@ -247,8 +242,7 @@ export class RelpConnection implements StreamConnection, RelpHandler, Acked {
       this.#onAnswered();
     }
     if (this.#unacked.size < maxUnacked) {
-      this.#excusedUntilMs = this.#options.now();
-      this.#release(byWindow);
+      this.#reading.release(byWindow);
     }
   }
 
@@ -263,35 +257,9 @@ export class RelpConnection implements StreamConnection, RelpHandler, Acked {
   }
 
   #heedAnswers(): void {
-    if (!this.socket.writableNeedDrain || (this.#holds & byAnswers) !== 0) return;
+    if (!this.socket.writableNeedDrain || this.#reading.isHeldBy(byAnswers)) return;
     this.#answersHeldSinceMs = this.#options.now();
-    this.#hold(byAnswers);
-  }
-
-  /** Lets others read once this turn's share is used up. */
-  #yield(bytes: number): void {
-    const { number } = this.#options.turn;
-    if (this.#turnNumber !== number) this.#turnBytes = 0;
-    this.#turnNumber = number;
-    this.#turnBytes += bytes;
-    const { turn } = this.#options;
-    turn.takes(bytes);
-    const goesOn = this.#turnBytes < turnShareBytes && !turn.full;
-    if (goesOn || (this.#holds & byTurn) !== 0) return;
-    this.#hold(byTurn);
-    turn.wait(() => this.#release(byTurn));
-  }
-
-  #hold(reason: number): void {
-    if (this.#state === 'ended') return;
-    this.#holds |= reason;
-    this.socket.pause();
-  }
-
-  #release(reason: number): void {
-    if ((this.#holds & reason) === 0) return;
-    this.#holds &= ~reason;
-    if (this.#holds === 0 && this.#state !== 'ended') this.socket.resume();
+    this.#reading.hold(byAnswers);
   }
 
   /** Says so as the protocol has it (librelp: `close` is answered with no data), then lets the socket go. */

@@ -9,7 +9,6 @@ import type { Counters } from '../../observe/counters.js';
 import { QuietLines } from '../../observe/quiet-lines.js';
 import type { Durability, FrameSink } from '../../stages.js';
 import type { AllowList } from '../allow-list.js';
-import { ReadTurn } from '../read-turn.js';
 import { StreamServer } from '../stream-server.js';
 import { AckGroup } from './ack-group.js';
 import { RelpConnection } from './relp-connection.js';
@@ -32,13 +31,12 @@ export function createRelpInput(config: RelpConfig, options: RelpInputOptions): 
     now,
     acks: new AckGroup(durability, counters),
     complaints: new QuietLines(now),
-    turn: new ReadTurn(),
   };
   return new StreamServer({
     ...options,
     protocol: 'relp',
     sharesReads: true,
     limits: config,
-    connect: (socket, address) => new RelpConnection(socket, address, shared),
+    connect: (socket, address, turn) => new RelpConnection(socket, address, turn, shared),
   });
 }
