@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /** Entry: parses the command line, runs one command, turns errors into words and exit codes. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseMoment } from './commands/moment.js';
+import { type OutputName, outputNames } from './config/config.js';
 import { StegwatchError } from './errors.js';
 
 /** EX_USAGE of sysexits.h. */
@@ -10,6 +11,10 @@ const usageExitCode = 64;
 
 interface CommonOptions {
   readonly config?: string;
+}
+
+interface OfOutput {
+  readonly output?: OutputName;
 }
 
 const version: string = JSON.parse(
@@ -130,14 +135,15 @@ const spool = withConfig('spool', 'what waits for delivery, on disk');
 spool
   .command('inspect')
   .description('what it holds, what was set aside, and why')
-  .option('--json', 'as one line of JSON')
+  .addOption(outputOption('if not given, all that the config uses'))
+  .option('--json', 'as one line of JSON for each output')
   .action(
-    exits(async (options: { json?: boolean }, command: Command) => {
+    exits(async (options: { json?: boolean } & OfOutput, command: Command) => {
       const { load } = await import('./commands/load.js');
       const { inspect } = await import('./commands/spool/inspect.js');
       const { config } = command.optsWithGlobals<CommonOptions>();
-      const { json = false } = options;
-      return inspect({ ...load(config), json, stdout: process.stdout });
+      const { json = false, output = null } = options;
+      return inspect({ ...load(config), output, json, stdout: process.stdout });
     }),
   );
 
@@ -145,12 +151,17 @@ spool
   .command('replay')
   .description('take dead letters into it once more, while `run` is stopped')
   .argument('[directory]', 'the segments of another directory instead')
+  .addOption(outputOption('if not given, the first that the config uses'))
   .action(
-    exits(async (directory: string | undefined, _options: object, command: Command) => {
+    exits(async (directory: string | undefined, options: OfOutput, command: Command) => {
       const { load } = await import('./commands/load.js');
       const { replay } = await import('./commands/spool/replay.js');
       const { config } = command.optsWithGlobals<CommonOptions>();
-      return replay({ ...load(config), directory: directory ?? null, stdout: process.stdout });
+      const { output = null } = options;
+      return replay({
+        ...load(config),
+        ...{ output, directory: directory ?? null, stdout: process.stdout },
+      });
     }),
   );
 
@@ -164,6 +175,10 @@ program
       return demo({ once: options.once === true, stdout: process.stdout });
     }),
   );
+
+function outputOption(otherwise: string): Option {
+  return new Option('--output <name>', `whose spool; ${otherwise}`).choices(outputNames);
+}
 
 function withConfig(name: string, description: string): Command {
   return program

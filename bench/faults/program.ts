@@ -81,7 +81,8 @@ export class Program {
       this.#options.ledger.problem(`SIGTERM ended it with ${code}: ${tail(sidecar)}`);
     }
     const stopped = sidecar.log.find(({ msg }) => msg === 'stopped');
-    const counters = Object.entries(stopped ?? {}).filter(
+    const { fluentd, ...pipeline }: Record<string, unknown> = { ...stopped };
+    const counters = Object.entries({ ...pipeline, ...(fluentd as object) }).filter(
       (entry): entry is [string, number] => typeof entry[1] === 'number',
     );
     for (const [name, count] of counters) {

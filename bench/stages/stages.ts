@@ -13,8 +13,9 @@ import { createForwardEncoder } from '../../src/encode/forward-entry.js';
 import { createFeeds } from '../../src/feeds/feeds.js';
 import { Fields } from '../../src/fields.js';
 import { StreamFramer } from '../../src/framing/stream-framer.js';
-import { Counters } from '../../src/observe/counters.js';
+import { Counters, OutputCounters } from '../../src/observe/counters.js';
 import { EventPath } from '../../src/pipeline/event-path.js';
+import { Lane } from '../../src/pipeline/lane.js';
 import { makeBaselines } from '../../src/pipeline/open-detection.js';
 import { MemorySpool } from '../../src/spool/memory-spool.js';
 import { Verdict } from '../../src/verdict.js';
@@ -64,11 +65,15 @@ export async function makeStages(inputs: {
     counters,
   });
   const encoder = createForwardEncoder({ raw: 'never', feeds, counters });
-  const batch = new OpenBatch({ encoder, maxMessageBytes, closeAtBytes: batchBytes, only: 'all' });
+  const batch = new OpenBatch({
+    ...{ encoder, maxMessageBytes, closeAtBytes: batchBytes },
+    ...{ only: 'all' as const, observes: true },
+  });
   const spool = new MemorySpool({ maxBytes: 64 * 1024 * 1024 });
   spool.onReadable = () => spool.ack(spool.lastSeq);
   const { maxFields } = config.listen;
-  const path = new EventPath({ maxFields, decode, detector, batch, spool, counters });
+  const lanes = [new Lane({ batch, spool, counters: new OutputCounters() })];
+  const path = new EventPath({ maxFields, decode, detector, lanes });
   const fields = new Fields(maxFields);
   const verdict = new Verdict();
   const peer = { address: '10.0.0.7' };

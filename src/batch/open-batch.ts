@@ -23,12 +23,15 @@ export interface OpenBatchOptions {
   readonly closeAtBytes: number;
   /** Which events are forwarded. */
   readonly only: FluentdConfig['only'];
+  /** What events teach goes in too: of several batches that an event is added to, into one. */
+  readonly observes: boolean;
 }
 
 export class OpenBatch {
   readonly #encoder: Encoder;
   readonly #closeAtBytes: number;
   readonly #only: FluentdConfig['only'];
+  readonly #observes: boolean;
   readonly #entries: Buffer;
   #entriesEnd = 0;
   #observations: Buffer = Buffer.allocUnsafe(firstObservationBytes);
@@ -39,10 +42,11 @@ export class OpenBatch {
   #oldestMs = 0;
 
   constructor(options: OpenBatchOptions) {
-    const { encoder, maxMessageBytes, closeAtBytes, only } = options;
+    const { encoder, maxMessageBytes, closeAtBytes, only, observes } = options;
     this.#encoder = encoder;
     this.#closeAtBytes = closeAtBytes;
     this.#only = only;
+    this.#observes = observes;
     // An entry is added only while fewer than `closeAtBytes` are in, so the largest one always
     // fits.
     this.#entries = Buffer.allocUnsafe(closeAtBytes + encoder.maxEntryBytes(maxMessageBytes));
@@ -72,8 +76,7 @@ export class OpenBatch {
       if (verdict.alert !== null) this.#alertAt = start;
       else this.#eventCount++;
     }
-    if (verdict.download.learned) this.#observe(verdict.hour, 'download', verdict.download);
-    if (verdict.upload.learned) this.#observe(verdict.hour, 'upload', verdict.upload);
+    if (this.#observes) this.#observeAll(verdict);
     if (wasEmpty) this.#oldestMs = fields.receivedAtMs;
     return forwarded;
   }
@@ -103,6 +106,11 @@ export class OpenBatch {
   #forwards(verdict: Verdict): boolean {
     if (this.#only === 'all') return true;
     return this.#only === 'jpeg' ? verdict.jpeg : verdict.alert !== null;
+  }
+
+  #observeAll({ hour, download, upload }: Verdict): void {
+    if (download.learned) this.#observe(hour, 'download', download);
+    if (upload.learned) this.#observe(hour, 'upload', upload);
   }
 
   #observe(hour: number, direction: Direction, { bytes, host }: Learned): void {

@@ -19,7 +19,13 @@ import { count } from '../observe/counted.js';
 import { Counters } from '../observe/counters.js';
 import { createLogger, type Logger } from '../observe/log.js';
 import { type OpenedClock, openBaselines } from '../pipeline/open-detection.js';
-import { type DiskTakenIn, openTakenIn, relearn, spoolFolder } from '../pipeline/open-taken-in.js';
+import {
+  type DiskTakenIn,
+  openTakenIn,
+  relearn,
+  spoolFolder,
+  teachingOutput,
+} from '../pipeline/open-taken-in.js';
 import { createProgress } from '../platform/progress.js';
 import type { Journal } from '../stages.js';
 import { type JpegEvents, readJpegEvents, type SideColumns } from './logs/jpeg-events.js';
@@ -54,10 +60,11 @@ interface Selection {
 export async function learn(options: LearnOptions): Promise<number> {
   const { config } = options;
   const log = createLogger('warn');
-  const folder = spoolFolder(config);
+  const output = teachingOutput(config);
+  const folder = spoolFolder(config, output);
   // Its lock keeps `run` away meanwhile; and what a crash has left in it is learned first, else twice.
   const isThere = folder !== null && existsSync(folder);
-  const takenIn = isThere ? await openTakenIn(config, new Counters(), log) : null;
+  const takenIn = isThere ? await openTakenIn(config, output, log) : null;
   const disk = takenIn?.kind === 'disk' ? takenIn : null;
   try {
     return await learnInto(options, disk, log);

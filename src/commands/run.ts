@@ -3,7 +3,7 @@
  * reads certificates anew.
  */
 import { constants } from 'node:os';
-import type { Config } from '../config/config.js';
+import type { Config, OutputName } from '../config/config.js';
 import { expiryNotices } from '../config/expiry.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import { type WarmUp, warmUp } from '../detect/warm-up.js';
@@ -12,6 +12,7 @@ import type { Logger } from '../observe/log.js';
 import { openPipeline } from '../pipeline/open-pipeline.js';
 import { spoolFolder } from '../pipeline/open-taken-in.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
+import type { Undelivered, WayOut } from '../pipeline/way-out.js';
 import { tuneEngine } from '../platform/engine.js';
 import { Watch } from './watch.js';
 
@@ -41,66 +42,81 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
   log.info(
     {
       inputs: pipeline.inputs.map((input) => input.name),
-      spool: spoolFolder(config) ?? 'in memory',
-      spoolMaxBytes: pipeline.spoolMaxBytes,
+      outputs: Object.fromEntries(
+        pipeline.waysOut.map((way) => [way.name, spoolFacts(way, config)]),
+      ),
       ...readiness(pipeline, config),
     },
     'started',
   );
 
-  const headroom = new Headroom(pipeline, counters, log);
+  const headrooms = pipeline.waysOut.map((way) => new Headroom(way, log));
   const status = setInterval(() => {
     const ready = readiness(pipeline, config);
     watch.check(Date.now(), ready);
-    log.info({ ...report(counters, pipeline), ...headroom.look(), ...ready }, 'status');
+    for (const headroom of headrooms) headroom.look();
+    log.info({ ...report(counters, pipeline, headrooms), ...ready }, 'status');
   }, statusIntervalMs);
   const signal = await stopped;
   clearInterval(status);
   log.info({ signal }, 'stopping: draining the spool');
-  const { kept, lost } = await pipeline.stop(drainDeadlineMs);
-  if (kept > 0) {
-    log.warn(
-      { events: kept, spool: spoolFolder(config), spoolBytes: pipeline.spool.bytes },
-      'not everything could be delivered: the next start goes on with it',
-    );
-  }
-  if (lost > 0) {
-    const why = 'they could neither be delivered nor written to the spool';
-    log.error({ events: lost }, `events are LOST: ${why}`);
+  const undelivered = await pipeline.stop(drainDeadlineMs);
+  let lost = 0;
+  for (const [output, events] of undelivered) {
+    sayUndelivered(output, events, spoolFolder(config, output), log);
+    lost += events.lost;
   }
   log.info(report(counters, pipeline), 'stopped');
   return lost > 0 ? 1 : 0;
 }
 
-/** How long the spool would hold at the present rate. */
+function sayUndelivered(
+  output: OutputName,
+  { kept, lost }: Undelivered,
+  spool: string | null,
+  log: Logger,
+): void {
+  if (kept > 0) {
+    const facts = { output, events: kept, spool };
+    log.warn(facts, 'not everything could be delivered: the next start goes on with it');
+  }
+  if (lost > 0) {
+    const why = 'they could neither be delivered nor written to the spool';
+    log.error({ output, events: lost }, `events are LOST: ${why}`);
+  }
+}
+
+function spoolFacts({ name, takenIn: { maxBytes } }: WayOut, config: Config): object {
+  return { spool: spoolFolder(config, name) ?? 'in memory', spoolMaxBytes: maxBytes };
+}
+
+/** How long the spool of an output would hold at the present rate. */
 class Headroom {
-  readonly #pipeline: Pipeline;
-  readonly #counters: Counters;
+  readonly #way: WayOut;
   readonly #log: Logger;
   #spooledBytes = 0;
   #said = false;
+  /** Null while nothing comes. */
+  minutes: number | null = null;
 
-  constructor(pipeline: Pipeline, counters: Counters, log: Logger) {
-    this.#pipeline = pipeline;
-    this.#counters = counters;
+  constructor(way: WayOut, log: Logger) {
+    this.#way = way;
     this.#log = log;
   }
 
   /** Once a status interval. */
-  look(): { spool_minutes?: number } {
-    const bytes = this.#counters.spooled_bytes - this.#spooledBytes;
-    this.#spooledBytes = this.#counters.spooled_bytes;
-    if (bytes === 0) return {};
-    const { spoolMaxBytes } = this.#pipeline;
-    const minutes = Math.round((spoolMaxBytes / bytes) * (statusIntervalMs / 60_000));
-    if (!this.#said) {
-      this.#said = true;
-      this.#log.info(
-        { spoolMaxBytes, bytesPerMinute: bytes },
-        `at the present rate the spool holds ${minutes} minutes of events if Fluentd is away`,
-      );
-    }
-    return { spool_minutes: minutes };
+  look(): void {
+    const { counters, takenIn, name } = this.#way;
+    const bytes = counters.spooled_bytes - this.#spooledBytes;
+    this.#spooledBytes = counters.spooled_bytes;
+    this.minutes =
+      bytes === 0 ? null : Math.round((takenIn.maxBytes / bytes) * (statusIntervalMs / 60_000));
+    if (this.#said || this.minutes === null) return;
+    this.#said = true;
+    this.#log.info(
+      { output: name, spoolMaxBytes: takenIn.maxBytes, bytesPerMinute: bytes },
+      `at the present rate the spool holds ${this.minutes} minutes of events if ${name} is away`,
+    );
   }
 }
 
@@ -117,10 +133,22 @@ class HangUps {
   }
 }
 
-/** Only what is not zero, so that a drop stands out. */
-function report(counters: Counters, pipeline: Pipeline): Record<string, unknown> {
-  const counts = Object.entries(counters).filter(([, count]) => count !== 0);
-  return { ...Object.fromEntries(counts), spool_bytes: pipeline.spool.bytes };
+/** Only what is not zero, so that a drop stands out; what an output has of its own under its name. */
+function report(
+  counters: Counters,
+  pipeline: Pipeline,
+  headrooms: readonly Headroom[] = [],
+): Record<string, unknown> {
+  const outputs = pipeline.waysOut.map(({ name, counters, spool }, i) => {
+    const minutes = headrooms[i]?.minutes ?? null;
+    const facts = { ...nonZero(counters), spool_bytes: spool.bytes };
+    return [name, minutes === null ? facts : { ...facts, spool_minutes: minutes }];
+  });
+  return { ...nonZero(counters), ...Object.fromEntries(outputs) };
+}
+
+function nonZero(counters: object): Record<string, number> {
+  return Object.fromEntries(Object.entries(counters).filter(([, count]) => count !== 0));
 }
 
 function readiness(pipeline: Pipeline, config: Config): Record<string, WarmUp> {

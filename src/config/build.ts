@@ -1,6 +1,16 @@
 /** Settings to the effective config: preset and secrets filled in, names and units of the code. */
 import { alteredKeys, learnsByPreset } from './altered.js';
-import type { Config, DetectionConfig, FluentdTlsConfig, TcpConfig, ValuesFile } from './config.js';
+import {
+  type ClientTlsConfig,
+  type Config,
+  type DetectionConfig,
+  type ForwardConfig,
+  type OutputName,
+  type OutputSpoolConfig,
+  outputNames,
+  type TcpConfig,
+  type ValuesFile,
+} from './config.js';
 import { feedNotices } from './feed-notices.js';
 import type { Secrets } from './files.js';
 import type { Settings } from './schema.js';
@@ -23,7 +33,6 @@ export interface FilesRead {
 export function buildConfig(file: string, checked: Checked, read: FilesRead): Config {
   const { secrets, valuesFiles } = read;
   const { listen, feeds, exclusions, baseline, forward, spool, detection } = checked.settings;
-  const { fluentd } = forward;
   const config = {
     file,
     listen: {
@@ -64,29 +73,9 @@ export function buildConfig(file: string, checked: Checked, read: FilesRead): Co
       maxHosts: baseline.max_hosts,
       checkpointMs: baseline.checkpoint,
     },
-    forward: {
-      fluentd: {
-        servers: fluentd.servers,
-        recoverWaitMs: fluentd.recover_wait,
-        tag: fluentd.tag,
-        alertTag: fluentd.alert_tag,
-        only: fluentd.only,
-        names: fluentd.names,
-        resolveLabels: fluentd.resolve_labels,
-        raw: fluentd.raw,
-        ack: fluentd.ack,
-        ackTimeoutMs: fluentd.ack_timeout,
-        compress: fluentd.compress,
-        tls: buildTls(fluentd.tls, secrets.keyPassphrase),
-        sharedKey: secrets.sharedKey,
-        username: fluentd.username ?? null,
-        password: secrets.password,
-      },
-    },
+    forward: buildForward(checked, secrets),
     spool: {
       path: spool.path === false ? null : spool.path,
-      maxBytes: spool.max_size,
-      whenFull: spool.when_full,
       sync: spool.sync,
       syncIntervalMs: spool.sync_interval,
     },
@@ -94,12 +83,76 @@ export function buildConfig(file: string, checked: Checked, read: FilesRead): Co
   return { ...config, notices: notices(config, checked) };
 }
 
+/** The outputs that the file names, else Fluentd. */
+function buildForward(checked: Checked, secrets: Secrets): ForwardConfig {
+  const { settings } = checked;
+  const { fluentd, syslog } = settings.forward;
+  const named = outputNames.filter((name) => checked.explicit(['forward', name]));
+  const outputs: readonly OutputName[] = named.length > 0 ? named : ['fluentd'];
+  const defaults = (name: OutputName): OutputSpoolConfig => ({
+    maxBytes: settings.spool.max_size,
+    whenFull: name === outputs[0] ? settings.spool.when_full : 'drop_oldest',
+  });
+  return {
+    outputs,
+    fluentd: {
+      servers: fluentd.servers,
+      recoverWaitMs: fluentd.recover_wait,
+      tag: fluentd.tag,
+      alertTag: fluentd.alert_tag,
+      only: fluentd.only,
+      names: fluentd.names,
+      resolveLabels: fluentd.resolve_labels,
+      raw: fluentd.raw,
+      ack: fluentd.ack,
+      ackTimeoutMs: fluentd.ack_timeout,
+      compress: fluentd.compress,
+      tls: fluentd.tls === false ? null : buildTls(fluentd.tls, secrets.keyPassphrase),
+      sharedKey: secrets.sharedKey,
+      username: fluentd.username ?? null,
+      password: secrets.password,
+      spool: withGiven(defaults('fluentd'), fluentd.spool),
+    },
+    syslog:
+      syslog === undefined
+        ? null
+        : {
+            server: {
+              host: syslog.server.host,
+              port: syslog.server.port ?? defaultPorts[syslog.protocol],
+            },
+            protocol: syslog.protocol,
+            framing: syslog.framing,
+            only: syslog.only,
+            tls: buildTls(syslog.tls, null),
+            spool: withGiven(defaults('syslog'), syslog.spool),
+          },
+  };
+}
+
+/** What waits for an output that is used. */
+export function outputSpool(
+  { forward }: Pick<Config, 'forward'>,
+  name: OutputName,
+): OutputSpoolConfig {
+  const { spool } = forward[name] ?? forward.fluentd;
+  return spool;
+}
+
+const defaultPorts = { udp: 514, tcp: 514, tls: 6514 };
+
+function withGiven(
+  { maxBytes, whenFull }: OutputSpoolConfig,
+  given: Settings['forward']['fluentd']['spool'],
+): OutputSpoolConfig {
+  return { maxBytes: given.max_size ?? maxBytes, whenFull: given.when_full ?? whenFull };
+}
+
 function buildTls(
-  tls: Settings['forward']['fluentd']['tls'],
+  tls: Partial<Exclude<Settings['forward']['fluentd']['tls'], false>>,
   keyPassphrase: string | null,
-): FluentdTlsConfig | null {
-  if (tls === false) return null;
-  const { ca = null, cert = null, key = null, server_name = null, verify } = tls;
+): ClientTlsConfig {
+  const { ca = null, cert = null, key = null, server_name = null, verify = true } = tls;
   return { ca, cert, key, keyPassphrase, serverName: server_name, verify };
 }
 
@@ -193,19 +246,7 @@ function notices(config: Omit<Config, 'notices'>, checked: Checked): string[] {
   if (udp.length + tcp.length + tls.length + relp.length === 0) {
     list.push('listen: all listeners are off, so run takes nothing in');
   }
-  const { only, tls: outgoing } = config.forward.fluentd;
-  if (outgoing?.verify === false) {
-    list.push(
-      'forward.fluentd.tls.verify: false: WHOEVER ANSWERS IS TAKEN FOR FLUENTD, and can read and ' +
-        'change all events; set ca to the CA of its certificate instead',
-    );
-  }
-  if (only !== 'all') {
-    list.push(
-      `forward.fluentd.only: ${only}: all other events end here; ` +
-        'make sure that the SIEM gets them another way',
-    );
-  }
+  list.push(...forwardNotices(config.forward));
   const { minimumHistoryHours, lookbackHours, holdbackHours, percentileMilli } = config.detection;
   if (percentileMilli < 1000) {
     const percentile = percentileMilli / 1000;
@@ -235,15 +276,44 @@ function notices(config: Omit<Config, 'notices'>, checked: Checked): string[] {
   return [...list, ...feedNotices(config.feeds)];
 }
 
+function forwardNotices({ outputs, fluentd, syslog }: ForwardConfig): string[] {
+  const list: string[] = [];
+  if (outputs.includes('fluentd') && fluentd.tls?.verify === false) {
+    list.push(unverified('fluentd', 'FLUENTD'));
+  }
+  if (syslog?.protocol === 'tls' && !syslog.tls.verify) {
+    list.push(unverified('syslog', 'THE RECEIVER'));
+  }
+  const filters = outputs.map((output) => ({ output, only: { fluentd, syslog }[output]?.only }));
+  if (filters.some(({ only }) => only === 'all')) return list;
+  const { output, only } = filters[0]!;
+  list.push(
+    `forward.${output}.only: ${only}: all other events end here; ` +
+      'make sure that the SIEM gets them another way',
+  );
+  return list;
+}
+
+function unverified(output: OutputName, whom: string): string {
+  return (
+    `forward.${output}.tls.verify: false: WHOEVER ANSWERS IS TAKEN FOR ${whom}, and can read and ` +
+    'change all events; set ca to the CA of its certificate instead'
+  );
+}
+
 /** A spool in memory is for those who know it. */
-function memorySpoolNotices({ spool }: Omit<Config, 'notices'>, checked: Checked): string[] {
+function memorySpoolNotices(
+  { spool, forward }: Omit<Config, 'notices'>,
+  checked: Checked,
+): string[] {
+  const { maxBytes } = outputSpool({ forward }, forward.outputs[0]!);
   if (spool.path !== null) return [];
   const memory = formatSize(memorySpoolBytes);
   const list = [
     `spool.path: false: what waits for delivery (at most ${memory}) is held in memory, and is ` +
       'lost when the process ends',
   ];
-  if (checked.explicit(['spool', 'max_size']) && spool.maxBytes > memorySpoolBytes) {
+  if (checked.explicit(['spool', 'max_size']) && maxBytes > memorySpoolBytes) {
     list.push(`spool.max_size: a spool in memory holds at most ${memory}`);
   }
   for (const key of diskSpoolKeys.filter((name) => checked.explicit(['spool', name]))) {

@@ -13,7 +13,7 @@ export interface Config {
   readonly detection: DetectionConfig;
   readonly exclusions: readonly ExclusionConfig[];
   readonly baseline: BaselineConfig;
-  readonly forward: { readonly fluentd: FluentdConfig };
+  readonly forward: ForwardConfig;
   readonly spool: SpoolConfig;
   /** Keys set without effect in this version, and what is surely not meant, in words; for the log. */
   readonly notices: readonly string[];
@@ -193,6 +193,39 @@ export interface BaselineConfig {
   readonly checkpointMs: number;
 }
 
+export const outputNames = ['fluentd', 'syslog'] as const;
+export type OutputName = (typeof outputNames)[number];
+
+/** Where events go. */
+export interface ForwardConfig {
+  /** Those that are used, in the order of `outputNames`; at least one. */
+  readonly outputs: readonly OutputName[];
+  readonly fluentd: FluentdConfig;
+  /** Null: not used. */
+  readonly syslog: SyslogConfig | null;
+}
+
+/** Of one output. */
+export interface OutputSpoolConfig {
+  /** Bound in bytes; a spool in memory takes the smaller of this and its own limit. */
+  readonly maxBytes: number;
+  readonly whenFull: 'block' | 'drop_oldest';
+}
+
+/** Which events are forwarded. */
+export type Only = 'all' | 'jpeg' | 'alerts';
+
+export interface SyslogConfig {
+  readonly server: { readonly host: string; readonly port: number };
+  readonly protocol: 'udp' | 'tcp' | 'tls';
+  /** Over TCP and TLS. */
+  readonly framing: 'newline' | 'octet_counting';
+  readonly only: Only;
+  /** Used with `protocol: tls`. */
+  readonly tls: ClientTlsConfig;
+  readonly spool: OutputSpoolConfig;
+}
+
 export interface FluentdConfig {
   /** In order of preference: the first is used while it works. */
   readonly servers: readonly { readonly host: string; readonly port: number }[];
@@ -200,7 +233,7 @@ export interface FluentdConfig {
   readonly recoverWaitMs: number;
   readonly tag: string;
   readonly alertTag: string;
-  readonly only: 'all' | 'jpeg' | 'alerts';
+  readonly only: Only;
   readonly names: 'cef' | 'commonsecuritylog' | 'ecs';
   /** A custom field is named by its label: `cs1` with `cs1Label=Department` is `Department`. */
   readonly resolveLabels: boolean;
@@ -209,14 +242,15 @@ export interface FluentdConfig {
   readonly ackTimeoutMs: number;
   readonly compress: 'none' | 'gzip';
   /** Null: no TLS. */
-  readonly tls: FluentdTlsConfig | null;
+  readonly tls: ClientTlsConfig | null;
   readonly sharedKey: string | null;
   readonly username: string | null;
   readonly password: string | null;
+  readonly spool: OutputSpoolConfig;
 }
 
 /** Paths of PEM files, relative to the working directory. */
-export interface FluentdTlsConfig {
+export interface ClientTlsConfig {
   /** Who signs the servers' certificates; null: the CAs that come with Node.js. */
   readonly ca: string | null;
   /** Certificate (with its chain) and key that servers are shown; null: none. */
@@ -231,9 +265,6 @@ export interface FluentdTlsConfig {
 export interface SpoolConfig {
   /** Null: in memory. */
   readonly path: string | null;
-  /** Bound of the spool in bytes; the memory spool takes the smaller of this and its own limit. */
-  readonly maxBytes: number;
-  readonly whenFull: 'block' | 'drop_oldest';
   readonly sync: 'none' | 'interval' | 'always';
   readonly syncIntervalMs: number;
 }

@@ -3,23 +3,21 @@
  * comes from and where it goes. Never a secret, only whether there is one.
  */
 
-import { memorySpoolBytes } from './build.js';
 import type {
   Config,
   ExclusionConfig,
-  FluentdConfig,
   MatchMap,
   MatchValue,
-  SpoolConfig,
   TcpConfig,
   TlsConfig,
 } from './config.js';
 import { quote } from './config-error.js';
 import { detectionRows, feedRows } from './effective-detection.js';
+import { forwardRows } from './effective-forward.js';
 import { day, expiryNotices } from './expiry.js';
 import { formatDuration, formatSize, hourMs } from './units.js';
 import { namesValuesFiles } from './values-key.js';
-import { type Row, word, words } from './words.js';
+import { address, type Row, word, words } from './words.js';
 
 /** @param nowMs tells which exclusions have expired */
 export function describeConfig(config: Config, nowMs: number): string {
@@ -141,80 +139,4 @@ function tlsWords({ cert, clientCa, clientNames, handshakeTimeoutMs }: TlsConfig
     `certificate ${quote(cert)}, ${client}; ` +
     `a handshake within ${formatDuration(handshakeTimeoutMs)}`
   );
-}
-
-function address(host: string, port: number): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port === 0 ? 'any free port' : port}`;
-}
-
-const onlyWords = { all: 'all events', jpeg: 'JPEG events only', alerts: 'alerts only' } as const;
-const rawWords = { never: 'without', alerts: 'for alerts with', always: 'with' } as const;
-
-function tags({ only, tag, alertTag }: FluentdConfig): string {
-  return only === 'alerts' ? alertTag : `${tag}; ${alertTag} for events that alert`;
-}
-
-const nameWords = { cef: 'CEF', commonsecuritylog: 'CommonSecurityLog', ecs: 'ECS' } as const;
-
-function namesInWords({ names, resolveLabels }: FluentdConfig): string {
-  // The columns for custom fields stay (see docs/record.md).
-  const where = names === 'commonsecuritylog' ? ' in AdditionalExtensions' : '';
-  const labels = resolveLabels ? `, custom fields${where} by their labels` : '';
-  return `names as in ${nameWords[names]}${labels}`;
-}
-
-function serverTlsWords({ tls }: FluentdConfig): string {
-  if (tls === null) return 'none: events and login data can be read on the way';
-  const trust = tls.ca === null ? 'the CAs that come with Node.js' : word(tls.ca);
-  const name = tls.serverName === null ? '' : `, as ${word(tls.serverName)}`;
-  return [
-    tls.verify ? `servers are verified by ${trust}${name}` : 'servers are NOT VERIFIED',
-    tls.cert === null ? 'no client certificate' : `client certificate ${word(tls.cert)}`,
-  ].join('; ');
-}
-
-function serverWords({ servers, recoverWaitMs, compress }: FluentdConfig): string {
-  const list = servers.map(({ host, port }) => address(host, port)).join(', then ');
-  const probe =
-    servers.length > 1 ? `, back after a probe every ${formatDuration(recoverWaitMs)}` : '';
-  return `${list}${probe}${compress === 'gzip' ? ', compressed' : ''}`;
-}
-
-function forwardRows({ forward: { fluentd }, spool }: Config): Row[] {
-  const secrets = [
-    ['shared key', fluentd.sharedKey],
-    ['password', fluentd.password],
-  ].map(([name, value]) => (value === null ? `no ${name}` : `a ${name}`));
-  return [
-    ['fluentd', serverWords(fluentd)],
-    ['login', [...secrets, fluentd.username === null ? 'no user' : 'a user'].join(', ')],
-    ['tls', serverTlsWords(fluentd)],
-    ['tags', tags(fluentd)],
-    [
-      'records',
-      `${onlyWords[fluentd.only]}, ${namesInWords(fluentd)}, ` +
-        `${rawWords[fluentd.raw]} the line as received`,
-    ],
-    [
-      'acks',
-      fluentd.ack
-        ? `awaited, sent again after ${formatDuration(fluentd.ackTimeoutMs)} without one`
-        : 'none: what is lost on the way is not noticed',
-    ],
-    ['spool', spoolInWords(spool)],
-  ];
-}
-
-function spoolInWords({ path, maxBytes, whenFull, sync, syncIntervalMs }: SpoolConfig): string {
-  if (path === null) {
-    const most = formatSize(Math.min(maxBytes, memorySpoolBytes));
-    return `in memory, at most ${most}; when full, inputs pause`;
-  }
-  const full = whenFull === 'block' ? 'inputs pause' : 'the oldest events are dropped';
-  const forced = {
-    none: 'forced to disk for RELP and checkpoints alone',
-    interval: `forced to disk every ${formatDuration(syncIntervalMs)}`,
-    always: 'forced to disk with each batch',
-  }[sync];
-  return `in ${path}, at most ${formatSize(maxBytes)}; when full, ${full}; ${forced}`;
 }

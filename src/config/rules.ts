@@ -13,7 +13,7 @@ interface Rule {
   /** What the rule looks at; the problem is put at the first of these that the file gives. */
   readonly keys: readonly Path[];
   /** What is wrong, '' if nothing. */
-  readonly test: (settings: Settings) => string;
+  readonly test: (settings: Settings, explicit: Checked['explicit']) => string;
 }
 
 interface Listener {
@@ -22,6 +22,7 @@ interface Listener {
 }
 
 const fluentd = ['forward', 'fluentd'];
+const syslog = ['forward', 'syslog'];
 
 /** Above what is in memory on its way (16 MiB) there must be something to drop. */
 const leastToDropFrom = 64 * 1024 * 1024;
@@ -36,6 +37,47 @@ const rules: readonly Rule[] = [
       relp.length === 0 || path !== false
         ? ''
         : 'RELP acks what is on disk, so it needs a spool there: give spool.path a directory',
+  },
+  {
+    keys: [['spool', 'path'], syslog],
+    test: ({ spool: { path }, forward }) =>
+      path === false && forward.syslog !== undefined
+        ? 'forward.syslog needs a spool on disk, so that its outage holds nobody up: give spool.path a directory'
+        : '',
+  },
+  ...[fluentd, syslog].map(
+    (output): Rule => ({
+      keys: ['max_size', 'when_full'].map((key) => [...output, 'spool', key]),
+      test: ({ forward, spool }, explicit) => {
+        const given = forward[output[1] as 'fluentd' | 'syslog']?.spool;
+        if (given === undefined) return '';
+        const isSecond = output === syslog && explicit(fluentd);
+        // What is not of its own is told of `spool`.
+        if (!isSecond && Object.keys(given).length === 0) return '';
+        const { max_size = spool.max_size } = given;
+        const { when_full = isSecond ? 'drop_oldest' : spool.when_full } = given;
+        return when_full !== 'drop_oldest' || max_size >= leastToDropFrom
+          ? ''
+          : 'drop_oldest needs a max_size of 64MiB or more';
+      },
+    }),
+  ),
+  {
+    keys: [
+      [...syslog, 'tls'],
+      [...syslog, 'protocol'],
+    ],
+    test: ({ forward: { syslog: given } }) =>
+      given === undefined || given.protocol === 'tls' || Object.values(given.tls).every(isDefault)
+        ? ''
+        : `tls is of no use with protocol: ${given.protocol}; set protocol: tls`,
+  },
+  {
+    keys: ['cert', 'key'].map((key) => [...syslog, 'tls', key]),
+    test: ({ forward: { syslog: given } }) =>
+      given === undefined || (given.tls.cert === undefined) === (given.tls.key === undefined)
+        ? ''
+        : 'cert and key belong together',
   },
   {
     keys: ['when_full', 'max_size', 'path'].map((key) => ['spool', key]),
@@ -150,6 +192,9 @@ const rules: readonly Rule[] = [
   },
 ];
 
+/** Of `tls`: as if it was not given. */
+const isDefault = (value: unknown): boolean => value === undefined || value === true;
+
 const namesWithoutCa =
   'client_names asks for nothing without client_ca: no sender is asked for a certificate';
 
@@ -157,7 +202,7 @@ const namesWithoutCa =
 export function checkRules(checked: Checked): ConfigProblem[] {
   const { settings } = checked;
   const broken = rules.flatMap(({ keys, test }) => {
-    const message = keys.some(checked.suspect) ? '' : test(settings);
+    const message = keys.some(checked.suspect) ? '' : test(settings, checked.explicit);
     return message === '' ? [] : [{ path: keys.find(checked.explicit) ?? keys[0]!, message }];
   });
   const twice = [

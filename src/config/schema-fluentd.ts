@@ -1,5 +1,6 @@
 /** The schema of `forward.fluentd`: where every event goes, by the Forward protocol. */
 import { z } from 'zod';
+import { outputSpool } from './schema-spool.js';
 import { duration, hostName, line, section, wholeNumber } from './value-kinds.js';
 
 const hour = 3_600_000;
@@ -76,6 +77,7 @@ export const fluentd = section({
   username: line(256).optional().describe('User name for in_forward'),
   password: secret.optional().describe('Password of that user; better in a file or variable'),
   password_file: path.optional().describe('File that holds the password'),
+  spool: outputSpool.describe('What waits for Fluentd, where it is to differ from `spool`'),
 });
 
 function tag() {

@@ -6,6 +6,20 @@ const KiB = 1024;
 const TiB = 1024 ** 4;
 const second = 1000;
 
+/** Of an output beside the first, or where the first is to differ from `spool`. */
+export const outputSpool = section({
+  max_size: size(4 * KiB, 1024 * TiB)
+    .optional()
+    .describe('Bytes that wait for this output; if not given, `spool.max_size`'),
+  when_full: z
+    .enum(['block', 'drop_oldest'])
+    .optional()
+    .describe(
+      'What its spool does when full; if not given, that of `spool` for the first output, and drop_oldest ' +
+        'for others, so that their outage holds nobody up',
+    ),
+});
+
 export const spool = section({
   path: z
     .union([line(4096), z.literal(false)], { error: 'must be a directory, or false' })

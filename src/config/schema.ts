@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { detection } from './schema-detection.js';
 import { exclusion } from './schema-exclusions.js';
 import { feed } from './schema-feeds.js';
-import { fluentd } from './schema-fluentd.js';
+import { forward } from './schema-forward.js';
 import { listen } from './schema-listen.js';
 import { spool } from './schema-spool.js';
 import { duration, ipAddress, line, port, section, wholeNumber } from './value-kinds.js';
@@ -30,9 +30,7 @@ export const schema = section({
       .prefault('10s')
       .describe('How often the baseline is written to disk'),
   }).describe('What has been seen before'),
-  forward: section({ fluentd: fluentd.describe('Fluentd, by its Forward protocol') }).describe(
-    'Where every event goes',
-  ),
+  forward: forward.describe('Where every event goes'),
   spool: spool.describe('What waits for delivery'),
   admin: section({
     address: ipAddress.prefault('127.0.0.1').describe('IP address of the page (no effect yet)'),

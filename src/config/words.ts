@@ -14,3 +14,7 @@ export function words(values: readonly MatchValue[]): string {
 export function word(value: MatchValue | readonly MatchValue[]): string {
   return typeof value === 'string' ? quote(value) : String(value);
 }
+
+export function address(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port === 0 ? 'any free port' : port}`;
+}

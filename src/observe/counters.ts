@@ -1,6 +1,6 @@
 /**
- * Every event and byte that comes in is counted once here, and again where it leaves: sent, or dropped
- * with its reason. Plain numbers, so that counting costs an increment. docs/counters.md explains each one.
+ * Every event and byte that comes in is counted once here, and again for each output where it leaves: sent, or
+ * dropped with its reason. Plain numbers, so that counting costs an increment. docs/counters.md explains each one.
  */
 export class Counters {
   // input
@@ -88,7 +88,10 @@ export class Counters {
   baseline_unused_files = 0;
   // encode
   invalid_values = 0;
-  // spool and output
+}
+
+/** Of one output, from the open batch on: its spool, and what has been sent of it. */
+export class OutputCounters {
   not_forwarded = 0;
   batches = 0;
   spooled_events = 0;

@@ -19,7 +19,7 @@ import {
   type FluentSocket,
   FluentSocketEvent,
 } from '@fluent-org/logger/build/src/socket.js';
-import type { Counters } from '../observe/counters.js';
+import type { OutputCounters } from '../observe/counters.js';
 import { type Chunk, compressChunk } from './chunk.js';
 import {
   ackFailure,
@@ -61,7 +61,7 @@ export interface ConnectionOptions {
   readonly tls: TlsOptions | null;
   readonly ack: boolean;
   readonly deadlines: ConnectionDeadlines;
-  readonly counters: Counters;
+  readonly counters: OutputCounters;
 }
 
 /** Called once per chunk: null when it is delivered. */

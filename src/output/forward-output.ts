@@ -14,7 +14,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { FluentdConfig } from '../config/config.js';
-import type { Counters } from '../observe/counters.js';
+import type { OutputCounters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import type { DeadLetters, Output, Spool } from '../stages.js';
 import { type Chunk, maxMessageBytes } from './chunk.js';
@@ -71,7 +71,7 @@ export class ForwardOutput implements Output {
   readonly name: string;
   readonly #config: FluentdConfig;
   readonly #spool: Spool;
-  readonly #counters: Counters;
+  readonly #counters: OutputCounters;
   readonly #deadlines: OutputDeadlines;
   readonly #login: Login | null;
   readonly #servers: Servers;
@@ -97,7 +97,7 @@ export class ForwardOutput implements Output {
   constructor(options: {
     config: FluentdConfig;
     spool: Spool;
-    counters: Counters;
+    counters: OutputCounters;
     log: Logger;
     /** Null: an entry that the receiver refuses is dropped, and counted, after a while. */
     deadLetters?: DeadLetters | null;

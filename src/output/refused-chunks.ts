@@ -3,7 +3,7 @@
  * left, and those are set aside. Called between two connections. Bounded: how many chunks there may be
  * depends on how often they were split, so that the smallest can always go on (see `mayGrow`).
  */
-import type { Counters } from '../observe/counters.js';
+import type { OutputCounters } from '../observe/counters.js';
 import type { DeadLetters } from '../stages.js';
 import type { Chunk } from './chunk.js';
 import type { DeliveryLog } from './delivery-log.js';
@@ -21,7 +21,7 @@ export class RefusedChunks {
   readonly #window: SendWindow;
   readonly #deadLetters: DeadLetters | null;
   readonly #alertTag: string;
-  readonly #counters: Counters;
+  readonly #counters: OutputCounters;
   readonly #log: DeliveryLog;
 
   constructor(options: {
@@ -29,7 +29,7 @@ export class RefusedChunks {
     /** Null: nothing can be set aside. */
     deadLetters: DeadLetters | null;
     alertTag: string;
-    counters: Counters;
+    counters: OutputCounters;
     log: DeliveryLog;
   }) {
     this.#window = options.window;

@@ -11,7 +11,7 @@
  * window. But nothing behind it can be acked to the spool, which has to keep those bytes readable; hence
  * the bounds in bytes.
  */
-import type { Counters } from '../observe/counters.js';
+import type { OutputCounters } from '../observe/counters.js';
 import { readableBytes, type Spool } from '../stages.js';
 import type { Chunk } from './chunk.js';
 import type { ChunkCutter } from './chunk-cutter.js';
@@ -35,7 +35,7 @@ interface OpenRun {
 export class SendWindow {
   readonly #spool: Spool;
   readonly #cutter: ChunkCutter;
-  readonly #counters: Counters;
+  readonly #counters: OutputCounters;
   readonly #maxChunks: number;
   /** Oldest first. Each holds chunks. */
   readonly #runs: OpenRun[] = [];
@@ -44,7 +44,7 @@ export class SendWindow {
   constructor(options: {
     spool: Spool;
     cutter: ChunkCutter;
-    counters: Counters;
+    counters: OutputCounters;
     /** No run is cut while this many chunks are undelivered, suspects aside. */
     maxChunks: number;
   }) {

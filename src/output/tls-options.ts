@@ -4,7 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { createSecureContext, type ConnectionOptions as TlsOptions } from 'node:tls';
-import type { FluentdTlsConfig } from '../config/config.js';
+import type { ClientTlsConfig } from '../config/config.js';
 import { isProblems, minTlsVersion, readTlsFiles } from '../platform/tls-files.js';
 import type { ConnectionFailure } from './connection-failure.js';
 
@@ -13,7 +13,7 @@ import type { ConnectionFailure } from './connection-failure.js';
  * @returns what is wrong with the files, if that is so
  */
 export function tlsOptions(
-  tls: FluentdTlsConfig,
+  tls: ClientTlsConfig,
   host: string,
 ): { options: TlsOptions } | { failure: ConnectionFailure } {
   const name = tls.serverName ?? (isIP(host) > 0 ? null : host);

@@ -1,41 +1,30 @@
 /**
- * The way of one event, from frame to spool, in one synchronous line: decode, judge, encode into the
- * open batch, close the batch. No string, object, promise or closure is made per event here or below
- * (JPEG events excepted, a few per cent).
+ * The way of one event, from frame to spool, in one synchronous line: decode, judge, and into the lane of
+ * each output. No string, object, promise or closure is made per event here or below (JPEG events excepted,
+ * a few per cent).
  */
-import type { OpenBatch } from '../batch/open-batch.js';
 import { Fields } from '../fields.js';
-import type { Counters } from '../observe/counters.js';
-import type { Decode, Detector, FrameSink, Peer, Spool } from '../stages.js';
+import type { Decode, Detector, FrameSink, Peer } from '../stages.js';
 import { Verdict } from '../verdict.js';
-
-/** A batch that is not full is closed this long after its first event: within the 100 ms of *taken in*. */
-const maxBatchAgeMs = 60;
+import type { Lane } from './lane.js';
 
 export class EventPath implements FrameSink {
   readonly #fields: Fields;
   readonly #verdict = new Verdict();
   readonly #decode: Decode;
   readonly #detector: Detector;
-  readonly #batch: OpenBatch;
-  readonly #spool: Spool;
-  readonly #counters: Counters;
-  #timer: NodeJS.Timeout | null = null;
+  readonly #lanes: readonly Lane[];
 
   constructor(stages: {
     maxFields: number;
     decode: Decode;
     detector: Detector;
-    batch: OpenBatch;
-    spool: Spool;
-    counters: Counters;
+    lanes: readonly Lane[];
   }) {
     this.#fields = new Fields(stages.maxFields);
     this.#decode = stages.decode;
     this.#detector = stages.detector;
-    this.#batch = stages.batch;
-    this.#spool = stages.spool;
-    this.#counters = stages.counters;
+    this.#lanes = stages.lanes;
   }
 
   frame(
@@ -48,31 +37,15 @@ export class EventPath implements FrameSink {
   ): void {
     const fields = this.#fields;
     const verdict = this.#verdict;
+    const lanes = this.#lanes;
     this.#decode(bytes, start, end, originalLength, receivedAtMs, peer, fields);
     verdict.clear();
     this.#detector.judge(fields, verdict);
-    if (!this.#batch.add(fields, verdict)) this.#counters.not_forwarded++;
-    if (this.#batch.shouldClose) this.closeBatch();
-    else if (this.#timer === null && !this.#batch.empty) {
-      this.#timer = setTimeout(this.#onTimer, maxBatchAgeMs);
-    }
+    for (let i = 0; i < lanes.length; i++) lanes[i]!.add(fields, verdict);
   }
 
-  /** Hands the open batch to the spool: from here its events are taken in. */
-  closeBatch(): void {
-    // The timer stays armed, at most one at a time: a batch that opens after this one is then closed
-    // early, never late. Cancelling and arming one per batch would cost an object a batch.
-    if (this.#batch.empty) return;
-    const batch = this.#batch.seal();
-    this.#spool.append(batch);
-    this.#counters.batches++;
-    this.#counters.spooled_bytes += batch.entries.length + batch.observations.length;
-    this.#counters.spooled_events += batch.eventCount + batch.alertCount;
-    this.#batch.reset();
+  /** What has come until now is taken in. */
+  closeBatches(): void {
+    for (const lane of this.#lanes) lane.closeBatch();
   }
-
-  readonly #onTimer = (): void => {
-    this.#timer = null;
-    this.closeBatch();
-  };
 }

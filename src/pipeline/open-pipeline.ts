@@ -5,8 +5,9 @@ import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import type { Feeds } from '../stages.js';
 import { openDetection } from './open-detection.js';
-import { openTakenIn, relearn } from './open-taken-in.js';
+import { openTakenIn, relearn, type TakenIn } from './open-taken-in.js';
 import { Pipeline } from './pipeline.js';
+import { WayOut } from './way-out.js';
 
 export interface OpenedPipeline {
   readonly pipeline: Pipeline;
@@ -21,13 +22,20 @@ export async function openPipeline(parts: {
   log: Logger;
 }): Promise<OpenedPipeline> {
   const { config, counters, log } = parts;
-  const takenIn = await openTakenIn(config, counters, log);
+  const opened: TakenIn[] = [];
   try {
+    for (const output of config.forward.outputs) {
+      opened.push(await openTakenIn(config, output, log));
+    }
     const state = await openDetection(config, Date.now(), counters, log);
-    await relearn(takenIn, config, state.baselines, counters, log);
-    return { pipeline: new Pipeline({ ...parts, state, takenIn }), feeds: state.feeds };
+    const { feeds } = state;
+    await relearn(opened[0]!, config, state.baselines, counters, log);
+    const waysOut = opened.map(
+      (takenIn, i) => new WayOut({ config, takenIn, observes: i === 0, feeds, counters, log }),
+    );
+    return { pipeline: new Pipeline({ ...parts, state, waysOut }), feeds };
   } catch (error) {
-    if (takenIn.kind === 'disk') await takenIn.close();
+    for (const takenIn of opened) if (takenIn.kind === 'disk') await takenIn.close();
     throw error;
   }
 }

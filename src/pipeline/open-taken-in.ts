@@ -1,16 +1,16 @@
 /**
- * What has been taken in and not yet been delivered, or not yet been learned for good: the spool of the
- * config, on disk or in memory, and what a crash has left in it.
+ * What has been taken in for one output and not yet been delivered, or not yet been learned for good: its
+ * spool, on disk or in memory, and what a crash has left in it.
  */
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { readObservations } from '../batch/observation.js';
-import { memorySpoolBytes } from '../config/build.js';
-import type { Config } from '../config/config.js';
+import { memorySpoolBytes, outputSpool } from '../config/build.js';
+import type { Config, OutputName, OutputSpoolConfig } from '../config/config.js';
 import { observationFingerprint } from '../detect/fingerprint.js';
 import { StegwatchError } from '../errors.js';
 import { readingOf } from '../feeds/reading.js';
-import type { Counters } from '../observe/counters.js';
+import { type Counters, OutputCounters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import { type DirectoryLock, lockDirectory } from '../platform/directory-lock.js';
 import type { DiskSpool } from '../spool/disk-spool.js';
@@ -18,54 +18,66 @@ import { MemorySpool } from '../spool/memory-spool.js';
 import { diskFolder, type KeptObservations, openSpool, unusable } from '../spool/open-spool.js';
 import type { BucketBaselines } from './open-detection.js';
 
-/** The folder of the spool of `forward.fluentd` in `spool.path`: each output has one of its own. */
-const outputFolder = 'fluentd';
-
 /** The time after which an event is *taken in*: acked by Fluentd, or written. Batches are closed well before. */
 const maxUnwrittenAgeMs = 100;
 
 /** One of the two. */
 export type TakenIn = DiskTakenIn | MemoryTakenIn;
 
-export interface MemoryTakenIn {
-  readonly kind: 'memory';
-  readonly spool: MemorySpool;
+interface OfOutput {
+  readonly output: OutputName;
+  /** Those of its spool are counted from the start. */
+  readonly counters: OutputCounters;
   readonly maxBytes: number;
+  readonly whenFull: OutputSpoolConfig['whenFull'];
 }
 
-export interface DiskTakenIn {
+export interface MemoryTakenIn extends OfOutput {
+  readonly kind: 'memory';
+  readonly spool: MemorySpool;
+}
+
+export interface DiskTakenIn extends OfOutput {
   readonly kind: 'disk';
   readonly spool: DiskSpool;
-  readonly maxBytes: number;
   /** What may not be in a saved baseline; to be asked for before anything is delivered. */
   uncovered(): AsyncGenerator<KeptObservations>;
   /** Closes the spool and lets go of its lock. Returns how many events are lost: those never written. */
   close(): Promise<number>;
 }
 
-/** The folder of the output's spool; null if it is in memory. */
-export function spoolFolder({ spool }: Pick<Config, 'spool'>): string | null {
-  return spool.path === null ? null : join(spool.path, outputFolder);
+/** The folder of the output's spool; null if it is in memory. Each output has one of its own. */
+export function spoolFolder({ spool }: Pick<Config, 'spool'>, output: OutputName): string | null {
+  return spool.path === null ? null : join(spool.path, output);
+}
+
+/** The output whose spool keeps what events teach the baseline: the first. */
+export function teachingOutput({ forward }: Pick<Config, 'forward'>): OutputName {
+  return forward.outputs[0]!;
 }
 
 /** @throws StegwatchError SPOOL_UNUSABLE */
 export async function openTakenIn(
   config: Config,
-  counters: Counters,
+  output: OutputName,
   log: Logger,
 ): Promise<TakenIn> {
   const { spool: settings } = config;
-  const path = spoolFolder(config);
+  const { maxBytes: most, whenFull } = outputSpool(config, output);
+  const counters = new OutputCounters();
+  const path = spoolFolder(config, output);
   if (path === null) {
-    const maxBytes = Math.min(settings.maxBytes, memorySpoolBytes);
-    return { kind: 'memory', spool: new MemorySpool({ maxBytes }), maxBytes };
+    const maxBytes = Math.min(most, memorySpoolBytes);
+    const spool = new MemorySpool({ maxBytes });
+    return { kind: 'memory', output, counters, spool, maxBytes, whenFull };
   }
   const lock = await lockOf(path, log);
   const { spool, notices, maxBytes, events, uncovered } = await openSpool({
     folder: diskFolder(path),
     tag: tagOf(config),
-    maxBytes: settings.maxBytes,
-    whenFull: settings.whenFull,
+    maxBytes: most,
+    diskShare: 1 / config.forward.outputs.length,
+    whenFull,
     sync: settings.sync,
     syncIntervalMs: settings.syncIntervalMs,
     maxUnwrittenAgeMs,
@@ -78,14 +90,14 @@ export async function openTakenIn(
   for (const notice of notices) log.warn({ spool: path }, notice);
   if (events > 0) {
     const facts = { spool: path, events, atMostBytes: spool.bytes };
-    log.info(facts, `the spool holds ${events} events that are still to be delivered`);
+    log.info(facts, `the spool of ${output} holds ${events} events that are still to be delivered`);
   }
   const close = async (): Promise<number> => {
     const lost = await spool.close();
     await lock?.release();
     return lost;
   };
-  return { kind: 'disk', spool, maxBytes, uncovered, close };
+  return { kind: 'disk', output, counters, spool, maxBytes, whenFull, uncovered, close };
 }
 
 /** Two owners of one spool would write over each other's segments. */

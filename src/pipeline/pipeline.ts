@@ -1,18 +1,16 @@
 /**
- * Builds the stages, wires them, starts them downstream first and stops them upstream first. The only
- * place that knows them all.
+ * Builds the stages, wires them, starts them downstream first and stops them upstream first. With `way-out.ts`
+ * the only place that knows them all.
  *
- *     inputs -> EventPath { decode, detect, encode into the open batch } -> spool -> output
- *        ^                                                                   |  ^       |
- *        '------------------- "full / drained" -----------------------------'  '- ack --'
+ *     inputs -> EventPath { decode, detect } -> of each output { encode into the open batch -> spool -> output }
+ *        ^                                                                                  |  ^      |
+ *        '--------------------------- "full / drained" -------------------------------------'  '- ack -'
  */
 import type { ClockFile } from '../baseline/clock-file.js';
-import { OpenBatch } from '../batch/open-batch.js';
-import type { Config } from '../config/config.js';
+import type { Config, OutputName } from '../config/config.js';
 import { createDecoder } from '../decode/decode.js';
 import { createDetector } from '../detect/detector.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
-import { createForwardEncoder } from '../encode/forward-entry.js';
 import type { StegwatchError } from '../errors.js';
 import { hourOf } from '../hour.js';
 import { AllowList } from '../input/allow-list.js';
@@ -23,30 +21,18 @@ import { UdpInput } from '../input/udp.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import { QuietLines } from '../observe/quiet-lines.js';
-import { ForwardOutput } from '../output/forward-output.js';
 import type { DiskSpool } from '../spool/disk-spool.js';
-import type { Durability, Input, Journal, Spool } from '../stages.js';
+import type { Durability, Input, Journal } from '../stages.js';
 import { EventPath } from './event-path.js';
 import type { BucketBaselines, DetectionState } from './open-detection.js';
-import type { TakenIn } from './open-taken-in.js';
 import { SafeRepeats, type Safety } from './safe-repeats.js';
-
-/** 64 KiB: about a hundred events, so that per-batch work is noise, and at most 60 ms of them. */
-const batchBytes = 64 * 1024;
-
-/** Events that were taken in and not delivered. */
-export interface Undelivered {
-  /** They are on disk: the next start delivers them. */
-  readonly kept: number;
-  readonly lost: number;
-}
+import type { Undelivered, WayOut } from './way-out.js';
 
 export class Pipeline {
   readonly inputs: readonly Input[];
-  readonly spool: Spool;
-  /** Bytes that the spool may take. */
-  readonly spoolMaxBytes: number;
-  readonly #takenIn: TakenIn;
+  /** The first one's spool keeps what events teach the baseline. */
+  readonly waysOut: readonly WayOut[];
+  readonly #first: WayOut;
   /** Null where nothing is kept. */
   readonly #disk: DiskSpool | null;
   readonly #journal: Journal | null;
@@ -57,7 +43,6 @@ export class Pipeline {
   readonly #log: Logger;
   readonly #counters: Counters;
   readonly #path: EventPath;
-  readonly #output: ForwardOutput;
   readonly #detector: ReturnType<typeof createDetector>;
   #checkpointTimer: NodeJS.Timeout | null = null;
   /** A disk that fails batch by batch makes a pause of each. */
@@ -70,11 +55,12 @@ export class Pipeline {
     config: Config;
     exclusions: Exclusions;
     state: DetectionState;
-    takenIn: TakenIn;
+    /** At least one. */
+    waysOut: readonly WayOut[];
     counters: Counters;
     log: Logger;
   }) {
-    const { config, counters, log } = parts;
+    const { config, counters, log, waysOut } = parts;
     const { feeds, baselines, repeats, repeatsFile, clock } = parts.state;
     const { maxMessageBytes, maxFields } = config.listen;
     this.#config = config;
@@ -83,22 +69,14 @@ export class Pipeline {
     this.baselines = baselines;
     this.#clockFile = clock.file;
 
-    this.#takenIn = parts.takenIn;
-    this.spool = parts.takenIn.spool;
-    this.spoolMaxBytes = parts.takenIn.maxBytes;
-    this.#disk = parts.takenIn.kind === 'disk' ? parts.takenIn.spool : null;
+    this.waysOut = waysOut;
+    this.#first = waysOut[0]!;
+    this.#disk = this.#first.disk;
     this.#journal = this.#disk && this.#journalOf(this.#disk);
     this.#repeats = new SafeRepeats({
       repeats,
       file: repeatsFile,
       safety: this.#safety(),
-    });
-    this.#output = new ForwardOutput({
-      config: config.forward.fluentd,
-      spool: this.spool,
-      counters,
-      log,
-      deadLetters: this.#disk,
     });
     this.#detector = createDetector({
       detection: config.detection,
@@ -109,26 +87,11 @@ export class Pipeline {
       counters,
       clock: clock.reading,
     });
-    const encoder = createForwardEncoder({
-      raw: config.forward.fluentd.raw,
-      names: config.forward.fluentd.names,
-      resolveLabels: config.forward.fluentd.resolveLabels,
-      feeds,
-      maxFutureMs: config.detection.maxFutureMs,
-      counters,
-    });
     this.#path = new EventPath({
       maxFields,
       decode: createDecoder({ counters, feeds }),
       detector: this.#detector,
-      batch: new OpenBatch({
-        encoder,
-        maxMessageBytes,
-        closeAtBytes: batchBytes,
-        only: config.forward.fluentd.only,
-      }),
-      spool: this.spool,
-      counters,
+      lanes: waysOut.map(({ lane }) => lane),
     });
 
     const allow = new AllowList(config.listen.allow);
@@ -141,44 +104,52 @@ export class Pipeline {
         createRelpInput(relp, { ...shared, durability: this.#untilStored() }),
       ),
     ];
-    this.spool.onFull = () => this.#pause();
-    this.spool.onDrained = () => this.#resume();
+    for (const { blocks, spool } of waysOut) {
+      if (!blocks) continue;
+      spool.onFull = () => this.#pause();
+      spool.onDrained = () => this.#resume();
+    }
     if (this.#disk !== null) this.#disk.onCheckpointDue = () => this.#checkpointSoon();
+    // The others keep nothing that a baseline could lose.
+    for (const { disk } of waysOut.slice(1)) {
+      if (disk !== null) disk.onCheckpointDue = () => disk.cover(disk.ackedSeq);
+    }
   }
 
   /** Rejects if a listener cannot start; what had started by then is stopped again. */
   async start(): Promise<void> {
-    this.#output.start();
+    for (const { output } of this.waysOut) output.start();
     try {
       for (const input of this.inputs) await input.start();
     } catch (error) {
       await this.stop(0);
       throw error;
     }
-    if (this.spool.full) this.#pause();
+    if (this.full) this.#pause();
     this.#scheduleCheckpoint();
   }
 
   /**
-   * Stops listening, takes in what was read, saves the baseline and delivers what the spool holds
+   * Stops listening, takes in what was read, saves the baseline and delivers what the spools hold
    * until the deadline (ms from now), then saves which alerts were raised.
    */
-  async stop(deadlineMs: number): Promise<Undelivered> {
+  async stop(deadlineMs: number): Promise<ReadonlyMap<OutputName, Undelivered>> {
     if (this.#checkpointTimer !== null) clearTimeout(this.#checkpointTimer);
     this.#checkpointTimer = null;
     await Promise.all(this.inputs.map((input) => input.stop()));
-    this.#path.closeBatch();
+    this.#path.closeBatches();
     await this.checkpoint();
-    await this.#output.stop(deadlineMs);
+    await Promise.all(this.waysOut.map(({ output }) => output.stop(deadlineMs)));
     // Once more: what could not be written may have been delivered from memory meanwhile.
     await this.checkpoint();
-    if (this.#takenIn.kind === 'memory') {
-      const { spooled_events, events_acked, dead_letter_events } = this.#counters;
-      return { kept: 0, lost: spooled_events - events_acked - dead_letter_events };
-    }
-    const { events } = this.#takenIn.spool;
-    const lost = await this.#takenIn.close();
-    return { kept: events - lost, lost };
+    return new Map(
+      await Promise.all(this.waysOut.map(async (way) => [way.name, await way.close()] as const)),
+    );
+  }
+
+  /** An output whose outage holds the inputs up has no room in its spool. */
+  get full(): boolean {
+    return this.waysOut.some(({ blocks, spool }) => blocks && spool.full);
   }
 
   /** Certificates and keys anew, for connections to come; says of each input how it went. */
@@ -216,6 +187,7 @@ export class Pipeline {
     await this.#oneAtATime(async () => {
       const hour = this.currentHour();
       const position = this.#journal?.position() ?? null;
+      for (const { disk } of this.waysOut.slice(1)) disk?.cover(disk.ackedSeq);
       let saved = true;
       for (const baseline of Object.values(this.baselines)) {
         if (hour !== null) await baseline.upkeep(hour);
@@ -256,7 +228,7 @@ export class Pipeline {
     if (this.#disk === null || position === null) return;
     if (saved) {
       this.#disk.cover(position);
-    } else if (this.#disk.waitsForCheckpoint || this.spool.full) {
+    } else if (this.#disk.waitsForCheckpoint || this.#first.spool.full) {
       this.#log.error(
         'delivered events pile up in the spool and the baseline cannot be saved: they are let go of, ' +
           'and after a crash the baseline will not know what they taught it',
@@ -267,8 +239,8 @@ export class Pipeline {
 
   /** When an alert is sure to be delivered. */
   #safety(): Safety {
-    const { spool } = this;
-    const disk = this.#config.spool.whenFull === 'block' ? this.#disk : null;
+    const { spool, blocks } = this.#first;
+    const disk = blocks ? this.#disk : null;
     return {
       lastSeq: () => spool.lastSeq,
       isSafe: async (seq) => spool.ackedSeq >= seq || (disk !== null && (await disk.sync())),
@@ -279,7 +251,7 @@ export class Pipeline {
     return {
       id: disk.id,
       position: () => {
-        this.#path.closeBatch();
+        this.#first.lane.closeBatch();
         return disk.writeAll() ? disk.lastSeq : null;
       },
       sync: () => disk.sync(),
@@ -307,16 +279,23 @@ export class Pipeline {
     }, this.#config.baseline.checkpointMs);
   }
 
-  /** One for each input that asks. A spool in memory has none: the config refuses RELP with it. */
+  /**
+   * One for each input that asks. A spool in memory has none: the config refuses RELP with it. One that may
+   * drop what it holds vouches for nothing, and is not asked, unless it is the only one.
+   */
   #untilStored(): Durability {
-    let vouched = this.spool.lastSeq;
+    const asked = this.waysOut.filter((way) => way.blocks || way === this.#first);
+    const vouchers = asked.map(({ spool, disk }) => ({ spool, disk, vouched: spool.lastSeq }));
     return {
       flush: async () => {
-        this.#path.closeBatch();
-        // What an earlier call covered is not asked for again: its sender sends it anew.
-        const from = vouched;
-        vouched = this.spool.lastSeq;
-        return this.#disk !== null && (await this.#disk.syncFrom(from));
+        this.#path.closeBatches();
+        const stored = vouchers.map((voucher) => {
+          // What an earlier call covered is not asked for again: its sender sends it anew.
+          const from = voucher.vouched;
+          voucher.vouched = voucher.spool.lastSeq;
+          return voucher.disk?.syncFrom(from) ?? false;
+        });
+        return (await Promise.all(stored)).every((is) => is);
       },
     };
   }
@@ -326,9 +305,10 @@ export class Pipeline {
     const heldBack = this.#pauseLines.mayWrite('pause');
     this.#saidPause = heldBack !== null;
     if (heldBack !== null) {
+      const [way] = this.waysOut.filter(({ blocks, spool }) => blocks && spool.full);
       this.#log.warn(
-        { spoolBytes: this.spool.bytes, heldBack },
-        this.#disk?.storing === false
+        { output: way?.name, spoolBytes: way?.spool.bytes, heldBack },
+        way?.disk?.storing === false
           ? 'the spool cannot be written to: TCP stops reading, UDP drops and counts until it can'
           : 'the spool is full: TCP stops reading, UDP drops and counts until events are delivered',
       );
@@ -339,9 +319,8 @@ export class Pipeline {
   }
 
   #resume(): void {
-    if (this.#saidPause) {
-      this.#log.info({ spoolBytes: this.spool.bytes }, 'the spool has room again: reading goes on');
-    }
+    if (this.full) return;
+    if (this.#saidPause) this.#log.info('the spool has room again: reading goes on');
     for (const input of this.inputs) input.resume();
   }
 }

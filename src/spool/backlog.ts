@@ -8,7 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { wordsOf } from '../errors.js';
 import type { Complaints } from '../observe/complaints.js';
-import type { Counters } from '../observe/counters.js';
+import type { OutputCounters } from '../observe/counters.js';
 import type { Aside } from './aside.js';
 import type { BatchWindow, Held } from './batch-window.js';
 import type { BlockPool } from './block-pool.js';
@@ -26,7 +26,7 @@ export interface BacklogOptions {
   readonly pool: BlockPool;
   readonly window: BatchWindow;
   readonly aside: Aside;
-  readonly counters: Counters;
+  readonly counters: OutputCounters;
   readonly complaints: Complaints;
   /** A batch was read; false if it has been acked already: it is then let go of. */
   readonly isWanted: (batch: Held) => boolean;

@@ -47,6 +47,8 @@ export interface OpenSpoolOptions extends DiskSpoolOptions {
   readonly folder: Folder;
   /** Says by which settings the observations to come are made: u32; opaque. */
   readonly tag?: number;
+  /** Of half of the free disk: less than 1 if other spools share it. */
+  readonly diskShare?: number;
   /** Of the disk; null if that cannot be known. */
   readonly freeBytes?: () => Promise<number | null>;
 }
@@ -221,19 +223,20 @@ async function* uncovered(
   }
 }
 
-/** What a spool may take of the disk: never more than half of what is free, beside what it has. */
+/** What a spool may take of the disk: never more than its share of half of what is free, beside what it has. */
 async function affordable(
-  { folder, maxBytes, freeBytes = () => freeOf(folder.path) }: OpenSpoolOptions,
+  { folder, maxBytes, diskShare = 1, freeBytes = () => freeOf(folder.path) }: OpenSpoolOptions,
   { segments }: SpoolScan,
   notices: SpoolNotice[],
 ): Promise<number> {
   const free = await freeBytes();
   if (free === null) return maxBytes;
   const held = segments.reduce((sum, { end }) => sum + end, 0);
-  const most = held + Math.floor(free / 2);
+  const most = held + Math.floor((free / 2) * diskShare);
   if (maxBytes <= most) return maxBytes;
+  const whose = diskShare === 1 ? 'half' : 'its share of half';
   notices.push(
-    `spool.max_size is more than half of the free disk: the spool takes at most ${most} bytes ` +
+    `max_size of the spool is more than ${whose} of the free disk: it takes at most ${most} bytes ` +
       `instead of ${maxBytes}.`,
   );
   return most;

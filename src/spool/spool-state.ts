@@ -1,6 +1,6 @@
 /** What a spool on disk is made from: its options, and what was found on disk. */
 import type { Complaints } from '../observe/complaints.js';
-import type { Counters } from '../observe/counters.js';
+import type { OutputCounters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import { readableBytes } from '../stages.js';
 import type { Aside } from './aside.js';
@@ -16,7 +16,7 @@ export interface DiskSpoolOptions {
   readonly whenFull: WhenFull;
   readonly sync: SyncMode;
   readonly syncIntervalMs: number;
-  readonly counters: Counters;
+  readonly counters: OutputCounters;
   readonly log: Logger;
   /** Epoch ms. */
   readonly now?: () => number;
@@ -62,7 +62,10 @@ export function windowBytesOf({ whenFull, maxBytes }: DiskSpoolOptions): number 
 }
 
 /** Counts what was forced to disk; says when it could not be. */
-export function forceReport(counters: Counters, complaints: Complaints): (fine: boolean) => void {
+export function forceReport(
+  counters: OutputCounters,
+  complaints: Complaints,
+): (fine: boolean) => void {
   return (fine) => {
     counters.spool_syncs++;
     if (fine) return;

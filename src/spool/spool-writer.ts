@@ -9,7 +9,7 @@
  */
 import { wordsOf } from '../errors.js';
 import type { Complaints } from '../observe/complaints.js';
-import type { Counters } from '../observe/counters.js';
+import type { OutputCounters } from '../observe/counters.js';
 import type { Batch } from '../stages.js';
 import type { Held } from './batch-window.js';
 import type { BlockPool } from './block-pool.js';
@@ -21,7 +21,7 @@ import { WriteBehind } from './write-behind.js';
 export interface SpoolWriterOptions {
   readonly log: SegmentLog;
   readonly pool: BlockPool;
-  readonly counters: Counters;
+  readonly counters: OutputCounters;
   readonly complaints: Complaints;
   /** After which what failed is tried again. */
   readonly retryMs: number;

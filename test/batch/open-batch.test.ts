@@ -21,7 +21,7 @@ function batch(
   maxMessageBytes = 64 * 1024,
   only: OpenBatchOptions['only'] = 'all',
 ): OpenBatch {
-  return new OpenBatch({ encoder: encoder(), maxMessageBytes, closeAtBytes, only });
+  return new OpenBatch({ encoder: encoder(), maxMessageBytes, closeAtBytes, only, observes: true });
 }
 
 function event(text = 'x', receivedAtMs = now) {

@@ -35,6 +35,8 @@ t.test('an empty config means the defaults', async (t) => {
     exclusions: [],
     baseline: { path: 'data/baseline', maxHosts: 1_000_000, checkpointMs: 10_000 },
     forward: {
+      outputs: ['fluentd'],
+      syslog: null,
       fluentd: {
         servers: [{ host: '127.0.0.1', port: 24_224 }],
         recoverWaitMs: 10_000,
@@ -51,12 +53,11 @@ t.test('an empty config means the defaults', async (t) => {
         sharedKey: null,
         username: null,
         password: null,
+        spool: { maxBytes: 8_589_934_592, whenFull: 'block' },
       },
     },
     spool: {
       path: 'data/spool',
-      maxBytes: 8_589_934_592,
-      whenFull: 'block',
       sync: 'interval',
       syncIntervalMs: 500,
     },

@@ -39,7 +39,7 @@ check([
     text: 'detection:\n  tag: x\n  port: 1\nlookback: 7d\n',
     says: [
       '2:3: detection.tag: unknown key at this place, it belongs to forward.fluentd.tag',
-      'listen.udp.port or listen.tcp.port or listen.tls.port or listen.relp.port or forward.fluentd.servers[].port or admin.port',
+      'listen.udp.port or listen.tcp.port or listen.tls.port or listen.relp.port or forward.fluentd.servers[].port or forward.syslog.server.port or admin.port',
       '4:1: lookback: unknown key at this place, it belongs to detection.lookback',
     ],
   },

@@ -42,8 +42,10 @@ if (fluentd !== null && rsyslogd !== null) {
     });
     t.match(await tap.stopStegwatch(), {
       events: first,
-      not_forwarded: first - first / alertEvery,
-      events_acked: first / alertEvery,
+      fluentd: {
+        not_forwarded: first - first / alertEvery,
+        events_acked: first / alertEvery,
+      },
     });
 
     const rest = numberedLines({ from: first + 1, count: whileAway, alertEvery, atMs: Date.now() });

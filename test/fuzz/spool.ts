@@ -7,7 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { StegwatchError } from '../../src/errors.js';
-import { Counters } from '../../src/observe/counters.js';
+import { OutputCounters } from '../../src/observe/counters.js';
 import type { DiskSpool } from '../../src/spool/disk-spool.js';
 import { diskFolder, openSpool } from '../../src/spool/open-spool.js';
 import { headerLength } from '../../src/spool/record.js';
@@ -107,7 +107,7 @@ async function openIn(path: string): Promise<DiskSpool> {
     whenFull: 'block',
     sync: 'none',
     syncIntervalMs: 500,
-    counters: new Counters(),
+    counters: new OutputCounters(),
     log: keptLog().log,
     freeBytes: async () => null,
   });

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
-import { Counters } from '../../src/observe/counters.js';
+import { OutputCounters } from '../../src/observe/counters.js';
 import { encodeTag, makeChunk } from '../../src/output/chunk.js';
 import {
   type ConnectionDeadlines,
@@ -192,8 +192,8 @@ function connectionTo(
   t: Test,
   port: number,
   options: { host?: string; login?: Login; deadlines?: ConnectionDeadlines } = {},
-): { connection: ForwardConnection; counters: Counters } {
-  const counters = new Counters();
+): { connection: ForwardConnection; counters: OutputCounters } {
+  const counters = new OutputCounters();
   const connection = new ForwardConnection({
     host: options.host ?? '127.0.0.1',
     port,

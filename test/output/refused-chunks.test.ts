@@ -1,7 +1,7 @@
 /** What becomes of refused chunks when nearly everything is refused: it ends, and stays bounded. */
 import { pino } from 'pino';
 import t from 'tap';
-import { Counters } from '../../src/observe/counters.js';
+import { OutputCounters } from '../../src/observe/counters.js';
 import { ChunkCutter } from '../../src/output/chunk-cutter.js';
 import { DeliveryLog } from '../../src/output/delivery-log.js';
 import { RefusedChunks } from '../../src/output/refused-chunks.js';
@@ -15,7 +15,7 @@ const perBatch = 1000;
 /** A window over eight batches of bad entries. */
 function setUp(deadLetters: DeadLetters | null) {
   const spool = new MemorySpool({ maxBytes: 64 * 1024 * 1024 });
-  const counters = new Counters();
+  const counters = new OutputCounters();
   const cutter = new ChunkCutter({ tag: 'e', alertTag: 'a', ack: true, maxMessageBytes: 30_000 });
   const window = new SendWindow({ spool, cutter, counters, maxChunks: 8 });
   const log = new DeliveryLog(pino({ level: 'silent' }), () => 0);

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { Counters } from '../../src/observe/counters.js';
+import { OutputCounters } from '../../src/observe/counters.js';
 import type { Chunk } from '../../src/output/chunk.js';
 import { ChunkCutter } from '../../src/output/chunk-cutter.js';
 import { SendWindow } from '../../src/output/send-window.js';
@@ -160,7 +160,7 @@ t.test('behind a suspect 8 MiB are cut, then single batches as witnesses up to 1
 
 function windowOver(maxChunks: number) {
   const spool = new MemorySpool({ maxBytes: 1e9 });
-  const counters = new Counters();
+  const counters = new OutputCounters();
   const options = { tag: 'event', alertTag: 'alert', ack: true, maxMessageBytes: 1e6 };
   const cutter = new ChunkCutter(options);
   return { spool, counters, window: new SendWindow({ spool, cutter, counters, maxChunks }) };

@@ -2,7 +2,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { FluentdTlsConfig } from '../../src/config/config.js';
+import type { ClientTlsConfig } from '../../src/config/config.js';
 import { CertificateAuthority, type Issued, type IssueOptions } from '../support/certificates.js';
 import { batchOf, numbered } from '../support/entries.js';
 import { Fluentd } from '../support/fluentd.js';
@@ -19,7 +19,7 @@ const folder = testFolder(t, {});
 const ca = new CertificateAuthority(folder);
 const other = new CertificateAuthority(folder, 'Other CA');
 
-function tls(given: Partial<FluentdTlsConfig> = {}): { tls: FluentdTlsConfig } {
+function tls(given: Partial<ClientTlsConfig> = {}): { tls: ClientTlsConfig } {
   const none = { cert: null, key: null, keyPassphrase: null, serverName: null };
   return { tls: { ca: ca.cert, ...none, verify: true, ...given } };
 }
@@ -49,7 +49,7 @@ t.test('a server of the CA is trusted, and everything arrives', async (t) => {
 });
 
 const named = (names: string[]): IssueOptions => ({ for: 'server', names });
-const untrusted: readonly [string, Issued, Partial<FluentdTlsConfig>, RegExp][] = [
+const untrusted: readonly [string, Issued, Partial<ClientTlsConfig>, RegExp][] = [
   [
     'an expired certificate',
     ca.issue('expired', { for: 'server', validity: 'expired' }),

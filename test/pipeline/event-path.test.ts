@@ -6,8 +6,9 @@ import { type Observation, readObservations } from '../../src/batch/observation.
 import { OpenBatch, type OpenBatchOptions } from '../../src/batch/open-batch.js';
 import { createForwardEncoder } from '../../src/encode/forward-entry.js';
 import { Problem } from '../../src/fields.js';
-import { Counters } from '../../src/observe/counters.js';
+import { Counters, OutputCounters } from '../../src/observe/counters.js';
 import { EventPath } from '../../src/pipeline/event-path.js';
+import { Lane } from '../../src/pipeline/lane.js';
 import { MemorySpool } from '../../src/spool/memory-spool.js';
 import { anAlert } from '../support/alerts.js';
 import { entriesIn } from '../support/entries.js';
@@ -54,7 +55,7 @@ t.test('for any verdicts: the filter of the input arrives, and all that was lear
     fc.property(sequence, only, closeAtBytes, (events, only, closeAtBytes) => {
       const run = pathOver(events, only, closeAtBytes);
       for (const n of events.keys()) run.event(n);
-      run.path.closeBatch();
+      run.path.closeBatches();
       const stored = run.stored();
       const kept = numbersOf(events, (said) => forwarded(said, only));
       const alerts = new Set(numbersOf(events, (said) => said.alert && forwarded(said, only)));
@@ -94,7 +95,7 @@ t.test('events that leave nothing make no batch', async (t) => {
   const run = pathOver([plain], 'alerts', 64 * 1024);
   run.event(0);
   await sleep(150);
-  run.path.closeBatch();
+  run.path.closeBatches();
   t.equal(run.spool.batches, 0);
   t.match(run.counters, { not_forwarded: 1, batches: 0, spooled_events: 0 });
 });
@@ -117,11 +118,24 @@ function observationsOf({ download, upload }: Said): Observation[] {
 
 /** Events carry their number as message; `encoded` are those that the encoder was called for. */
 function pathOver(events: readonly Said[], only: Only, closeAtBytes: number) {
-  const counters = new Counters();
+  const counters = new OutputCounters();
   const spool = new MemorySpool({ maxBytes: 1e9 });
-  const real = createForwardEncoder({ raw: 'never', counters });
+  const real = createForwardEncoder({ raw: 'never', counters: new Counters() });
   const encoded: number[] = [];
   let current = 0;
+  const batch = new OpenBatch({
+    encoder: {
+      maxEntryBytes: (length) => real.maxEntryBytes(length),
+      entry: (...of) => {
+        encoded.push(current);
+        return real.entry(...of);
+      },
+    },
+    maxMessageBytes: 1000,
+    closeAtBytes,
+    only,
+    observes: true,
+  });
   const path = new EventPath({
     maxFields: 16,
     decode: (bytes, start, end, _originalLength, receivedAtMs, _peer, into) => {
@@ -139,20 +153,7 @@ function pathOver(events: readonly Said[], only: Only, closeAtBytes: number) {
         if (upload !== null) Object.assign(into.upload, { learned: true, ...upload });
       },
     },
-    batch: new OpenBatch({
-      encoder: {
-        maxEntryBytes: (length) => real.maxEntryBytes(length),
-        entry: (...of) => {
-          encoded.push(current);
-          return real.entry(...of);
-        },
-      },
-      maxMessageBytes: 1000,
-      closeAtBytes,
-      only,
-    }),
-    spool,
-    counters,
+    lanes: [new Lane({ batch, spool, counters })],
   });
   return {
     path,

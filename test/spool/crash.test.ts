@@ -1,6 +1,6 @@
 /** The world stops before, or in the middle of, each operation of a script; then the spool opens again. */
 import t from 'tap';
-import { Counters } from '../../src/observe/counters.js';
+import { OutputCounters } from '../../src/observe/counters.js';
 import type { DiskSpool } from '../../src/spool/disk-spool.js';
 import { openSpool } from '../../src/spool/open-spool.js';
 import { keptLog } from '../support/kept-log.js';
@@ -191,7 +191,7 @@ function open(folder: MemoryFolder, maxUnwrittenAgeMs = 0): ReturnType<typeof op
     syncIntervalMs: 500,
     retryMs: 1,
     maxUnwrittenAgeMs,
-    counters: new Counters(),
+    counters: new OutputCounters(),
     log: keptLog().log,
     freeBytes: async () => null,
   });

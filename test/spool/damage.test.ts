@@ -1,6 +1,6 @@
 /** Bytes that a disk has changed: all that lies outside of them arrives, and what is lost is counted. */
 import t from 'tap';
-import { Counters } from '../../src/observe/counters.js';
+import { OutputCounters } from '../../src/observe/counters.js';
 import { openSpool } from '../../src/spool/open-spool.js';
 import { keptLog } from '../support/kept-log.js';
 import { MemoryFolder } from '../support/memory-folder.js';
@@ -90,7 +90,7 @@ async function readAll(folder: MemoryFolder) {
 }
 
 async function open(folder: MemoryFolder) {
-  const counters = new Counters();
+  const counters = new OutputCounters();
   const options = { whenFull: 'block', sync: 'none', syncIntervalMs: 500, retryMs: 1 } as const;
   const { log } = keptLog();
   const freeBytes = async () => null;

@@ -1,6 +1,6 @@
 /** The spool on disk: the contract of all spools first, then what only a disk can do to one. */
 import t, { type Test } from 'tap';
-import { Counters } from '../../src/observe/counters.js';
+import { OutputCounters } from '../../src/observe/counters.js';
 import type { DiskSpool } from '../../src/spool/disk-spool.js';
 import { diskFolder, openSpool } from '../../src/spool/open-spool.js';
 import type { DiskSpoolOptions } from '../../src/spool/spool-state.js';
@@ -55,7 +55,7 @@ async function open(
     whenFull: 'block',
     sync: 'none',
     syncIntervalMs: 500,
-    counters: new Counters(),
+    counters: new OutputCounters(),
     log: keptLog().log,
     ...options,
   });

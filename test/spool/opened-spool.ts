@@ -1,5 +1,5 @@
 /** A spool on disk with what its tests look at, and batches whose content follows from their numbers. */
-import { Counters } from '../../src/observe/counters.js';
+import { OutputCounters } from '../../src/observe/counters.js';
 import type { DiskSpool } from '../../src/spool/disk-spool.js';
 import type { Folder } from '../../src/spool/folder.js';
 import { type OpenSpoolOptions, openSpool } from '../../src/spool/open-spool.js';
@@ -7,7 +7,7 @@ import type { Batch, StoredBatch } from '../../src/stages.js';
 import { keptLog } from '../support/kept-log.js';
 
 export async function opened(folder: Folder, options: Partial<OpenSpoolOptions> = {}) {
-  const counters = new Counters();
+  const counters = new OutputCounters();
   const { log, lines } = keptLog();
   const found = await openSpool({
     maxBytes: 40_000,

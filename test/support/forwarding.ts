@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import type { Test } from 'tap';
 import type { FluentdConfig } from '../../src/config/config.js';
-import { Counters } from '../../src/observe/counters.js';
+import { OutputCounters } from '../../src/observe/counters.js';
 import { ForwardOutput, type OutputDeadlines } from '../../src/output/forward-output.js';
 import { MemorySpool } from '../../src/spool/memory-spool.js';
 import type { DeadLetters } from '../../src/stages.js';
@@ -21,7 +21,7 @@ export interface LogLine {
 export interface Forwarding {
   readonly output: ForwardOutput;
   readonly spool: MemorySpool;
-  readonly counters: Counters;
+  readonly counters: OutputCounters;
   readonly lines: LogLine[];
 }
 
@@ -49,7 +49,7 @@ export function makeForwarding(
 ): Forwarding {
   const lines: LogLine[] = [];
   const spool = new MemorySpool({ maxBytes: 64 * 1024 * 1024 });
-  const counters = new Counters();
+  const counters = new OutputCounters();
   const output = new ForwardOutput({
     config: { ...fluentdConfig(ports), ...config },
     spool,
@@ -93,5 +93,6 @@ function fluentdConfig(ports: readonly number[]): FluentdConfig {
     sharedKey: null,
     username: null,
     password: null,
+    spool: { maxBytes: 64 * 1024 * 1024, whenFull: 'block' },
   };
 }

@@ -112,3 +112,8 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
 function repository(): string {
   return join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 }
+
+/** What a `status` or `stopped` line counts of one output. */
+export function ofOutput(line: LogLine, name: string): Readonly<Record<string, number>> {
+  return line[name] as Record<string, number>;
+}

@@ -11,8 +11,9 @@ import { compileExclusions } from '../../src/detect/exclusions/exclusions.js';
 import { createForwardEncoder } from '../../src/encode/forward-entry.js';
 import type { Fields } from '../../src/fields.js';
 import { hourOf } from '../../src/hour.js';
-import { Counters } from '../../src/observe/counters.js';
+import { Counters, OutputCounters } from '../../src/observe/counters.js';
 import { EventPath } from '../../src/pipeline/event-path.js';
+import { Lane } from '../../src/pipeline/lane.js';
 import { type DetectionState, openDetection } from '../../src/pipeline/open-detection.js';
 import { MemorySpool } from '../../src/spool/memory-spool.js';
 import type { ClockReading, Peer, StoredBatch } from '../../src/stages.js';
@@ -87,14 +88,19 @@ export class WholePath {
           detector.judge(fields, into);
         },
       },
-      batch: new OpenBatch({
-        encoder,
-        maxMessageBytes: listen.maxMessageBytes,
-        closeAtBytes: 64 * 1024,
-        only: fluentd.only,
-      }),
-      spool: this.#spool,
-      counters,
+      lanes: [
+        new Lane({
+          batch: new OpenBatch({
+            encoder,
+            maxMessageBytes: listen.maxMessageBytes,
+            closeAtBytes: 64 * 1024,
+            only: fluentd.only,
+            observes: true,
+          }),
+          spool: this.#spool,
+          counters: new OutputCounters(),
+        }),
+      ],
     });
   }
 
@@ -110,7 +116,7 @@ export class WholePath {
 
   /** Closes the open batch, hands out what was forwarded since the last call, and acks it. */
   take(): Forwarded {
-    this.path.closeBatch();
+    this.path.closeBatches();
     const batches: StoredBatch[] = [];
     for (let next = this.#spool.after(this.#read); next !== null; ) {
       batches.push(next);

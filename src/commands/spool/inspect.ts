@@ -1,6 +1,6 @@
 /** `stegwatch spool inspect`: what waits for delivery, what was set aside, and why. */
 import type { Writable } from 'node:stream';
-import type { Config } from '../../config/config.js';
+import type { Config, OutputName } from '../../config/config.js';
 import { formatSize } from '../../config/units.js';
 import { count, countOf } from '../../observe/counted.js';
 import { printable } from '../../observe/printable.js';
@@ -12,24 +12,30 @@ import { TextOutput } from '../text-output.js';
 
 export interface SpoolCommandOptions {
   readonly config: Config;
+  /** Whose spools; null: of all outputs that the config uses. */
+  readonly output: OutputName | null;
   readonly json: boolean;
   readonly stdout: Writable;
 }
 
 /** @throws StegwatchError SPOOL_UNUSABLE */
-export async function inspect({ config, json, stdout }: SpoolCommandOptions): Promise<number> {
-  const output = new TextOutput(stdout);
-  const path = spoolFolder(config);
-  if (path === null) {
-    await output.line(
+export async function inspect(options: SpoolCommandOptions): Promise<number> {
+  const { config, json } = options;
+  const stdout = new TextOutput(options.stdout);
+  if (config.spool.path === null) {
+    await stdout.line(
       json ? 'null' : 'spool.path is false: the spool is in memory, nothing is on disk.',
     );
     return 0;
   }
-  const report = await inspectSpool(diskFolder(path));
-  const inUse = await isDirectoryLocked(path).catch(() => false);
-  if (json) await output.line(JSON.stringify({ path, inUse, ...report }));
-  else for (const line of describe(path, inUse, report)) await output.line(line);
+  const outputs = options.output === null ? config.forward.outputs : [options.output];
+  for (const output of outputs) {
+    const path = spoolFolder(config, output)!;
+    const report = await inspectSpool(diskFolder(path));
+    const inUse = await isDirectoryLocked(path).catch(() => false);
+    if (json) await stdout.line(JSON.stringify({ output, path, inUse, ...report }));
+    else for (const line of describe(path, inUse, report)) await stdout.line(line);
+  }
   return 0;
 }
 

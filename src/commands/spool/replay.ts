@@ -4,9 +4,9 @@
  */
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { OutputName } from '../../config/config.js';
 import { StegwatchError } from '../../errors.js';
 import { countOf } from '../../observe/counted.js';
-import { Counters } from '../../observe/counters.js';
 import { createLogger } from '../../observe/log.js';
 import { openTakenIn, spoolFolder } from '../../pipeline/open-taken-in.js';
 import { isDirectoryLocked } from '../../platform/directory-lock.js';
@@ -21,7 +21,9 @@ import type { Segment } from '../../spool/segment-log.js';
 import { TextOutput } from '../text-output.js';
 import type { SpoolCommandOptions } from './inspect.js';
 
-export interface ReplayOptions extends Omit<SpoolCommandOptions, 'json'> {
+export interface ReplayOptions extends Omit<SpoolCommandOptions, 'json' | 'output'> {
+  /** Null: the first that the config uses. */
+  readonly output: OutputName | null;
   /** A directory with segments; null: the dead letters. */
   readonly directory: string | null;
 }
@@ -36,9 +38,11 @@ interface Taken {
 }
 
 /** @throws StegwatchError SPOOL_UNUSABLE, also while `run` is at work */
-export async function replay({ config, directory, stdout }: ReplayOptions): Promise<number> {
-  const output = new TextOutput(stdout);
-  const path = spoolFolder(config);
+export async function replay(options: ReplayOptions): Promise<number> {
+  const { config, directory } = options;
+  const output = new TextOutput(options.stdout);
+  const name = options.output ?? config.forward.outputs[0]!;
+  const path = spoolFolder(config, name);
   if (path === null) {
     const hint = 'Set spool.path to the directory of the spool.';
     throw new StegwatchError('SPOOL_UNUSABLE', 'spool.path is false: no spool is on disk.', hint);
@@ -47,7 +51,7 @@ export async function replay({ config, directory, stdout }: ReplayOptions): Prom
     const hint = 'Stop it (`run` delivers what is in the spool when it starts again), then replay.';
     throw new StegwatchError('SPOOL_UNUSABLE', `A stegwatch is at work on ${path}.`, hint);
   }
-  const takenIn = await openTakenIn(config, new Counters(), createLogger('warn'));
+  const takenIn = await openTakenIn(config, name, createLogger('warn'));
   if (takenIn.kind === 'memory') throw new Error('a spool on disk was expected');
   const from = diskFolder(directory ?? join(path, deadLetterFolder));
   let taken: Taken;

@@ -6,7 +6,7 @@ import t from 'tap';
 import { type DamageKind, damageSpool } from '../../../bench/faults/damage.js';
 import { idOf } from '../../../bench/faults/events.js';
 import { randomFrom } from '../../../bench/workload.js';
-import { Counters } from '../../../src/observe/counters.js';
+import { OutputCounters } from '../../../src/observe/counters.js';
 import { recordsOf } from '../../../src/spool/found.js';
 import { diskFolder, openSpool } from '../../../src/spool/open-spool.js';
 import { scanSpool } from '../../../src/spool/scan.js';
@@ -24,7 +24,7 @@ async function fill(path: string): Promise<void> {
     whenFull: 'block',
     sync: 'none',
     syncIntervalMs: 1000,
-    counters: new Counters(),
+    counters: new OutputCounters(),
     log: keptLog().log,
   });
   for (let batch = 0; batch < batches; batch++) {

@@ -7,7 +7,7 @@ import { inspect } from '../../../src/commands/spool/inspect.js';
 import { replay } from '../../../src/commands/spool/replay.js';
 import type { Config } from '../../../src/config/config.js';
 import { loadConfig } from '../../../src/config/load.js';
-import { Counters } from '../../../src/observe/counters.js';
+import { OutputCounters } from '../../../src/observe/counters.js';
 import { lockDirectory } from '../../../src/platform/directory-lock.js';
 import type { DiskSpool } from '../../../src/spool/disk-spool.js';
 import { diskFolder, openSpool } from '../../../src/spool/open-spool.js';
@@ -33,7 +33,7 @@ t.test('inspect: no spool, an empty one, a backlog, dead letters', async (t) => 
   t.match(text, /to deliver +18 events, .*, the oldest received 2026-11-24T12:00:00.000Z/);
   t.match(text, /baseline +8 batches not yet/);
   t.match(text, /dead letters +1, .*\n.* 2 events: never acked \\u\{1b\}\[31m/);
-  const json = JSON.parse(await told(inspect, config, { json: true }));
+  const json = JSON.parse(await told(inspect, config, { output: null, json: true }));
   t.match(json, { events: 18, ackedSeq: 4, coveredSeq: 2, lastSeq: 10, deadLetterFiles: 1 });
   t.strictSame(diskState(folder), before, 'nothing has changed');
 });
@@ -44,7 +44,7 @@ t.test('inspect: that somebody is at work, and what is damaged', async (t) => {
   mkdirSync(join(folder, 'damaged'));
   const lock = await lockDirectory(folder);
   t.match(await told(inspect, config), /a stegwatch is at work on it/);
-  await t.rejects(told(replay, config, { directory: null }), {
+  await t.rejects(told(replay, config, { output: null, directory: null }), {
     code: 'SPOOL_UNUSABLE',
     message: /A stegwatch is at work on/,
   });
@@ -57,12 +57,15 @@ t.test('replay: dead letters are batches again, in order, and their files are go
   spool.append(batchOf('first', 1));
   for (const text of ['one', 'two', 'three']) spool.setAside(batchOf(text, 1), 'never acked');
   await spool.close();
-  t.match(await told(replay, config, { directory: null }), /3 events from 3 segments are in/);
+  t.match(
+    await told(replay, config, { output: null, directory: null }),
+    /3 events from 3 segments are in/,
+  );
   t.strictSame(readdirSync(join(folder, 'dead-letter')), []);
   const again = await open();
   t.strictSame(await texts(again, 4), ['first', 'one', 'two', 'three']);
   await again.close();
-  t.match(await told(replay, config, { directory: null }), /nothing to replay/);
+  t.match(await told(replay, config, { output: null, directory: null }), /nothing to replay/);
 });
 
 t.test('replay: what another spool had not delivered', async (t) => {
@@ -72,7 +75,10 @@ t.test('replay: what another spool had not delivered', async (t) => {
   for (const text of ['one', 'two', 'three']) orphan.append(batchOf(text, 1));
   orphan.ack(1);
   await orphan.close();
-  t.match(await told(replay, config, { directory: old }), /2 events from 1 segment are in/);
+  t.match(
+    await told(replay, config, { output: null, directory: old }),
+    /2 events from 1 segment are in/,
+  );
   t.ok(existsSync(join(old, 'replayed', '0000000000000001.segment')));
   const spool = await open();
   t.strictSame(await texts(spool, 2), ['two', 'three']);
@@ -90,14 +96,19 @@ t.test('replay: what does not fit stays where it is', async (t) => {
   const filling = await open();
   while (!filling.full) filling.append(batchOf(large, 1));
   await filling.close();
-  t.match(await told(replay, config, { directory: null }), /The spool is full: \d segment/);
+  t.match(
+    await told(replay, config, { output: null, directory: null }),
+    /The spool is full: \d segment/,
+  );
   t.ok(readdirSync(join(folder, 'dead-letter')).length > 0);
 });
 
 t.test('a spool in memory has nothing to look at', async (t) => {
   const config = loadConfig({ env: {}, text: 'spool: { path: false }' });
   t.match(await told(inspect, config), /in memory/);
-  await t.rejects(told(replay, config, { directory: null }), { code: 'SPOOL_UNUSABLE' });
+  await t.rejects(told(replay, config, { output: null, directory: null }), {
+    code: 'SPOOL_UNUSABLE',
+  });
 });
 
 function setUp(t: Test, more = '{}') {
@@ -105,7 +116,7 @@ function setUp(t: Test, more = '{}') {
   const text = `spool: ${more.replace('{', `{ path: ${base},`).replace(',}', '}')}`;
   const config = loadConfig({ env: {}, text });
   const folder = join(base, 'fluentd');
-  return { config, folder, open: () => openAt(folder, config.spool.maxBytes) };
+  return { config, folder, open: () => openAt(folder, config.forward.fluentd.spool.maxBytes) };
 }
 
 async function openAt(path: string, maxBytes = 64 * 1024 * 1024): Promise<DiskSpool> {
@@ -115,7 +126,7 @@ async function openAt(path: string, maxBytes = 64 * 1024 * 1024): Promise<DiskSp
     whenFull: 'block',
     sync: 'none',
     syncIntervalMs: 500,
-    counters: new Counters(),
+    counters: new OutputCounters(),
     log: keptLog().log,
     now: () => now,
   });
@@ -159,6 +170,6 @@ async function told<O extends object>(
       done();
     },
   });
-  await command({ json: false, ...options, config, stdout } as never);
+  await command({ json: false, output: null, ...options, config, stdout } as never);
   return text;
 }
