@@ -32,7 +32,7 @@ export interface FilesRead {
 
 export function buildConfig(file: string, checked: Checked, read: FilesRead): Config {
   const { secrets, valuesFiles } = read;
-  const { listen, feeds, exclusions, baseline, forward, spool, detection } = checked.settings;
+  const { listen, feeds, exclusions, baseline, spool, detection } = checked.settings;
   const config = {
     file,
     listen: {

@@ -93,6 +93,8 @@ export class Counters {
 /** Of one output, from the open batch on: its spool, and what has been sent of it. */
 export class OutputCounters {
   not_forwarded = 0;
+  keys_renamed = 0;
+  lines_changed = 0;
   batches = 0;
   spooled_events = 0;
   spooled_bytes = 0;

@@ -73,7 +73,7 @@ const endCodes = new Set(['ECONNRESET', 'EPIPE']);
 
 function hintFor(phase: Phase, error: unknown): string {
   const { code, name } = partsOf(error);
-  const ofTls = tlsHint(code);
+  const ofTls = tlsHint(code, 'forward.fluentd.tls');
   if (ofTls !== null) return ofTls;
   if (code === 'ECONNREFUSED') return hints.unreachable;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return hints.unresolved;

@@ -198,7 +198,8 @@ export class ForwardOutput implements Output {
     failed: (failure: ConnectionFailure) => void,
   ): Promise<OpenConnection | null> {
     const { host, port } = this.#servers.list[server]!;
-    const secured = this.#config.tls === null ? null : tlsOptions(this.#config.tls, host);
+    const secured =
+      this.#config.tls === null ? null : tlsOptions(this.#config.tls, host, 'forward.fluentd.tls');
     if (secured !== null && 'failure' in secured) {
       this.#counters.connect_failures++;
       failed(secured.failure);

@@ -11,32 +11,36 @@ const hints: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /^ERR_TLS_CERT_ALTNAME_INVALID$/,
-    "the server's certificate is for another name: set forward.fluentd.tls.server_name to one that " +
+    "the server's certificate is for another name: set {keys}.server_name to one that " +
       'is in it, or issue one that names this host',
   ],
   [
     /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|^CERT_UNTRUSTED$|^CERT_SIGNATURE_FAILURE$/,
-    "the server's certificate is of an unknown CA: put that CA's certificate into forward.fluentd.tls.ca",
+    "the server's certificate is of an unknown CA: put that CA's certificate into {keys}.ca",
   ],
   [
     /ALERT_CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE/,
-    'the server wants a client certificate: set forward.fluentd.tls.cert and key',
+    'the server wants a client certificate: set {keys}.cert and key',
   ],
   [
     /ALERT_(UNKNOWN_CA|CERTIFICATE_\w+|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|DECRYPT_ERROR|ACCESS_DENIED)/,
     'the server refuses our client certificate (expired, revoked, or of a CA it does not know): ' +
-      'renew forward.fluentd.tls.cert and key; they are read again at the next attempt',
+      'renew {keys}.cert and key; they are read again at the next attempt',
   ],
   [
     /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNEXPECTED_MESSAGE|HTTP_REQUEST/,
-    'what answers there speaks no TLS: give its <source> a <transport tls>, or remove ' +
-      'forward.fluentd.tls',
+    'what answers there speaks no TLS: let it (a <source> of Fluentd has <transport tls> for it), or do without {keys}',
   ],
   [/^ERR_SSL_|^EPROTO$/, "TLS failed: look into the server's log for its side of it"],
 ];
 
-/** Null if the failure is not one of TLS. */
-export function tlsHint(code: unknown): string | null {
+/**
+ * Null if the failure is not one of TLS.
+ *
+ * @param keys the map of the config that the hint is to name
+ */
+export function tlsHint(code: unknown, keys: string): string | null {
   if (typeof code !== 'string') return null;
-  return hints.find(([pattern]) => pattern.test(code))?.[1] ?? null;
+  const hint = hints.find(([pattern]) => pattern.test(code))?.[1] ?? null;
+  return hint?.replaceAll('{keys}', keys) ?? null;
 }

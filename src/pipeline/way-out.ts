@@ -4,13 +4,15 @@
  *     lane -> spool -> output
  */
 import { OpenBatch } from '../batch/open-batch.js';
-import type { Config, OutputName } from '../config/config.js';
+import type { Config, Only, OutputName } from '../config/config.js';
 import { createForwardEncoder } from '../encode/forward-entry.js';
+import { SyslogLineEncoder } from '../encode/syslog-line.js';
 import type { Counters, OutputCounters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import { ForwardOutput } from '../output/forward-output.js';
+import { SyslogOutput } from '../output/syslog/syslog-output.js';
 import type { DiskSpool } from '../spool/disk-spool.js';
-import type { Feeds, Output, Spool } from '../stages.js';
+import type { Encoder, Feeds, Output, Spool } from '../stages.js';
 import { Lane } from './lane.js';
 import type { TakenIn } from './open-taken-in.js';
 
@@ -85,14 +87,20 @@ function stagesOf(
   parts: { config: Config; takenIn: TakenIn; feeds: Feeds; counters: Counters; log: Logger },
   spool: Spool,
   disk: DiskSpool | null,
-) {
+): { encoder: Encoder; output: Output; only: Only } {
   const { config, feeds, counters, log, takenIn } = parts;
-  const { fluentd } = config.forward;
-  const encoder = createForwardEncoder({
+  const { fluentd, syslog } = config.forward;
+  if (takenIn.output === 'syslog') {
+    if (syslog === null) throw new Error('an output that is not in the config');
+    const own = takenIn.counters;
+    const output: Output = new SyslogOutput({ config: syslog, spool, counters: own, log });
+    return { encoder: new SyslogLineEncoder(own), output, only: syslog.only };
+  }
+  const encoder: Encoder = createForwardEncoder({
     ...{ raw: fluentd.raw, names: fluentd.names, resolveLabels: fluentd.resolveLabels },
     ...{ feeds, maxFutureMs: config.detection.maxFutureMs, counters },
   });
-  const output = new ForwardOutput({
+  const output: Output = new ForwardOutput({
     ...{ config: fluentd, spool, counters: takenIn.counters },
     ...{ log, deadLetters: disk },
   });

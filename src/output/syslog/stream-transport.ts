@@ -1,0 +1,185 @@
+/**
+ * Syslog over TCP (RFC 6587) or TLS (RFC 5425). Neither has acks. What counts as delivered is what the receiver's
+ * kernel has acked (`unacked-bytes.ts`) if `settleMs` later the connection still stands and gets on: a receiver that
+ * ends takes along what it has not read, and one whose kernel takes no more reads nothing. So after a lost connection some lines are sent twice, rather than lost.
+ *
+ *     send --> taken by our kernel --> acked by the receiver's --> settled: delivered
+ */
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { ConnectionFailure } from '../connection-failure.js';
+import { tlsOptions } from '../tls-options.js';
+import { endedLines } from './lines.js';
+import { closedFailure, connectTimeout, socketFailure, stalledFailure } from './syslog-failure.js';
+import type { Transport, TransportOptions } from './transport.js';
+import { unackedBytes } from './unacked-bytes.js';
+
+const keepAliveMs = 60_000;
+/** Where nothing is known of acks (no Linux) time alone must do. */
+const unknownFactor = 10;
+
+/** What `send` was called with. */
+interface Taken {
+  /** Bytes of all until then. */
+  readonly end: number;
+  /** When the receiver's kernel had it, or ours where that cannot be known; NaN: not yet. */
+  ackedMs: number;
+}
+
+export class StreamTransport implements Transport {
+  readonly closed: Promise<ConnectionFailure>;
+  readonly #options: TransportOptions;
+  #resolveClosed: (failure: ConnectionFailure) => void = () => {};
+  #socket: Socket | null = null;
+  #failure: ConnectionFailure | null = null;
+  #opened = false;
+  /** Bytes that our kernel has taken. */
+  #takenBytes = 0;
+  readonly #taken: Taken[] = [];
+  #delivered = 0;
+  /** As it was when last asked. */
+  #ackedBytes = 0;
+  #sending = false;
+  #stalledTimer: NodeJS.Timeout | null = null;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+  }
+
+  async open(): Promise<ConnectionFailure | null> {
+    const { connectMs } = this.#options.deadlines;
+    const made = this.#connect();
+    if ('failure' in made) return made.failure;
+    const { socket, ready } = made;
+    this.#socket = socket;
+    socket.setKeepAlive(true, keepAliveMs);
+    // It sends when it has something; what a receiver of syslog says means nothing.
+    socket.setNoDelay(true);
+    socket.resume();
+    const timer = setTimeout(() => this.#fail(connectTimeout(connectMs)), connectMs);
+    socket.on('error', (error) => {
+      this.#fail(socketFailure(this.#opened ? 'deliver' : 'connect', error));
+    });
+    socket.on('close', () => {
+      clearTimeout(timer);
+      if (this.#stalledTimer !== null) clearTimeout(this.#stalledTimer);
+      this.#resolveClosed(this.#failure ?? closedFailure());
+    });
+    const opened = new Promise<null>((resolve) => {
+      socket.once(ready, () => {
+        this.#opened = true;
+        clearTimeout(timer);
+        resolve(null);
+      });
+    });
+    return Promise.race([opened, this.closed]);
+  }
+
+  #connect():
+    | { socket: Socket; ready: 'connect' | 'secureConnect' }
+    | { failure: ConnectionFailure } {
+    const { config } = this.#options;
+    const { host, port } = config.server;
+    if (config.protocol !== 'tls') return { socket: connectTcp({ host, port }), ready: 'connect' };
+    const secured = tlsOptions(config.tls, host, 'forward.syslog.tls');
+    if ('failure' in secured) return secured;
+    const servername = isIP(host) > 0 ? {} : { servername: host };
+    return {
+      socket: connectTls({ host, port, ...servername, ...secured.options }),
+      ready: 'secureConnect',
+    };
+  }
+
+  async send(entries: Buffer): Promise<boolean> {
+    const socket = this.#socket!;
+    const bytes = this.#framed(entries);
+    this.#watch();
+    this.#sending = true;
+    const taken = await new Promise<boolean>((resolve) => {
+      if (bytes.length === 0) resolve(true);
+      else if (socket.destroyed || !socket.writable) resolve(false);
+      else socket.write(bytes, (error) => resolve(error === undefined || error === null));
+    });
+    this.#sending = false;
+    if (!taken) return false;
+    this.#takenBytes += bytes.length;
+    this.#taken.push({ end: this.#takenBytes, ackedMs: Number.NaN });
+    return true;
+  }
+
+  async delivered(soon: boolean): Promise<number> {
+    const { now, deadlines } = this.#options;
+    // Before it is asked what is unacked: more may be taken meanwhile.
+    const takenBytes = this.#takenBytes;
+    const unacked = this.#socket === null ? null : await unackedBytes(this.#socket);
+    const ackedBytes = takenBytes - (unacked ?? 0);
+    const isKnown = unacked !== null;
+    const settleMs = isKnown && soon ? 0 : deadlines.settleMs * (isKnown ? 1 : unknownFactor);
+    const nowMs = now();
+    const stalled = isKnown && unacked > 0 && ackedBytes <= this.#ackedBytes;
+    this.#ackedBytes = ackedBytes;
+    let progress = false;
+    for (const one of this.#taken) {
+      if (one.end > ackedBytes) break;
+      if (!Number.isNaN(one.ackedMs)) continue;
+      one.ackedMs = nowMs;
+      progress = true;
+    }
+    if (progress) this.#watch();
+    const settled = this.#taken.findIndex(({ ackedMs }) => !(ackedMs + settleMs <= nowMs));
+    if (!stalled) {
+      const count = settled < 0 ? this.#taken.length : settled;
+      this.#delivered += this.#taken.splice(0, count).length;
+    }
+    const allAcked = this.#taken.every(({ ackedMs }) => !Number.isNaN(ackedMs));
+    if (allAcked && !this.#sending) this.#unwatch();
+    return this.#delivered;
+  }
+
+  /** The receiver's own end, after ours, says that it has read all of it. */
+  async finish(ms: number): Promise<boolean> {
+    const socket = this.#socket!;
+    if (socket.destroyed) return false;
+    socket.end();
+    const timer = setTimeout(() => socket.destroy(), ms);
+    const cleanly = await new Promise<boolean>((resolve) => {
+      socket.once('end', () => resolve(true));
+      void this.closed.then(() => resolve(false));
+    });
+    clearTimeout(timer);
+    return cleanly && this.#failure === null;
+  }
+
+  close(): void {
+    this.#socket?.destroy();
+    if (this.#socket === null) this.#resolveClosed(closedFailure());
+  }
+
+  #framed(entries: Buffer): Buffer {
+    const { config, counters } = this.#options;
+    if (config.framing === 'octet_counting') return entries;
+    const { bytes, changed } = endedLines(entries);
+    counters.lines_changed += changed;
+    return bytes;
+  }
+
+  /** What is on its way must get on within the deadline, from now. */
+  #watch(): void {
+    this.#unwatch();
+    const { stalledMs } = this.#options.deadlines;
+    this.#stalledTimer = setTimeout(() => this.#fail(stalledFailure(stalledMs)), stalledMs);
+  }
+
+  #unwatch(): void {
+    if (this.#stalledTimer !== null) clearTimeout(this.#stalledTimer);
+    this.#stalledTimer = null;
+  }
+
+  #fail(failure: ConnectionFailure): void {
+    this.#failure ??= failure;
+    this.#socket?.destroy();
+  }
+}
