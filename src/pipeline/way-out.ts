@@ -9,7 +9,7 @@ import { createForwardEncoder } from '../encode/forward-entry.js';
 import { SyslogLineEncoder } from '../encode/syslog-line.js';
 import type { Counters, OutputCounters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
-import { ForwardOutput } from '../output/forward-output.js';
+import { ForwardOutput } from '../output/forward/forward-output.js';
 import { SyslogOutput } from '../output/syslog/syslog-output.js';
 import type { DiskSpool } from '../spool/disk-spool.js';
 import type { Encoder, Feeds, Output, Spool } from '../stages.js';

@@ -3,12 +3,18 @@
  * only they, the rest arrives, and none is set aside by a receiver that merely does not work.
  */
 import t from 'tap';
-import type { OutputDeadlines } from '../../src/output/forward-output.js';
-import type { Batch, DeadLetters } from '../../src/stages.js';
-import { batchOf, entriesIn } from '../support/entries.js';
-import { ForwardServer } from '../support/forward-server.js';
-import { acked, type Forwarding, makeForwarding, numbersOf, range } from '../support/forwarding.js';
-import { until } from '../support/until.js';
+import type { OutputDeadlines } from '../../../src/output/forward/forward-output.js';
+import type { Batch, DeadLetters } from '../../../src/stages.js';
+import { batchOf, entriesIn } from '../../support/entries.js';
+import { ForwardServer } from '../../support/forward-server.js';
+import {
+  acked,
+  type Forwarding,
+  makeForwarding,
+  numbersOf,
+  range,
+} from '../../support/forwarding.js';
+import { until } from '../../support/until.js';
 
 t.setTimeout(300_000);
 

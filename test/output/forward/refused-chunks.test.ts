@@ -1,14 +1,14 @@
 /** What becomes of refused chunks when nearly everything is refused: it ends, and stays bounded. */
 import { pino } from 'pino';
 import t from 'tap';
-import { OutputCounters } from '../../src/observe/counters.js';
-import { ChunkCutter } from '../../src/output/chunk-cutter.js';
-import { DeliveryLog } from '../../src/output/delivery-log.js';
-import { RefusedChunks } from '../../src/output/refused-chunks.js';
-import { SendWindow } from '../../src/output/send-window.js';
-import { MemorySpool } from '../../src/spool/memory-spool.js';
-import type { Batch, DeadLetters } from '../../src/stages.js';
-import { batchOf, entriesIn, numbered } from '../support/entries.js';
+import { OutputCounters } from '../../../src/observe/counters.js';
+import { DeliveryLog } from '../../../src/output/delivery-log.js';
+import { ChunkCutter } from '../../../src/output/forward/chunk-cutter.js';
+import { RefusedChunks } from '../../../src/output/forward/refused-chunks.js';
+import { SendWindow } from '../../../src/output/forward/send-window.js';
+import { MemorySpool } from '../../../src/spool/memory-spool.js';
+import type { Batch, DeadLetters } from '../../../src/stages.js';
+import { batchOf, entriesIn, numbered } from '../../support/entries.js';
 
 const perBatch = 1000;
 

@@ -5,17 +5,17 @@ import { connect, type Socket } from 'node:net';
 import { encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
-import { OutputCounters } from '../../src/observe/counters.js';
-import { encodeTag, makeChunk } from '../../src/output/chunk.js';
+import { OutputCounters } from '../../../src/observe/counters.js';
+import { encodeTag, makeChunk } from '../../../src/output/forward/chunk.js';
 import {
   type ConnectionDeadlines,
   ForwardConnection,
   type Login,
-} from '../../src/output/forward-connection.js';
-import { entry } from '../support/entries.js';
-import { ForwardServer } from '../support/forward-server.js';
-import { shortDeadlines } from '../support/forwarding.js';
-import { until } from '../support/until.js';
+} from '../../../src/output/forward/forward-connection.js';
+import { entry } from '../../support/entries.js';
+import { ForwardServer } from '../../support/forward-server.js';
+import { shortDeadlines } from '../../support/forwarding.js';
+import { until } from '../../support/until.js';
 
 const login: Login = {
   clientHostname: 'client.test',

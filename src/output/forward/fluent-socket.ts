@@ -1,7 +1,7 @@
 /**
  * The socket of `@fluent-org/logger`, with what it does not offer: a guard in front of its decoder, and
  * small messages that leave at once. For that alone one private method is used, `createSocket`, which
- * `test/output/fluent-client.test.ts` holds (docs/adr/0005, docs/adr/0009).
+ * `test/output/forward/fluent-client.test.ts` holds (docs/adr/0005, docs/adr/0009).
  */
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';

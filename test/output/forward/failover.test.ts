@@ -1,9 +1,9 @@
 /** Several servers: which is used, when it changes, and that nothing is lost or out of order by it. */
 import t from 'tap';
-import { batchOf } from '../support/entries.js';
-import { ForwardServer } from '../support/forward-server.js';
-import { acked, makeForwarding, numbersOf, range } from '../support/forwarding.js';
-import { until } from '../support/until.js';
+import { batchOf } from '../../support/entries.js';
+import { ForwardServer } from '../../support/forward-server.js';
+import { acked, makeForwarding, numbersOf, range } from '../../support/forwarding.js';
+import { until } from '../../support/until.js';
 
 /** No return in the time of a test. */
 const never = { recoverWaitMs: 3_600_000 };

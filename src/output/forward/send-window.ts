@@ -11,8 +11,8 @@
  * window. But nothing behind it can be acked to the spool, which has to keep those bytes readable; hence
  * the bounds in bytes.
  */
-import type { OutputCounters } from '../observe/counters.js';
-import { readableBytes, type Spool } from '../stages.js';
+import type { OutputCounters } from '../../observe/counters.js';
+import { readableBytes, type Spool } from '../../stages.js';
 import type { Chunk } from './chunk.js';
 import type { ChunkCutter } from './chunk-cutter.js';
 import { isSuspect } from './suspicion.js';

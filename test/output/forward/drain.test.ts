@@ -1,9 +1,9 @@
 /** What `stop` does: delivers what can be delivered, and waits for nothing that cannot. */
 import t from 'tap';
-import { batchOf } from '../support/entries.js';
-import { ForwardServer } from '../support/forward-server.js';
-import { makeForwarding, numbersOf, range } from '../support/forwarding.js';
-import { until } from '../support/until.js';
+import { batchOf } from '../../support/entries.js';
+import { ForwardServer } from '../../support/forward-server.js';
+import { makeForwarding, numbersOf, range } from '../../support/forwarding.js';
+import { until } from '../../support/until.js';
 
 t.test('stop delivers what the spool holds and then closes the connection', async (t) => {
   const server = await ForwardServer.start(t);

@@ -13,23 +13,23 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import type { FluentdConfig } from '../config/config.js';
-import type { OutputCounters } from '../observe/counters.js';
-import type { Logger } from '../observe/log.js';
-import type { DeadLetters, Output, Spool } from '../stages.js';
+import type { FluentdConfig } from '../../config/config.js';
+import type { OutputCounters } from '../../observe/counters.js';
+import type { Logger } from '../../observe/log.js';
+import type { DeadLetters, Output, Spool } from '../../stages.js';
+import type { ConnectionFailure } from '../connection-failure.js';
+import { DeliveryLog } from '../delivery-log.js';
+import { addressOf, Servers } from '../servers.js';
+import { tlsOptions } from '../tls-options.js';
+import { Waits } from '../waits.js';
 import { type Chunk, maxMessageBytes } from './chunk.js';
 import { ChunkCutter } from './chunk-cutter.js';
-import type { ConnectionFailure } from './connection-failure.js';
 import { Delivery } from './delivery.js';
-import { DeliveryLog } from './delivery-log.js';
 import { type ConnectionDeadlines, ForwardConnection, type Login } from './forward-connection.js';
 import { type OpenConnection, RecoveryProbe } from './recovery-probe.js';
 import { RefusedChunks } from './refused-chunks.js';
 import { SendWindow } from './send-window.js';
-import { addressOf, Servers } from './servers.js';
 import { learnFromEnd, pardon } from './suspicion.js';
-import { tlsOptions } from './tls-options.js';
-import { Waits } from './waits.js';
 
 /** Enough to keep a receiver busy over a long line; at most 8 MiB are unacked and sent again. */
 const chunksInFlight = 8;

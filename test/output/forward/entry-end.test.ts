@@ -2,7 +2,7 @@
 import { encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import t from 'tap';
-import { valueEnd } from '../../src/output/entry-end.js';
+import { valueEnd } from '../../../src/output/forward/entry-end.js';
 
 t.test('the end of any encoded value is found, wherever it lies', async (t) => {
   fc.assert(

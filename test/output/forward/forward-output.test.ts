@@ -3,10 +3,16 @@
  * no exception, no hang, and delivery as soon as the receiver behaves again.
  */
 import t from 'tap';
-import { batchOf, numbered } from '../support/entries.js';
-import { ForwardServer } from '../support/forward-server.js';
-import { acked, type Forwarding, makeForwarding, numbersOf, range } from '../support/forwarding.js';
-import { until } from '../support/until.js';
+import { batchOf, numbered } from '../../support/entries.js';
+import { ForwardServer } from '../../support/forward-server.js';
+import {
+  acked,
+  type Forwarding,
+  makeForwarding,
+  numbersOf,
+  range,
+} from '../../support/forwarding.js';
+import { until } from '../../support/until.js';
 
 t.test('everything arrives once and in order under its tag, and the spool empties', async (t) => {
   const server = await ForwardServer.start(t);

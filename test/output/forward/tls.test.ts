@@ -2,15 +2,19 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { ClientTlsConfig } from '../../src/config/config.js';
-import { CertificateAuthority, type Issued, type IssueOptions } from '../support/certificates.js';
-import { batchOf, numbered } from '../support/entries.js';
-import { Fluentd } from '../support/fluentd.js';
-import { testFolder } from '../support/folder.js';
-import { ForwardServer } from '../support/forward-server.js';
-import { acked, makeForwarding, numbersOf, range } from '../support/forwarding.js';
-import { requirePeer } from '../support/peers.js';
-import { until } from '../support/until.js';
+import type { ClientTlsConfig } from '../../../src/config/config.js';
+import {
+  CertificateAuthority,
+  type Issued,
+  type IssueOptions,
+} from '../../support/certificates.js';
+import { batchOf, numbered } from '../../support/entries.js';
+import { Fluentd } from '../../support/fluentd.js';
+import { testFolder } from '../../support/folder.js';
+import { ForwardServer } from '../../support/forward-server.js';
+import { acked, makeForwarding, numbersOf, range } from '../../support/forwarding.js';
+import { requirePeer } from '../../support/peers.js';
+import { until } from '../../support/until.js';
 
 t.setTimeout(180_000);
 

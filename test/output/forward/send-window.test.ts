@@ -1,11 +1,11 @@
 import t from 'tap';
-import { OutputCounters } from '../../src/observe/counters.js';
-import type { Chunk } from '../../src/output/chunk.js';
-import { ChunkCutter } from '../../src/output/chunk-cutter.js';
-import { SendWindow } from '../../src/output/send-window.js';
-import { splitChunk } from '../../src/output/split-chunk.js';
-import { MemorySpool } from '../../src/spool/memory-spool.js';
-import { batchOf } from '../support/entries.js';
+import { OutputCounters } from '../../../src/observe/counters.js';
+import type { Chunk } from '../../../src/output/forward/chunk.js';
+import { ChunkCutter } from '../../../src/output/forward/chunk-cutter.js';
+import { SendWindow } from '../../../src/output/forward/send-window.js';
+import { splitChunk } from '../../../src/output/forward/split-chunk.js';
+import { MemorySpool } from '../../../src/spool/memory-spool.js';
+import { batchOf } from '../../support/entries.js';
 
 t.test('a batch is acked to the spool once both its chunks are delivered', async (t) => {
   const { spool, window } = windowOver(1);

@@ -3,10 +3,10 @@
  * left, and those are set aside. Called between two connections. Bounded: how many chunks there may be
  * depends on how often they were split, so that the smallest can always go on (see `mayGrow`).
  */
-import type { OutputCounters } from '../observe/counters.js';
-import type { DeadLetters } from '../stages.js';
+import type { OutputCounters } from '../../observe/counters.js';
+import type { DeadLetters } from '../../stages.js';
+import type { DeliveryLog } from '../delivery-log.js';
 import type { Chunk } from './chunk.js';
-import type { DeliveryLog } from './delivery-log.js';
 import type { SendWindow } from './send-window.js';
 import { splitChunk } from './split-chunk.js';
 

@@ -1,12 +1,12 @@
 /** Chunks compressed with gzip: the same records in the same order, on fewer bytes. */
 import t from 'tap';
-import { batchOf, numbered } from '../support/entries.js';
-import { Fluentd } from '../support/fluentd.js';
-import { testFolder } from '../support/folder.js';
-import { ForwardServer } from '../support/forward-server.js';
-import { acked, makeForwarding, numbersOf, range } from '../support/forwarding.js';
-import { requirePeer } from '../support/peers.js';
-import { until } from '../support/until.js';
+import { batchOf, numbered } from '../../support/entries.js';
+import { Fluentd } from '../../support/fluentd.js';
+import { testFolder } from '../../support/folder.js';
+import { ForwardServer } from '../../support/forward-server.js';
+import { acked, makeForwarding, numbersOf, range } from '../../support/forwarding.js';
+import { requirePeer } from '../../support/peers.js';
+import { until } from '../../support/until.js';
 
 const gzip = { compress: 'gzip' } as const;
 const patient = { connectMs: 60_000, ackMs: 60_000, writeMs: 60_000 };

@@ -2,11 +2,11 @@
 import { decode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import t from 'tap';
-import { type Chunk, encodeTag } from '../../src/output/chunk.js';
-import { ChunkCutter, type Run } from '../../src/output/chunk-cutter.js';
-import { MemorySpool } from '../../src/spool/memory-spool.js';
-import type { Batch } from '../../src/stages.js';
-import { batchOf, entriesIn, entry, numbered } from '../support/entries.js';
+import { type Chunk, encodeTag } from '../../../src/output/forward/chunk.js';
+import { ChunkCutter, type Run } from '../../../src/output/forward/chunk-cutter.js';
+import { MemorySpool } from '../../../src/spool/memory-spool.js';
+import type { Batch } from '../../../src/stages.js';
+import { batchOf, entriesIn, entry, numbered } from '../../support/entries.js';
 
 type Message = [string, Uint8Array, { chunk?: string; size: number }];
 

@@ -3,13 +3,13 @@
  * arrive as they were, and none twice while nothing fails.
  */
 import t from 'tap';
-import type { OutputDeadlines } from '../../src/output/forward-output.js';
-import { batchOf, entry, numbered } from '../support/entries.js';
-import { Fluentd } from '../support/fluentd.js';
-import { testFolder } from '../support/folder.js';
-import { makeForwarding } from '../support/forwarding.js';
-import { requirePeer } from '../support/peers.js';
-import { until } from '../support/until.js';
+import type { OutputDeadlines } from '../../../src/output/forward/forward-output.js';
+import { batchOf, entry, numbered } from '../../support/entries.js';
+import { Fluentd } from '../../support/fluentd.js';
+import { testFolder } from '../../support/folder.js';
+import { makeForwarding } from '../../support/forwarding.js';
+import { requirePeer } from '../../support/peers.js';
+import { until } from '../../support/until.js';
 
 const tag = 'stegwatch.event';
 const alertTag = 'stegwatch.alert';

@@ -1,10 +1,15 @@
 /** What the end of a connection says against its chunks, case by case. */
 import fc from 'fast-check';
 import t from 'tap';
-import { type Chunk, encodeTag, makeChunk } from '../../src/output/chunk.js';
-import { splitChunk } from '../../src/output/split-chunk.js';
-import { type ConnectionEnd, isSuspect, learnFromEnd, pardon } from '../../src/output/suspicion.js';
-import { entriesIn, entry, numbered } from '../support/entries.js';
+import { type Chunk, encodeTag, makeChunk } from '../../../src/output/forward/chunk.js';
+import { splitChunk } from '../../../src/output/forward/split-chunk.js';
+import {
+  type ConnectionEnd,
+  isSuspect,
+  learnFromEnd,
+  pardon,
+} from '../../../src/output/forward/suspicion.js';
+import { entriesIn, entry, numbered } from '../../support/entries.js';
 
 const ackMs = 100;
 

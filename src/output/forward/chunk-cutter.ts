@@ -11,7 +11,7 @@
  * waits for a chunk to fill. A single batch that is larger than the limit is a run of its own; its
  * parts are cut between entries into as many chunks as needed.
  */
-import type { Spool, StoredBatch } from '../stages.js';
+import type { Spool, StoredBatch } from '../../stages.js';
 import { type Chunk, type EncodedTag, encodeTag, makeChunk } from './chunk.js';
 import { valueEnd } from './entry-end.js';
 

@@ -7,11 +7,11 @@ import { createServer, type Socket } from 'node:net';
 import { encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
-import { ReplyGuard } from '../../src/output/reply-guard.js';
-import { batchOf } from '../support/entries.js';
-import { ForwardServer } from '../support/forward-server.js';
-import { acked, makeForwarding } from '../support/forwarding.js';
-import { until } from '../support/until.js';
+import { ReplyGuard } from '../../../src/output/forward/reply-guard.js';
+import { batchOf } from '../../support/entries.js';
+import { ForwardServer } from '../../support/forward-server.js';
+import { acked, makeForwarding } from '../../support/forwarding.js';
+import { until } from '../../support/until.js';
 
 t.setTimeout(120_000);
 const seed = Number(process.env.STEGWATCH_SEED ?? randomInt(2 ** 31));

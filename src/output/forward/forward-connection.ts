@@ -19,17 +19,11 @@ import {
   type FluentSocket,
   FluentSocketEvent,
 } from '@fluent-org/logger/build/src/socket.js';
-import type { OutputCounters } from '../observe/counters.js';
+import type { OutputCounters } from '../../observe/counters.js';
+import type { ConnectionFailure, Phase } from '../connection-failure.js';
 import { type Chunk, compressChunk } from './chunk.js';
-import {
-  ackFailure,
-  type ConnectionFailure,
-  closedFailure,
-  deadlineFailure,
-  type Phase,
-  socketFailure,
-} from './connection-failure.js';
 import { createFluentSocket, type GuardedSocket } from './fluent-socket.js';
+import { ackFailure, closedFailure, deadlineFailure, socketFailure } from './forward-failure.js';
 import type { ReplyGuard } from './reply-guard.js';
 import type { Undelivered } from './suspicion.js';
 
