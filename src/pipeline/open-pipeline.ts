@@ -4,6 +4,7 @@ import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import type { Feeds } from '../stages.js';
+import { type BaselineLock, lockBaseline } from './lock-baseline.js';
 import { openDetection } from './open-detection.js';
 import { openTakenIn, relearn } from './open-taken-in.js';
 import { Pipeline } from './pipeline.js';
@@ -13,7 +14,7 @@ export interface OpenedPipeline {
   readonly feeds: Feeds;
 }
 
-/** @throws StegwatchError SPOOL_UNUSABLE, BASELINE_UNUSABLE */
+/** @throws StegwatchError SPOOL_UNUSABLE, BASELINE_UNUSABLE, BASELINE_IN_USE */
 export async function openPipeline(parts: {
   config: Config;
   exclusions: Exclusions;
@@ -22,12 +23,15 @@ export async function openPipeline(parts: {
 }): Promise<OpenedPipeline> {
   const { config, counters, log } = parts;
   const takenIn = await openTakenIn(config, counters, log);
+  let lock: BaselineLock | null = null;
   try {
+    lock = await lockBaseline(config, log);
     const state = await openDetection(config, Date.now(), counters, log);
     await relearn(takenIn, config, state.baselines, counters, log);
-    return { pipeline: new Pipeline({ ...parts, state, takenIn }), feeds: state.feeds };
+    return { pipeline: new Pipeline({ ...parts, state, takenIn, lock }), feeds: state.feeds };
   } catch (error) {
     if (takenIn.kind === 'disk') await takenIn.close();
+    await lock?.release();
     throw error;
   }
 }

@@ -27,6 +27,7 @@ import { ForwardOutput } from '../output/forward-output.js';
 import type { DiskSpool } from '../spool/disk-spool.js';
 import type { Durability, Input, Journal, Spool } from '../stages.js';
 import { EventPath } from './event-path.js';
+import type { BaselineLock } from './lock-baseline.js';
 import type { BucketBaselines, DetectionState } from './open-detection.js';
 import type { TakenIn } from './open-taken-in.js';
 import { SafeRepeats, type Safety } from './safe-repeats.js';
@@ -47,6 +48,7 @@ export class Pipeline {
   /** Bytes that the spool may take. */
   readonly spoolMaxBytes: number;
   readonly #takenIn: TakenIn;
+  readonly #lock: BaselineLock;
   /** Null where nothing is kept. */
   readonly #disk: DiskSpool | null;
   readonly #journal: Journal | null;
@@ -71,6 +73,8 @@ export class Pipeline {
     exclusions: Exclusions;
     state: DetectionState;
     takenIn: TakenIn;
+    /** Of the baseline; let go of at the end. */
+    lock: BaselineLock;
     counters: Counters;
     log: Logger;
   }) {
@@ -84,6 +88,7 @@ export class Pipeline {
     this.#clockFile = clock.file;
 
     this.#takenIn = parts.takenIn;
+    this.#lock = parts.lock;
     this.spool = parts.takenIn.spool;
     this.spoolMaxBytes = parts.takenIn.maxBytes;
     this.#disk = parts.takenIn.kind === 'disk' ? parts.takenIn.spool : null;
@@ -172,6 +177,7 @@ export class Pipeline {
     await this.#output.stop(deadlineMs);
     // Once more: what could not be written may have been delivered from memory meanwhile.
     await this.checkpoint();
+    await this.#lock.release();
     if (this.#takenIn.kind === 'memory') {
       const { spooled_events, events_acked, dead_letter_events } = this.#counters;
       return { kept: 0, lost: spooled_events - events_acked - dead_letter_events };
