@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'BASELINE_IN_USE'
   | 'SPOOL_UNUSABLE'
   | 'INPUT_UNREADABLE'
+  | 'OUTPUT_UNUSABLE'
   | 'NOTHING_TO_LEARN';
 
 /** Exit codes after sysexits.h. */
@@ -23,6 +24,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   BASELINE_IN_USE: 75,
   SPOOL_UNUSABLE: 73,
   INPUT_UNREADABLE: 66,
+  OUTPUT_UNUSABLE: 73,
   NOTHING_TO_LEARN: 65,
 };
 

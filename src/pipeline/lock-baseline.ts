@@ -2,6 +2,7 @@
  * One writer of a baseline: `run`, `filter` and `learn` each hold the lock of `baseline.path` while they
  * have it open, else the checkpoints of one would be cut short by the other's. Who only looks on needs none.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.js';
 import { StegwatchError, wordsOf } from '../errors.js';
 import type { Logger } from '../observe/log.js';
@@ -13,17 +14,24 @@ export interface BaselineLock {
   release(): Promise<void>;
 }
 
+const askAgainMs = 100;
 const noLock: BaselineLock = { release: async () => {} };
 
 /**
  * Makes the directory if there is none. Without sockets on its file system there is no lock: a warning says so.
+ * @param waitMs how long one that ends may take to let go of it
  * @throws StegwatchError BASELINE_IN_USE, BASELINE_UNUSABLE
  */
 export async function lockBaseline(
   { baseline: { path } }: Pick<Config, 'baseline'>,
   log: Pick<Logger, 'warn'>,
+  waitMs = 0,
 ): Promise<BaselineLock> {
-  const result = await locked(path);
+  let result = await locked(path);
+  for (let left = waitMs; result.kind === 'held' && left > 0; left -= askAgainMs) {
+    await sleep(askAgainMs);
+    result = await locked(path);
+  }
   if (result.kind === 'locked') return result.lock;
   if (result.kind === 'held') {
     throw new StegwatchError(
