@@ -70,10 +70,10 @@ export class JsonProtocol implements Protocol {
     for (const name of names) this.#own.add(name);
     const value = Object.hasOwn(record, this.#key) ? record[this.#key] : undefined;
     const isText = typeof value === 'string';
-    if (isText) this.#judgeText(value, receivedAtMs);
     if (!this.#copyOwn(record, line, text)) return;
     let isFirst = names.length === 0;
     if (isText) {
+      this.#judgeText(value, receivedAtMs);
       this.#additions.find(this.#judge, this.#own);
       this.#json.members(this.#additions, isFirst);
       if (this.#additions.count > 0) isFirst = false;

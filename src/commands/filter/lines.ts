@@ -54,8 +54,14 @@ export class Lines {
    */
   end(receivedAtMs: number, whole: boolean): void {
     if (this.#total === 0) return;
-    if (!whole) this.#total++;
-    this.#finishHeld(receivedAtMs);
+    if (whole) {
+      this.#finishHeld(receivedAtMs);
+      return;
+    }
+    const kept = Math.min(this.#held, this.#maxBytes);
+    this.#sink.line(this.#carry, 0, kept, this.#total + 1, receivedAtMs);
+    this.#held = 0;
+    this.#total = 0;
   }
 
   #finishHeld(receivedAtMs: number): void {
