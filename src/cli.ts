@@ -2,9 +2,10 @@
 /** Entry: parses the command line, runs one command, turns errors into words and exit codes. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { ProtocolName } from './commands/filter/protocol.js';
 import { parseMoment } from './commands/moment.js';
 import { type OutputName, outputNames } from './config/config.js';
-import { StegwatchError } from './errors.js';
+import { StegwatchError, wordsOf } from './errors.js';
 
 /** EX_USAGE of sysexits.h. */
 const usageExitCode = 64;
@@ -15,6 +16,13 @@ interface CommonOptions {
 
 interface OfOutput {
   readonly output?: OutputName;
+}
+
+interface FilterCommandOptions {
+  readonly protocol: ProtocolName;
+  readonly key: string;
+  readonly tagKey?: string;
+  readonly log?: string;
 }
 
 const version: string = JSON.parse(
@@ -41,6 +49,50 @@ withConfig('run', 'the sidecar: listen, judge, forward (SIGTERM drains)').action
     return run(config, exclusions, createLogger());
   }),
 );
+
+withConfig('filter', 'the same judgement over stdin and stdout, as a plug-in of another program')
+  .addOption(
+    new Option('--protocol <name>', 'what comes in, and what goes out')
+      .choices(['lines', 'json', 'msgpack', 'mmexternal'])
+      .makeOptionMandatory(),
+  )
+  .option('--key <name>', 'json, msgpack: where a record has the CEF line', 'message')
+  .option('--tag-key <name>', 'json, msgpack: where a record gets its tag of forward.fluentd')
+  .option('--log <file>', 'the log goes there instead of stderr; mmexternal needs it')
+  .addHelpText(
+    'after',
+    `
+lines       syslog/CEF lines in, one JSON record per line out: pipes, syslog-ng's program()
+json        Fluentd's out_exec_filter, <format> and <parse> of type json
+msgpack     the same, of type msgpack
+mmexternal  rsyslog's module of that name, forceSingleInstance="on"
+
+Example:
+  $ tail -F proxy.log | stegwatch filter -c stegwatch.yaml --protocol lines | jq -c 'select(.alert)'`,
+  )
+  .action(
+    exits(async (options: CommonOptions & FilterCommandOptions) => {
+      const { load } = await import('./commands/load.js');
+      const { filter } = await import('./commands/filter/filter.js');
+      const { filterLog } = await import('./commands/filter/filter-log.js');
+      const log = filterLog(options.log ?? null);
+      try {
+        return await filter({
+          ...load(options.config),
+          protocol: options.protocol,
+          key: options.key,
+          tagKey: options.tagKey ?? null,
+          stdin: process.stdin,
+          stdout: process.stdout,
+          log,
+        });
+      } catch (error) {
+        // Whoever started it may not show what it says at its end.
+        if (options.log !== undefined) log.fatal(wordsOf(error));
+        throw error;
+      }
+    }),
+  );
 
 withConfig('hunt', 'the hunting query over old logs, exactly')
   .argument('<file...>', 'log files, .gz too; - is stdin')

@@ -8,8 +8,10 @@ export type ErrorCode =
   | 'LISTEN_FAILED'
   | 'CERTIFICATE_UNUSABLE'
   | 'BASELINE_UNUSABLE'
+  | 'BASELINE_IN_USE'
   | 'SPOOL_UNUSABLE'
   | 'INPUT_UNREADABLE'
+  | 'OUTPUT_UNUSABLE'
   | 'NOTHING_TO_LEARN';
 
 /** Exit codes after sysexits.h. */
@@ -19,8 +21,10 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   LISTEN_FAILED: 69,
   CERTIFICATE_UNUSABLE: 78,
   BASELINE_UNUSABLE: 73,
+  BASELINE_IN_USE: 75,
   SPOOL_UNUSABLE: 73,
   INPUT_UNREADABLE: 66,
+  OUTPUT_UNUSABLE: 73,
   NOTHING_TO_LEARN: 65,
 };
 

@@ -2,7 +2,6 @@
  * `stegwatch run`: the sidecar. SIGTERM and SIGINT drain and end it; a second one ends it at once. SIGHUP
  * reads certificates anew.
  */
-import { constants } from 'node:os';
 import type { Config, OutputName } from '../config/config.js';
 import { expiryNotices } from '../config/expiry.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
@@ -14,6 +13,7 @@ import { spoolFolder } from '../pipeline/open-taken-in.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Undelivered, WayOut } from '../pipeline/way-out.js';
 import { tuneEngine } from '../platform/engine.js';
+import { nextSignal } from './signals.js';
 import { Watch } from './watch.js';
 
 const statusIntervalMs = 60_000;
@@ -159,18 +159,4 @@ function readiness(pipeline: Pipeline, config: Config): Record<string, WarmUp> {
       warmUp(baseline.threshold(hour), config.detection),
     ]),
   );
-}
-
-/** Resolves with the first signal; the second one, whichever it is, ends the process. */
-function nextSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let stopping = false;
-    const onSignal = (signal: NodeJS.Signals): void => {
-      if (stopping) process.exit(128 + constants.signals[signal]);
-      stopping = true;
-      resolve(signal);
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
-  });
 }

@@ -24,6 +24,7 @@ import { QuietLines } from '../observe/quiet-lines.js';
 import type { DiskSpool } from '../spool/disk-spool.js';
 import type { Durability, Input, Journal } from '../stages.js';
 import { EventPath } from './event-path.js';
+import type { BaselineLock } from './lock-baseline.js';
 import type { BucketBaselines, DetectionState } from './open-detection.js';
 import { SafeRepeats, type Safety } from './safe-repeats.js';
 import type { Undelivered, WayOut } from './way-out.js';
@@ -33,6 +34,7 @@ export class Pipeline {
   /** The first one's spool keeps what events teach the baseline. */
   readonly waysOut: readonly WayOut[];
   readonly #first: WayOut;
+  readonly #lock: BaselineLock;
   /** Null where nothing is kept. */
   readonly #disk: DiskSpool | null;
   readonly #journal: Journal | null;
@@ -57,6 +59,8 @@ export class Pipeline {
     state: DetectionState;
     /** At least one. */
     waysOut: readonly WayOut[];
+    /** Of the baseline; let go of at the end. */
+    lock: BaselineLock;
     counters: Counters;
     log: Logger;
   }) {
@@ -72,6 +76,7 @@ export class Pipeline {
     this.waysOut = waysOut;
     this.#first = waysOut[0]!;
     this.#disk = this.#first.disk;
+    this.#lock = parts.lock;
     this.#journal = this.#disk && this.#journalOf(this.#disk);
     this.#repeats = new SafeRepeats({
       repeats,
@@ -142,6 +147,7 @@ export class Pipeline {
     await Promise.all(this.waysOut.map(({ output }) => output.stop(deadlineMs)));
     // Once more: what could not be written may have been delivered from memory meanwhile.
     await this.checkpoint();
+    await this.#lock.release();
     return new Map(
       await Promise.all(this.waysOut.map(async (way) => [way.name, await way.close()] as const)),
     );

@@ -31,7 +31,8 @@ export function requireRsyslogModule(t: Test, name: string): boolean {
   return false;
 }
 
-function missing(t: Test, name: string): void {
+/** Says that a test is skipped, or fails it where peers are required. */
+export function missing(t: Test, name: string): void {
   const reason = `${name} is not installed; ${installCommand} installs it`;
   if (process.env.STEGWATCH_REQUIRE_PEERS === '1') t.fail(reason);
   else t.pass(`with ${name}`, { skip: reason });

@@ -1,0 +1,63 @@
+/**
+ * `mmexternal`: rsyslog's module of that name. One message per line in, the message itself (`interface.input`
+ * `rawmsg` or `msg`) or all its properties as JSON (`fulljson`), and exactly one line out for each, before rsyslog
+ * sends the next: `{"$!": { … }}`, what is added to the message's own variables.
+ */
+import { Additions } from './additions.js';
+import { JsonAnswers } from './json-answers.js';
+import { parsedObject } from './json-protocol.js';
+import type { Judge } from './judge.js';
+import { Lines } from './lines.js';
+import { maxRecordBytes, type Protocol, type ProtocolParts } from './protocol.js';
+
+const openBrace = 0x7b;
+
+export class MmexternalProtocol implements Protocol {
+  readonly #judge: Judge;
+  readonly #lines: Lines;
+  readonly #json: JsonAnswers;
+  readonly #additions: Additions;
+
+  constructor({ judge, answers, config, counters }: ProtocolParts) {
+    this.#judge = judge;
+    this.#lines = new Lines(maxRecordBytes(config), this);
+    this.#json = new JsonAnswers(answers, judge);
+    this.#additions = new Additions(counters);
+  }
+
+  push(chunk: Buffer, receivedAtMs: number): void {
+    this.#lines.push(chunk, receivedAtMs);
+  }
+
+  end(receivedAtMs: number, whole: boolean): void {
+    this.#lines.end(receivedAtMs, whole);
+  }
+
+  line(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    originalLength: number,
+    receivedAtMs: number,
+  ): void {
+    const message =
+      bytes[start] === openBrace ? messageOf(bytes.toString('utf8', start, end)) : null;
+    if (message === null) {
+      this.#judge.judge(bytes, start, end, originalLength, receivedAtMs);
+    } else {
+      const own = Buffer.from(message);
+      this.#judge.judge(own, 0, own.length, own.length, receivedAtMs);
+    }
+    this.#additions.find(this.#judge, null);
+    this.#json.text('{"$!":{');
+    this.#json.members(this.#additions, true);
+    this.#json.line('}}');
+  }
+}
+
+/** Of `fulljson`. `msg` is without what rsyslog took for the tag, `CEF:` among it. Null if it is no such thing. */
+function messageOf(text: string): string | null {
+  const record = parsedObject(text);
+  const message = record?.rawmsg ?? record?.msg;
+  return typeof message === 'string' ? message : null;
+}
