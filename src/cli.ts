@@ -45,8 +45,7 @@ withConfig('run', 'the sidecar: listen, judge, forward (SIGTERM drains)').action
     const { load } = await import('./commands/load.js');
     const { run } = await import('./commands/run.js');
     const { createLogger } = await import('./observe/log.js');
-    const { config, exclusions } = load(options.config, process.env, true);
-    return run(config, exclusions, createLogger());
+    return run(() => load(options.config, process.env, true), createLogger());
   }),
 );
 

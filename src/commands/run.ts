@@ -1,6 +1,6 @@
 /**
  * `stegwatch run`: the sidecar. SIGTERM and SIGINT drain and end it; a second one ends it at once. SIGHUP
- * reads certificates anew.
+ * reads the config and certificates anew (reload.ts).
  */
 import type { Config, OutputName } from '../config/config.js';
 import { expiryNotices } from '../config/expiry.js';
@@ -13,6 +13,8 @@ import { spoolFolder } from '../pipeline/open-taken-in.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Undelivered, WayOut } from '../pipeline/way-out.js';
 import { tuneEngine } from '../platform/engine.js';
+import type { Loaded } from './load.js';
+import { Reloads, reload } from './reload.js';
 import { nextSignal } from './signals.js';
 import { Watch } from './watch.js';
 
@@ -20,39 +22,44 @@ const statusIntervalMs = 60_000;
 /** Below the 90 s that systemd and the 30 s that Kubernetes grant by default. */
 const drainDeadlineMs = 20_000;
 
-export async function run(config: Config, exclusions: Exclusions, log: Logger): Promise<number> {
+/** @param read the config as it is now: at the start and for each SIGHUP. Throws as `load` does */
+export async function run(read: () => Loaded, log: Logger): Promise<number> {
   tuneEngine();
   // Before all that takes time: as process 1 of a container, what is not listened to is ignored.
   const stopped = nextSignal();
-  const hangUps = new HangUps();
+  const reloads = new Reloads();
+  const { config, exclusions } = read();
   const counters = new Counters();
   for (const notice of [...expiryNotices(config, Date.now()), ...config.notices]) log.warn(notice);
   const { pipeline, feeds } = await openPipeline({ config, exclusions, counters, log });
-  const watch = new Watch({
-    detection: config.detection,
-    feeds,
-    exclusions,
-    warn: (facts, text) => log.warn(facts, text),
-  });
+  const watchOver = (exclusions: Exclusions): Watch =>
+    new Watch({
+      detection: config.detection,
+      feeds,
+      exclusions,
+      warn: (facts, text) => log.warn(facts, text),
+    });
+  let watch = watchOver(exclusions);
   await pipeline.start();
-  hangUps.onSignal = async () => {
-    log.info('SIGHUP: reading certificates anew; the config is not read again, restart for that');
-    await pipeline.reloadCertificates();
-  };
+  reloads.start(() =>
+    reload(pipeline, read, log, (loaded) => {
+      watch = watchOver(loaded.exclusions);
+    }),
+  );
   log.info(
     {
       inputs: pipeline.inputs.map((input) => input.name),
       outputs: Object.fromEntries(
         pipeline.waysOut.map((way) => [way.name, spoolFacts(way, config)]),
       ),
-      ...readiness(pipeline, config),
+      ...readiness(pipeline),
     },
     'started',
   );
 
   const headrooms = pipeline.waysOut.map((way) => new Headroom(way, log));
   const status = setInterval(() => {
-    const ready = readiness(pipeline, config);
+    const ready = readiness(pipeline);
     watch.check(Date.now(), ready);
     for (const headroom of headrooms) headroom.look();
     log.info({ ...report(counters, pipeline, headrooms), ...ready }, 'status');
@@ -60,6 +67,7 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
   const signal = await stopped;
   clearInterval(status);
   log.info({ signal }, 'stopping: draining the spool');
+  await reloads.stop();
   const undelivered = await pipeline.stop(drainDeadlineMs);
   let lost = 0;
   for (const [output, events] of undelivered) {
@@ -120,19 +128,6 @@ class Headroom {
   }
 }
 
-/** SIGHUP, which would end the process by default. One reload at a time. */
-class HangUps {
-  /** Until it is set a signal does nothing: what it asks for is about to be read. */
-  onSignal: () => Promise<void> = async () => {};
-  #reloading: Promise<void> = Promise.resolve();
-
-  constructor() {
-    process.on('SIGHUP', () => {
-      this.#reloading = this.#reloading.then(() => this.onSignal());
-    });
-  }
-}
-
 /** Only what is not zero, so that a drop stands out; what an output has of its own under its name. */
 function report(
   counters: Counters,
@@ -151,12 +146,12 @@ function nonZero(counters: object): Record<string, number> {
   return Object.fromEntries(Object.entries(counters).filter(([, count]) => count !== 0));
 }
 
-function readiness(pipeline: Pipeline, config: Config): Record<string, WarmUp> {
+function readiness(pipeline: Pipeline): Record<string, WarmUp> {
   const hour = pipeline.currentHour() ?? 0;
   return Object.fromEntries(
     Object.entries(pipeline.baselines).map(([direction, baseline]) => [
       direction === 'download' ? 'baseline' : 'upload_baseline',
-      warmUp(baseline.threshold(hour), config.detection),
+      warmUp(baseline.threshold(hour), pipeline.config.detection),
     ]),
   );
 }

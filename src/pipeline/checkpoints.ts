@@ -1,6 +1,7 @@
 /**
- * Keeps on disk what a detection without a spool has learned: now and then, and at the end. What was learned
- * since is what a crash forgets. (`run` ties this to its spool, and so does more: see pipeline.ts.)
+ * Keeps on disk what was learned, the clock, and which alerts were raised: now and then, and at the end. With a
+ * journal nothing learned is forgotten by a crash, since the journal keeps it until it is saved here; without
+ * one, what was learned since the last checkpoint is.
  */
 import type { Config } from '../config/config.js';
 import { hourOf } from '../hour.js';
@@ -8,38 +9,41 @@ import type { Logger } from '../observe/log.js';
 import type { ClockReading } from '../stages.js';
 import type { DetectionState } from './open-detection.js';
 import { SafeRepeats, type Safety } from './safe-repeats.js';
+import type { SpoolJournal } from './spool-journal.js';
+
+export interface CheckpointsOptions {
+  readonly config: Pick<Config, 'baseline' | 'detection'>;
+  readonly state: DetectionState;
+  /** Whose clock is kept. */
+  readonly detector: { readonly clock: ClockReading };
+  /** When an alert is sure to have been handed on. */
+  readonly safety: Safety;
+  /** Null: none. */
+  readonly journal?: SpoolJournal | null;
+  readonly log: Pick<Logger, 'error'>;
+}
 
 export class Checkpoints {
-  readonly #config: Pick<Config, 'baseline' | 'detection'>;
-  readonly #state: DetectionState;
-  readonly #detector: { readonly clock: ClockReading };
+  readonly #options: CheckpointsOptions;
   readonly #repeats: SafeRepeats;
-  readonly #log: Pick<Logger, 'error'>;
+  readonly #journal: SpoolJournal | null;
   #timer: NodeJS.Timeout | null = null;
   #saving: Promise<void> = Promise.resolve();
+  /** Somebody who asked waits for its turn. */
+  #waits = false;
 
-  constructor(parts: {
-    config: Pick<Config, 'baseline' | 'detection'>;
-    state: DetectionState;
-    /** Whose clock is kept. */
-    detector: { readonly clock: ClockReading };
-    /** When an alert is sure to have been handed on. */
-    safety: Safety;
-    log: Pick<Logger, 'error'>;
-  }) {
-    this.#config = parts.config;
-    this.#state = parts.state;
-    this.#detector = parts.detector;
-    this.#log = parts.log;
-    const { repeats, repeatsFile: file } = parts.state;
-    this.#repeats = new SafeRepeats({ repeats, file, safety: parts.safety });
+  constructor(options: CheckpointsOptions) {
+    this.#options = options;
+    this.#journal = options.journal ?? null;
+    const { repeats, repeatsFile: file } = options.state;
+    this.#repeats = new SafeRepeats({ repeats, file, safety: options.safety });
   }
 
   start(): void {
     this.#timer = setTimeout(async () => {
       await this.checkpoint();
       if (this.#timer !== null) this.start();
-    }, this.#config.baseline.checkpointMs);
+    }, this.#options.config.baseline.checkpointMs);
   }
 
   /** Saves for the last time. */
@@ -51,36 +55,75 @@ export class Checkpoints {
 
   /** The hour of the detection's one clock; null while no event has told the time. */
   currentHour(): number | null {
-    const byEventTime = this.#config.detection.time === 'event';
-    const clockMs = byEventTime ? this.#detector.clock.ms : Date.now();
+    const { config, detector } = this.#options;
+    const byEventTime = config.detection.time === 'event';
+    const clockMs = byEventTime ? detector.clock.ms : Date.now();
     return clockMs > 0 ? hourOf(clockMs) : null;
   }
 
   /** One at a time. A failure is said, and tried again the next time. */
-  checkpoint(): Promise<void> {
-    this.#saving = this.#saving.then(() => this.#saveAll());
+  async checkpoint(): Promise<void> {
+    await this.#oneAtATime(() => this.#saveLearned());
+    await this.#oneAtATime(async () => {
+      await this.#save('alerts raised', () => this.#repeats.checkpoint());
+    });
+  }
+
+  /** Out of turn. Who asks while one waits for its turn shares it: a disk that fails asks with each batch. */
+  soon(): void {
+    if (this.#waits) return;
+    this.#waits = true;
+    void this.#saving.then(() => {
+      this.#waits = false;
+      return this.checkpoint();
+    });
+  }
+
+  async #saveLearned(): Promise<void> {
+    const { state, detector } = this.#options;
+    const journal = this.#journal;
+    const hour = this.currentHour();
+    const position = journal?.position() ?? null;
+    let saved = true;
+    for (const baseline of Object.values(state.baselines)) {
+      if (hour !== null) await baseline.upkeep(hour);
+      // While the journal takes nothing in, what it would have to hold cannot be saved before it.
+      if (journal !== null && journal.position() === null) saved = false;
+      else saved &&= await this.#save('baseline', () => baseline.checkpoint(journal));
+    }
+    this.#cover(position, saved);
+    await this.#save('clock', async () => state.clock.file?.save(detector.clock));
+  }
+
+  /** Lets the journal go of what the saved baselines have learned from. */
+  #cover(position: number | null, saved: boolean): void {
+    if (this.#journal === null || position === null) return;
+    if (!saved && !this.#journal.pressed) return;
+    if (!saved) {
+      this.#options.log.error(
+        'delivered events pile up in the spool and the baseline cannot be saved: they are let go of, ' +
+          'and after a crash the baseline will not know what they taught it',
+      );
+    }
+    this.#journal.cover(position);
+  }
+
+  #oneAtATime(task: () => Promise<void>): Promise<void> {
+    this.#saving = this.#saving.then(task);
     return this.#saving;
   }
 
-  async #saveAll(): Promise<void> {
-    const { baselines, clock } = this.#state;
-    const hour = this.currentHour();
-    for (const baseline of Object.values(baselines)) {
-      if (hour !== null) await baseline.upkeep(hour);
-      await this.#save('baseline', () => baseline.checkpoint());
-    }
-    await this.#save('clock', async () => clock.file?.save(this.#detector.clock));
-    await this.#save('alerts raised', () => this.#repeats.checkpoint());
-  }
-
-  async #save(what: string, save: () => Promise<void>): Promise<void> {
+  /** Returns whether it could. */
+  async #save(what: string, save: () => Promise<void>): Promise<boolean> {
     try {
       await save();
+      return true;
     } catch (error) {
-      this.#log.error(
-        { err: error, path: this.#config.baseline.path },
+      this.#options.log.error(
+        { err: error, path: this.#options.config.baseline.path },
         `${what}: could not be saved; trying again at the next checkpoint`,
       );
+      return false;
     }
   }
 }
