@@ -89,14 +89,16 @@ function keptForward(old: ForwardConfig, next: ForwardConfig, fixed: string[]): 
   for (const name of outputNames) {
     if (outputs.includes(name) !== next.outputs.includes(name)) fixed.push(`forward.${name}`);
   }
-  if (!isDeepStrictEqual(old.fluentd.spool, next.fluentd.spool))
-    fixed.push('forward.fluentd.spool');
-  result.fluentd = { ...next.fluentd, spool: old.fluentd.spool };
-  if (old.syslog === null || next.syslog === null) {
-    result.syslog = old.syslog;
-  } else {
-    if (!isDeepStrictEqual(old.syslog.spool, next.syslog.spool)) fixed.push('forward.syslog.spool');
-    result.syslog = { ...next.syslog, spool: old.syslog.spool };
+  // Where outputs come or go, what the spool of another is by default goes with that.
+  const same = isDeepStrictEqual(outputs, next.outputs);
+  for (const name of outputs) {
+    const differs = !isDeepStrictEqual(old[name]?.spool, next[name]?.spool);
+    if (same && differs) fixed.push(`forward.${name}.spool`);
   }
+  result.fluentd = { ...next.fluentd, spool: old.fluentd.spool };
+  result.syslog =
+    old.syslog === null || next.syslog === null
+      ? old.syslog
+      : { ...next.syslog, spool: old.syslog.spool };
   return result;
 }

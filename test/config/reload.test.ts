@@ -45,7 +45,6 @@ spool: { path: elsewhere, sync: always }
     'detection.suppress.max_alerts',
     'feeds',
     'forward.fluentd',
-    'forward.syslog.spool',
     'listen.max_fields',
     'listen.max_message',
     'spool.path',
@@ -66,4 +65,10 @@ t.test('with new_source: large_host what is large is kept too', async (t) => {
   );
   t.strictSame(fixed, ['detection.percentile', 'detection.minimum_bytes']);
   t.equal(config.detection.percentileMilli, 95_000);
+});
+
+t.test('what waits for an output keeps its bounds', async (t) => {
+  const { fixed, config } = reloaded(load(both()), load(both(', spool: { max_size: 1GiB }')));
+  t.strictSame(fixed, ['forward.syslog.spool']);
+  t.equal(config.forward.syslog?.spool.maxBytes, 8 * 1024 ** 3);
 });
