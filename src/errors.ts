@@ -10,7 +10,8 @@ export type ErrorCode =
   | 'BASELINE_UNUSABLE'
   | 'SPOOL_UNUSABLE'
   | 'INPUT_UNREADABLE'
-  | 'NOTHING_TO_LEARN';
+  | 'NOTHING_TO_LEARN'
+  | 'ADMIN_UNREACHABLE';
 
 /** Exit codes after sysexits.h. */
 export const exitCodes: Readonly<Record<ErrorCode, number>> = {
@@ -22,6 +23,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   SPOOL_UNUSABLE: 73,
   INPUT_UNREADABLE: 66,
   NOTHING_TO_LEARN: 65,
+  ADMIN_UNREACHABLE: 69,
 };
 
 export class StegwatchError extends Error {

@@ -22,7 +22,8 @@ export interface FilesRead {
 
 export function buildConfig(file: string, checked: Checked, read: FilesRead): Config {
   const { secrets, valuesFiles } = read;
-  const { listen, feeds, exclusions, baseline, forward, spool, detection } = checked.settings;
+  const { listen, feeds, exclusions, baseline, forward, spool, detection, admin } =
+    checked.settings;
   const { fluentd } = forward;
   const config = {
     file,
@@ -90,6 +91,7 @@ export function buildConfig(file: string, checked: Checked, read: FilesRead): Co
       sync: spool.sync,
       syncIntervalMs: spool.sync_interval,
     },
+    admin: { address: admin.address, port: admin.port },
   };
   return { ...config, notices: notices(config, checked) };
 }
