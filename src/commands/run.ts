@@ -13,6 +13,7 @@ import { openPipeline } from '../pipeline/open-pipeline.js';
 import { spoolFolder } from '../pipeline/open-taken-in.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import { tuneEngine } from '../platform/engine.js';
+import { createServiceNotify } from '../platform/service-notify.js';
 import { Watch } from './watch.js';
 
 const statusIntervalMs = 60_000;
@@ -24,6 +25,16 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
   // Before all that takes time: as process 1 of a container, what is not listened to is ignored.
   const stopped = nextSignal();
   const hangUps = new HangUps();
+  // And before memory is taken.
+  const service = createServiceNotify({
+    env: process.env,
+    pid: process.pid,
+    onProblem: (words) =>
+      log.error(
+        `systemd is not told how we are: ${words}. It ends a service of Type=notify, or with ` +
+          'WatchdogSec, that does not report: see docs/deploy.md',
+      ),
+  });
   const counters = new Counters();
   for (const notice of [...expiryNotices(config, Date.now()), ...config.notices]) log.warn(notice);
   const { pipeline, feeds } = await openPipeline({ config, exclusions, counters, log });
@@ -36,7 +47,9 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
   await pipeline.start();
   hangUps.onSignal = async () => {
     log.info('SIGHUP: reading certificates anew; the config is not read again, restart for that');
+    service.reloading();
     await pipeline.reloadCertificates();
+    service.ready();
   };
   log.info(
     {
@@ -47,6 +60,8 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
     },
     'started',
   );
+  service.ready();
+  service.watch(() => pipeline.alive);
 
   const headroom = new Headroom(pipeline, counters, log);
   const status = setInterval(() => {
@@ -56,6 +71,7 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
   }, statusIntervalMs);
   const signal = await stopped;
   clearInterval(status);
+  service.stopping();
   log.info({ signal }, 'stopping: draining the spool');
   const { kept, lost } = await pipeline.stop(drainDeadlineMs);
   if (kept > 0) {
@@ -68,6 +84,7 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
     const why = 'they could neither be delivered nor written to the spool';
     log.error({ events: lost }, `events are LOST: ${why}`);
   }
+  service.close();
   log.info(report(counters, pipeline), 'stopped');
   return lost > 0 ? 1 : 0;
 }

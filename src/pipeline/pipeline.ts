@@ -27,12 +27,16 @@ import { ForwardOutput } from '../output/forward-output.js';
 import type { DiskSpool } from '../spool/disk-spool.js';
 import type { Durability, Input, Journal, Spool } from '../stages.js';
 import { EventPath } from './event-path.js';
+import { OneAtATime } from './one-at-a-time.js';
 import type { BucketBaselines, DetectionState } from './open-detection.js';
 import type { TakenIn } from './open-taken-in.js';
 import { SafeRepeats, type Safety } from './safe-repeats.js';
 
 /** 64 KiB: about a hundred events, so that per-batch work is noise, and at most 60 ms of them. */
 const batchBytes = 64 * 1024;
+
+/** Seconds are the most that a checkpoint of a million hosts takes on a disk that answers. */
+const hungAfterMs = 5 * 60_000;
 
 /** Events that were taken in and not delivered. */
 export interface Undelivered {
@@ -63,7 +67,7 @@ export class Pipeline {
   /** A disk that fails batch by batch makes a pause of each. */
   readonly #pauseLines = new QuietLines(Date.now);
   #saidPause = false;
-  #saving: Promise<void> = Promise.resolve();
+  readonly #saving = new OneAtATime(() => performance.now());
   #checkpointWaits = false;
 
   constructor(parts: {
@@ -208,12 +212,17 @@ export class Pipeline {
     return clockMs > 0 ? hourOf(clockMs) : null;
   }
 
+  /** False if a checkpoint takes so long that its disk does not answer any more. */
+  get alive(): boolean {
+    return this.#saving.busyMs < hungAfterMs;
+  }
+
   /**
    * Saves what the baselines have learned, the clock, and of the alerts raised those that cannot be lost;
    * one at a time. A failure is said and tried again later.
    */
   async checkpoint(): Promise<void> {
-    await this.#oneAtATime(async () => {
+    await this.#saving.run(async () => {
       const hour = this.currentHour();
       const position = this.#journal?.position() ?? null;
       let saved = true;
@@ -234,21 +243,16 @@ export class Pipeline {
   #checkpointSoon(): void {
     if (this.#checkpointWaits) return;
     this.#checkpointWaits = true;
-    void this.#saving.then(() => {
+    void this.#saving.idle.then(() => {
       this.#checkpointWaits = false;
       return this.checkpoint();
     });
   }
 
   #saveRepeats(): Promise<void> {
-    return this.#oneAtATime(async () => {
+    return this.#saving.run(async () => {
       await this.#save('alerts raised', () => this.#repeats.checkpoint());
     });
-  }
-
-  #oneAtATime(task: () => Promise<void>): Promise<void> {
-    this.#saving = this.#saving.then(task);
-    return this.#saving;
   }
 
   /** Lets the spool go of what the saved baselines have learned from. */
