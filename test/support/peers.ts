@@ -31,8 +31,17 @@ export function requireRsyslogModule(t: Test, name: string): boolean {
   return false;
 }
 
+/** What no command installs, such as the right to mount: `holds`, or the test is skipped in the same way. */
+export function requirement(t: Test, holds: boolean, what: string): boolean {
+  if (!holds) unmet(t, what, `needs ${what}`);
+  return holds;
+}
+
 function missing(t: Test, name: string): void {
-  const reason = `${name} is not installed; ${installCommand} installs it`;
+  unmet(t, name, `${name} is not installed; ${installCommand} installs it`);
+}
+
+function unmet(t: Test, name: string, reason: string): void {
   if (process.env.STEGWATCH_REQUIRE_PEERS === '1') t.fail(reason);
   else t.pass(`with ${name}`, { skip: reason });
 }
