@@ -5,7 +5,7 @@ WORKDIR /app
 COPY package.json package-lock.json tsconfig.json ./
 RUN npm ci --ignore-scripts
 COPY src ./src
-RUN npx tsc -p tsconfig.json --sourceMap false --declaration false
+RUN npm run prepack
 RUN npm prune --omit=dev --ignore-scripts
 
 FROM node:24-bookworm-slim

@@ -9,12 +9,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Test } from 'tap';
 import { Dockerfile, type Instruction } from './dockerfile.js';
+import { installedPackages, offlineNpm, withoutTap } from './npm.js';
 import { cliPath } from './stegwatch.js';
 
 const repository = join(dirname(cliPath), '..');
-
-/** tap gives each child NODE_OPTIONS, by which npm fails, and which name files that the image does not have. */
-const withoutTap = 'unset NODE_OPTIONS;';
 
 /** Mounts of a process of its own, so that nothing is left behind. $1 is the root, $2 the volume or nothing. */
 const mounts = `set -e
@@ -119,9 +117,8 @@ export class Image {
       mkdirSync(here, { recursive: true });
       if (name === 'COPY') this.#copy(args, root, directory);
       if (name !== 'RUN') continue;
-      if (args.startsWith('npm ci')) installed(here);
-      else if (args.startsWith('np'))
-        execFileSync('sh', ['-c', withoutTap + args], { cwd: here, env: offline });
+      if (args.startsWith('npm ci')) installedPackages(join(here, 'node_modules'));
+      else if (args.startsWith('npm ')) offlineNpm(args, here);
       // Absolute paths: those of the image.
       else execFileSync('sh', ['-c', args.replaceAll(' /', ` ${root}/`)], { cwd: here });
     }
@@ -136,28 +133,6 @@ export class Image {
       const into = to!.endsWith('/') ? join(target, source.split('/').at(-1)!) : target;
       cpSync(join(from, source), into, { recursive: true, verbatimSymlinks: true });
     }
-  }
-}
-
-/** For npm, which asks nobody then. */
-const offline = {
-  PATH: process.env.PATH,
-  HOME: process.env.HOME,
-  npm_config_offline: 'true',
-  npm_config_audit: 'false',
-  npm_config_fund: 'false',
-  npm_config_update_notifier: 'false',
-};
-
-/** Links to what is installed here: a prune takes away the links, not the files. */
-function installed(folder: string): void {
-  const from = realpathSync(join(repository, 'node_modules'));
-  const to = join(folder, 'node_modules');
-  try {
-    execFileSync('cp', ['-al', from, to], { stdio: 'ignore' });
-  } catch {
-    // Another file system.
-    execFileSync('cp', ['-aT', from, to]);
   }
 }
 
