@@ -181,6 +181,17 @@ withConfig('validate', 'check a config and print the effective detection').actio
   }),
 );
 
+withConfig('health', 'whether the sidecar that runs is ready (0) or not (1), and why not')
+  .option('--live', 'whether it is alive: not being ready is no failure')
+  .action(
+    exits(async (options: CommonOptions & { live?: boolean }) => {
+      const { loadConfig } = await import('./config/load.js');
+      const { health } = await import('./commands/health.js');
+      const { admin } = loadConfig({ file: options.config, env: process.env });
+      return health({ admin, live: options.live === true, stdout: process.stdout });
+    }),
+  );
+
 const spool = withConfig('spool', 'what waits for delivery, on disk');
 
 spool

@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'SPOOL_UNUSABLE'
   | 'INPUT_UNREADABLE'
   | 'OUTPUT_UNUSABLE'
+  | 'ADMIN_UNREACHABLE'
   | 'NOTHING_TO_LEARN';
 
 /** Exit codes after sysexits.h. */
@@ -26,6 +27,7 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   INPUT_UNREADABLE: 66,
   OUTPUT_UNUSABLE: 73,
   NOTHING_TO_LEARN: 65,
+  ADMIN_UNREACHABLE: 69,
 };
 
 export class StegwatchError extends Error {

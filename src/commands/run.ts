@@ -13,6 +13,7 @@ import { spoolFolder } from '../pipeline/open-taken-in.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Undelivered, WayOut } from '../pipeline/way-out.js';
 import { tuneEngine } from '../platform/engine.js';
+import { createServiceNotify } from '../platform/service-notify.js';
 import type { Loaded } from './load.js';
 import { Reloads, reload } from './reload.js';
 import { nextSignal } from './signals.js';
@@ -29,6 +30,16 @@ export async function run(read: () => Loaded, log: Logger): Promise<number> {
   const stopped = nextSignal();
   const reloads = new Reloads();
   const { config, exclusions } = read();
+  // And before memory is taken.
+  const service = createServiceNotify({
+    env: process.env,
+    pid: process.pid,
+    onProblem: (words) =>
+      log.error(
+        `systemd is not told how we are: ${words}. It ends a service of Type=notify, or with ` +
+          'WatchdogSec, that does not report: see docs/deploy.md',
+      ),
+  });
   const counters = new Counters();
   for (const notice of [...expiryNotices(config, Date.now()), ...config.notices]) log.warn(notice);
   const { pipeline, feeds } = await openPipeline({ config, exclusions, counters, log });
@@ -41,11 +52,13 @@ export async function run(read: () => Loaded, log: Logger): Promise<number> {
     });
   let watch = watchOver(exclusions);
   await pipeline.start();
-  reloads.start(() =>
-    reload(pipeline, read, log, (loaded) => {
+  reloads.start(async () => {
+    service.reloading();
+    await reload(pipeline, read, log, (loaded) => {
       watch = watchOver(loaded.exclusions);
-    }),
-  );
+    });
+    service.ready();
+  });
   log.info(
     {
       inputs: pipeline.inputs.map((input) => input.name),
@@ -56,6 +69,8 @@ export async function run(read: () => Loaded, log: Logger): Promise<number> {
     },
     'started',
   );
+  service.ready();
+  service.watch(() => pipeline.alive);
 
   const headrooms = pipeline.waysOut.map((way) => new Headroom(way, log));
   const status = setInterval(() => {
@@ -66,6 +81,7 @@ export async function run(read: () => Loaded, log: Logger): Promise<number> {
   }, statusIntervalMs);
   const signal = await stopped;
   clearInterval(status);
+  service.stopping();
   log.info({ signal }, 'stopping: draining the spool');
   await reloads.stop();
   const undelivered = await pipeline.stop(drainDeadlineMs);
@@ -74,6 +90,7 @@ export async function run(read: () => Loaded, log: Logger): Promise<number> {
     sayUndelivered(output, events, spoolFolder(config, output), log);
     lost += events.lost;
   }
+  service.close();
   log.info(report(counters, pipeline), 'stopped');
   return lost > 0 ? 1 : 0;
 }

@@ -32,7 +32,7 @@ export interface FilesRead {
 
 export function buildConfig(file: string, checked: Checked, read: FilesRead): Config {
   const { secrets, valuesFiles } = read;
-  const { listen, feeds, exclusions, baseline, spool, detection } = checked.settings;
+  const { listen, feeds, exclusions, baseline, spool, detection, admin } = checked.settings;
   const config = {
     file,
     listen: {
@@ -79,6 +79,7 @@ export function buildConfig(file: string, checked: Checked, read: FilesRead): Co
       sync: spool.sync,
       syncIntervalMs: spool.sync_interval,
     },
+    admin: { address: admin.address, port: admin.port },
   };
   return { ...config, notices: notices(config, checked) };
 }

@@ -15,8 +15,16 @@ export interface Config {
   readonly baseline: BaselineConfig;
   readonly forward: ForwardConfig;
   readonly spool: SpoolConfig;
+  readonly admin: AdminConfig;
   /** Keys set without effect in this version, and what is surely not meant, in words; for the log. */
   readonly notices: readonly string[];
+}
+
+/** The page about the process itself. */
+export interface AdminConfig {
+  /** IP address that it listens on. */
+  readonly address: string;
+  readonly port: number;
 }
 
 export interface ListenConfig {

@@ -7,9 +7,13 @@ import type { Config } from '../config/config.js';
 import { hourOf } from '../hour.js';
 import type { Logger } from '../observe/log.js';
 import type { ClockReading } from '../stages.js';
+import { OneAtATime } from './one-at-a-time.js';
 import type { DetectionState } from './open-detection.js';
 import { SafeRepeats, type Safety } from './safe-repeats.js';
 import type { SpoolJournal } from './spool-journal.js';
+
+/** Seconds are the most that a checkpoint of a million hosts takes on a disk that answers. */
+const hungAfterMs = 5 * 60_000;
 
 export interface CheckpointsOptions {
   readonly config: Pick<Config, 'baseline' | 'detection'>;
@@ -28,7 +32,7 @@ export class Checkpoints {
   readonly #repeats: SafeRepeats;
   readonly #journal: SpoolJournal | null;
   #timer: NodeJS.Timeout | null = null;
-  #saving: Promise<void> = Promise.resolve();
+  readonly #saving = new OneAtATime(() => performance.now());
   /** Somebody who asked waits for its turn. */
   #waits = false;
 
@@ -53,6 +57,11 @@ export class Checkpoints {
     await this.checkpoint();
   }
 
+  /** False if a checkpoint takes so long that its disk does not answer any more. */
+  get alive(): boolean {
+    return this.#saving.busyMs < hungAfterMs;
+  }
+
   /** The hour of the detection's one clock; null while no event has told the time. */
   currentHour(): number | null {
     const { config, detector } = this.#options;
@@ -63,8 +72,8 @@ export class Checkpoints {
 
   /** One at a time. A failure is said, and tried again the next time. */
   async checkpoint(): Promise<void> {
-    await this.#oneAtATime(() => this.#saveLearned());
-    await this.#oneAtATime(async () => {
+    await this.#saving.run(() => this.#saveLearned());
+    await this.#saving.run(async () => {
       await this.#save('alerts raised', () => this.#repeats.checkpoint());
     });
   }
@@ -73,7 +82,7 @@ export class Checkpoints {
   soon(): void {
     if (this.#waits) return;
     this.#waits = true;
-    void this.#saving.then(() => {
+    void this.#saving.idle.then(() => {
       this.#waits = false;
       return this.checkpoint();
     });
@@ -106,11 +115,6 @@ export class Checkpoints {
       );
     }
     this.#journal.cover(position);
-  }
-
-  #oneAtATime(task: () => Promise<void>): Promise<void> {
-    this.#saving = this.#saving.then(task);
-    return this.#saving;
   }
 
   /** Returns whether it could. */

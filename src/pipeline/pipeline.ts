@@ -110,6 +110,11 @@ export class Pipeline {
     return this.waysOut.some(({ blocks, spool }) => blocks && spool.full);
   }
 
+  /** False if its disk does not answer any more. */
+  get alive(): boolean {
+    return this.#checkpoints.alive;
+  }
+
   /** The hour of the detection's one clock; null while no event has told the time. */
   currentHour(): number | null {
     return this.#checkpoints.currentHour();

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Test } from 'tap';
 
-export type Peer = 'fluentd' | 'rsyslogd';
+export type Peer = 'fluentd' | 'rsyslogd' | 'ruby' | 'systemd-analyze' | 'systemd-notify';
 
 const installCommand = '.ci/install-peers';
 
@@ -31,9 +31,18 @@ export function requireRsyslogModule(t: Test, name: string): boolean {
   return false;
 }
 
+/** What no command installs, such as the right to mount: `holds`, or the test is skipped in the same way. */
+export function requirement(t: Test, holds: boolean, what: string): boolean {
+  if (!holds) unmet(t, what, `needs ${what}`);
+  return holds;
+}
+
 /** Says that a test is skipped, or fails it where peers are required. */
 export function missing(t: Test, name: string): void {
-  const reason = `${name} is not installed; ${installCommand} installs it`;
+  unmet(t, name, `${name} is not installed; ${installCommand} installs it`);
+}
+
+function unmet(t: Test, name: string, reason: string): void {
   if (process.env.STEGWATCH_REQUIRE_PEERS === '1') t.fail(reason);
   else t.pass(`with ${name}`, { skip: reason });
 }
