@@ -1,6 +1,7 @@
 /** Settings to the effective config: preset and secrets filled in, names and units of the code. */
 import { alteredKeys, learnsByPreset } from './altered.js';
 import type { Config, DetectionConfig, FluentdTlsConfig, TcpConfig, ValuesFile } from './config.js';
+import { buildTests } from './config-test.js';
 import { feedNotices } from './feed-notices.js';
 import type { Secrets } from './files.js';
 import type { Settings } from './schema.js';
@@ -90,6 +91,7 @@ export function buildConfig(file: string, checked: Checked, read: FilesRead): Co
       sync: spool.sync,
       syncIntervalMs: spool.sync_interval,
     },
+    tests: buildTests(checked.settings.tests),
   };
   return { ...config, notices: notices(config, checked) };
 }

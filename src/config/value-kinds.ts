@@ -138,6 +138,18 @@ export const lastDay = day.transform((text, context) => {
   return z.NEVER;
 });
 
+const momentWords = 'must be a moment in UTC, such as 2026-01-31T12:00:00Z';
+const momentForm = '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$';
+const momentText = z.string().meta(checkedBy(momentForm, momentWords));
+/** Epoch ms of a moment in UTC, to the second. */
+export const moment = momentText.transform((text, context) => {
+  const ms = new RegExp(momentForm).test(text) ? Date.parse(text) : Number.NaN;
+  // Date.parse would roll 30 February over into March.
+  if (!Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text.slice(0, -1))) return ms;
+  context.addIssue({ code: 'custom', message: momentWords });
+  return z.NEVER;
+});
+
 /** The offset of a zone from UTC: `+02:00`, `-0530`. Zones of the earth are -12:00 to +14:00. */
 const offsetForm = /^(?:[+-](?:0\d|1[01]):?[0-5]\d|-12:?00|\+1[23]:?[0-5]\d|\+14:?00)$/;
 

@@ -62,6 +62,7 @@ t.test('an empty config means the defaults', async (t) => {
       sync: 'interval',
       syncIntervalMs: 500,
     },
+    tests: [],
     notices: [],
   });
   for (const text of ['# only a comment', '---', 'null', '{}', '\uFEFFlisten:', 'detection:\n']) {

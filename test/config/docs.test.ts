@@ -33,7 +33,10 @@ const rows = rowsUnder('| key | type | default | limits | why |').map((cells) =>
   limits: cells[3]!,
 }));
 /** Maps whose keys stand in the table of the map around them. */
-const maps = ['jpeg', 'skip', 'suppress', 'level'].map((key) => `detection.${key}`);
+const maps = [
+  ...['jpeg', 'skip', 'suppress', 'level'].map((key) => `detection.${key}`),
+  ...['baseline', 'expect'].map((key) => `tests[].${key}`),
+];
 const headings = [...docs.matchAll(/^##+ `(.*)`$/gm)].map((match) => match[1]!);
 
 t.test('every key is documented, and no other', async (t) => {

@@ -34,6 +34,8 @@ const accepts = ajv.compile(JSON.parse(read('config/stegwatch.schema.json')));
 const beyond = [
   // Several keys at once.
   / belong together/,
+  /no exclusion has the name|raises no alert|more than 1000000 events/,
+  /(are the same directory|is inside \w+\.path); each needs/,
   /must be longer than holdback|must not exceed/,
   /so nothing is a JPEG/,
   /must ascend/,
@@ -135,6 +137,9 @@ const good = [
   'listen: { max_fields: "${N:-512}", udp: { port: "${P:-1}" }, tcp: "${T:-false}" }',
   'forward: { fluentd: { ack: "${A:-true}", only: "${O:-all}", servers: [{ port: "${P:-1}" }] } }',
   'spool: { max_size: "${A:-1}GiB", path: "${P:-x}" }',
+  'tests: [{ name: a, event: x, expect: { alert: false, bytes: null, record: { a: [1, b] } } }]',
+  'tests: [{ name: a, at: 2026-01-31T00:00:00Z, event: [x, { line: x, times: 2 }], expect: { level: low } }]',
+  'tests: [{ name: a, baseline: { threshold: null, known_hosts: [a] }, event: x, expect: { repeat: false } }]',
 ];
 
 t.test('what the loader takes, the schema takes', async (t) => {
@@ -194,6 +199,11 @@ const bad = [
   'forward: { fluentd: { servers: [{ weight: 60 }] } }',
   'forward: { fluentd: { tag: "a b" } }',
   'forward: { fluentd: { tls: true } }',
+  'tests: [{ name: a, event: x, expect: {} }]',
+  'tests: [{ name: a, event: x, expect: { alerts: true } }]',
+  'tests: [{ name: a, event: [], expect: { alert: true } }]',
+  'tests: [{ name: a, event: [{ after: 1h }], expect: { alert: true } }]',
+  'tests: [{ name: a, at: 2026-01-31, event: x, expect: { alert: true } }]',
 ];
 
 t.test('what the loader refuses in a single value, the schema refuses', async (t) => {
