@@ -167,19 +167,26 @@ withConfig('tune', 'what other settings would have meant over old logs')
     }),
   );
 
-withConfig('validate', 'check a config and print the effective detection').action(
-  exits(async (options: CommonOptions) => {
-    const { checkExclusions } = await import('./commands/load.js');
-    const { validate } = await import('./commands/validate.js');
-    return validate({
-      ...(options.config === undefined ? {} : { file: options.config }),
-      env: process.env,
-      stdout: process.stdout,
-      stderr: process.stderr,
-      check: checkExclusions,
-    });
-  }),
-);
+withConfig('validate', 'check a config, run its tests, print the effective detection')
+  .option('--no-environment', 'leave this machine out: directories, files of TLS listeners')
+  .option('--schema', 'print the JSON Schema of the config for editors, and check nothing')
+  .action(
+    exits(async (options: CommonOptions & { schema?: boolean; environment?: boolean }) => {
+      if (options.schema === true) {
+        const { jsonSchema } = await import('./config/json-schema.js');
+        process.stdout.write(`${JSON.stringify(jsonSchema(), null, 2)}\n`);
+        return 0;
+      }
+      const { validate } = await import('./commands/validate.js');
+      return validate({
+        ...(options.config === undefined ? {} : { file: options.config }),
+        env: process.env,
+        stdout: process.stdout,
+        stderr: process.stderr,
+        environment: options.environment !== false,
+      });
+    }),
+  );
 
 withConfig('health', 'whether the sidecar that runs is ready (0) or not (1), and why not')
   .option('--live', 'whether it is alive: not being ready is no failure')

@@ -11,6 +11,7 @@ import {
   type TcpConfig,
   type ValuesFile,
 } from './config.js';
+import { buildTests } from './config-test.js';
 import { feedNotices } from './feed-notices.js';
 import type { Secrets } from './files.js';
 import type { Settings } from './schema.js';
@@ -80,6 +81,7 @@ export function buildConfig(file: string, checked: Checked, read: FilesRead): Co
       syncIntervalMs: spool.sync_interval,
     },
     admin: { address: admin.address, port: admin.port },
+    tests: buildTests(checked.settings.tests),
   };
   return { ...config, notices: notices(config, checked) };
 }

@@ -3,7 +3,9 @@
  * in. Sizes are bytes, times are milliseconds, lookback and holdback are whole hours. Names follow the
  * YAML keys. Stages import these types only; `config/load.ts` makes the values.
  */
+
 import type { Validity } from '../platform/tls-files.js';
+import type { ConfigTest } from './config-test.js';
 
 export interface Config {
   /** File the config came from, '' for the defaults. Relative paths in it are relative to the working directory. */
@@ -16,6 +18,8 @@ export interface Config {
   readonly forward: ForwardConfig;
   readonly spool: SpoolConfig;
   readonly admin: AdminConfig;
+  /** What `validate` tries; nothing else looks at them. */
+  readonly tests: readonly ConfigTest[];
   /** Keys set without effect in this version, and what is surely not meant, in words; for the log. */
   readonly notices: readonly string[];
 }

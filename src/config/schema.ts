@@ -11,6 +11,7 @@ import { feed } from './schema-feeds.js';
 import { forward } from './schema-forward.js';
 import { listen } from './schema-listen.js';
 import { spool } from './schema-spool.js';
+import { configTest } from './schema-tests.js';
 import { duration, ipAddress, line, port, section, wholeNumber } from './value-kinds.js';
 
 const second = 1000;
@@ -36,6 +37,11 @@ export const schema = section({
     address: ipAddress.prefault('127.0.0.1').describe('IP address of the page (no effect yet)'),
     port: port.prefault(9598).describe('Port of the page (no effect yet)'),
   }).describe('Status page and metrics (no effect yet)'),
+  tests: z
+    .array(configTest)
+    .max(1000)
+    .prefault([])
+    .describe('Events, and what they must come to: `validate` tries them'),
 });
 
 /** The YAML with defaults and units filled in; keys of the preset only where the file sets them. */

@@ -33,7 +33,7 @@ feeds: [ { vendor: A, product: B, judge: false } ]
 detection: { lookback: 14d, skip: { methods: [HEAD] }, new_source: host, suppress: { max_alerts: 9 } }
 baseline: { path: elsewhere, checkpoint: 20s }
 forward: { syslog: { server: { host: siem.example }, spool: { max_size: 1GiB } } }
-spool: { path: elsewhere, sync: always }
+spool: { path: other, sync: always }
 `);
   const { config, fixed } = reloaded(old, next);
   t.strictSame([...fixed].sort(), [
