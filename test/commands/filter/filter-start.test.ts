@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import {
   alert,
@@ -43,7 +42,11 @@ t.test('who is started while the one before still ends waits for it', async (t) 
   const second = start(t, folder);
   second.stdin.end(`${event}\n`);
   const end = endOf(second);
-  await sleep(500);
+  let said = '';
+  second.stderr.on('data', (bytes) => {
+    said += bytes;
+  });
+  await until('it waits', () => said.includes('waiting for it to end'));
   first.stdin.end();
   t.equal((await end).code, 0);
 });
