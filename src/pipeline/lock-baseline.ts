@@ -28,6 +28,12 @@ export async function lockBaseline(
   waitMs = 0,
 ): Promise<BaselineLock> {
   let result = await locked(path);
+  if (result.kind === 'held' && waitMs > 0) {
+    log.warn(
+      { path, waitMs },
+      'the baseline is in use by another stegwatch: waiting for it to end',
+    );
+  }
   for (let left = waitMs; result.kind === 'held' && left > 0; left -= askAgainMs) {
     await sleep(askAgainMs);
     result = await locked(path);

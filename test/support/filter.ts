@@ -12,6 +12,7 @@ import { createLogger } from '../../src/observe/log.js';
 export interface Filtered {
   readonly out: Buffer;
   readonly counters: Counters;
+  readonly warnings: readonly string[];
 }
 
 /** @param folder of the baseline */
@@ -33,7 +34,9 @@ export async function filtered(
   const counters = new Counters();
   const stdout = new PassThrough({ highWaterMark: 1 << 30 });
   const answers = new Answers(stdout, counters);
+  const warnings: string[] = [];
   const log = createLogger('silent');
+  log.warn = (...said: unknown[]) => void warnings.push(String(said.at(-1)));
   const parts = { config, exclusions, protocol, key, tagKey, answers, counters, log };
   const opened = await openFilter(parts);
   for (const piece of pieces) {
@@ -43,15 +46,15 @@ export async function filtered(
   opened.protocol.end(nowMs, whole);
   answers.flush();
   stdout.end();
-  return { out: await buffer(stdout), counters };
+  return { out: await buffer(stdout), counters, warnings };
 }
 
 /** Answers that are JSON. */
 export async function filteredLines(...args: Parameters<typeof filtered>) {
-  const { out, counters } = await filtered(...args);
+  const { out, ...rest } = await filtered(...args);
   const text = out.toString();
   if (text !== '' && !text.endsWith('\n')) throw new Error('an answer without its end');
   const lines = text.split('\n').slice(0, -1);
   const records = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-  return { lines, records, counters };
+  return { lines, records, ...rest };
 }

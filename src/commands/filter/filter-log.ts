@@ -17,7 +17,7 @@ export function filterLog(file: string | null): Logger {
     throw new StegwatchError(
       'OUTPUT_UNUSABLE',
       'stdout and stderr are one and the same: the log would be read as answers.',
-      'Give --log FILE (rsyslog’s mmexternal needs it), or send stderr elsewhere.',
+      'Give --log FILE (mmexternal of rsyslog needs it), or send stderr elsewhere.',
     );
   }
   process.on('SIGHUP', () => {});

@@ -3,6 +3,7 @@
  * `rawmsg` or `msg`) or all its properties as JSON (`fulljson`), and exactly one line out for each, before rsyslog
  * sends the next: `{"$!": { … }}`, what is added to the message's own variables.
  */
+import type { Logger } from '../../observe/log.js';
 import { Additions } from './additions.js';
 import { JsonAnswers } from './json-answers.js';
 import { parsedObject } from './json-protocol.js';
@@ -17,12 +18,15 @@ export class MmexternalProtocol implements Protocol {
   readonly #lines: Lines;
   readonly #json: JsonAnswers;
   readonly #additions: Additions;
+  readonly #log: Pick<Logger, 'warn'>;
+  #saidCut = false;
 
-  constructor({ judge, answers, config, counters }: ProtocolParts) {
+  constructor({ judge, answers, config, counters, log }: ProtocolParts) {
     this.#judge = judge;
     this.#lines = new Lines(maxRecordBytes(config), this);
     this.#json = new JsonAnswers(answers, judge);
     this.#additions = new Additions(counters);
+    this.#log = log;
   }
 
   push(chunk: Buffer, receivedAtMs: number): void {
@@ -48,10 +52,21 @@ export class MmexternalProtocol implements Protocol {
       const own = Buffer.from(message);
       this.#judge.judge(own, 0, own.length, own.length, receivedAtMs);
     }
+    if (!this.#judge.fields.isCef && !this.#saidCut) this.#warnOfCut(bytes, start, end);
     this.#additions.find(this.#judge, null);
     this.#json.text('{"$!":{');
     this.#json.members(this.#additions, true);
     this.#json.line('}}');
+  }
+
+  /** Once: every event would be missed, and nobody would know why. */
+  #warnOfCut(bytes: Buffer, start: number, end: number): void {
+    if (!/^ ?\d\|[^|]*\|/.test(bytes.toString('latin1', start, Math.min(end, start + 256)))) return;
+    this.#saidCut = true;
+    this.#log.warn(
+      'messages come without `CEF:`, which rsyslog has taken for the tag, and are not judged: ' +
+        'set interface.input="rawmsg"',
+    );
   }
 }
 

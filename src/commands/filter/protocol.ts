@@ -1,6 +1,7 @@
 /** What is common to the protocols: pieces of stdin in, answers out, one for each input, in order. */
 import type { Config } from '../../config/config.js';
 import type { Counters } from '../../observe/counters.js';
+import type { Logger } from '../../observe/log.js';
 import type { Answers } from './answers.js';
 import type { Judge } from './judge.js';
 
@@ -26,6 +27,7 @@ export interface ProtocolParts {
   readonly key: string;
   /** The key under which a record gets the tag of `forward.fluentd`; null: none. */
   readonly tagKey: string | null;
+  readonly log: Pick<Logger, 'warn'>;
 }
 
 /** The longest record: a line of `listen.max_message` in it twice, each byte escaped, and a MiB beside it. */

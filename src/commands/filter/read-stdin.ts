@@ -11,7 +11,7 @@ const idleMs = 200;
 /** … but no longer than this: the sender may write for ever. */
 const afterSignalMs = 5000;
 
-export type StdinEnd = 'end of input' | 'reader gone' | NodeJS.Signals;
+export type StdinEnd = 'end of input' | 'input failed' | 'reader gone' | NodeJS.Signals;
 
 export interface ReadStdinParts {
   readonly stdin: NodeJS.ReadStream;
@@ -21,7 +21,7 @@ export interface ReadStdinParts {
   readonly signal: Promise<NodeJS.Signals>;
 }
 
-/** Returns once all that was read has its answer made. An error of stdin is its end. */
+/** Resolves once all that was read has its answer made. */
 export function readStdin(parts: ReadStdinParts): Promise<StdinEnd> {
   const { stdin, protocol, answers, counters } = parts;
   return new Promise((resolve) => {
@@ -48,16 +48,22 @@ export function readStdin(parts: ReadStdinParts): Promise<StdinEnd> {
     };
     const waitForMore = (signal: NodeJS.Signals): void => {
       if (idle !== null) clearTimeout(idle);
-      idle = setTimeout(finish, idleMs, signal);
+      // While the reader does not keep up, that nothing comes says nothing.
+      idle = answers.full ? null : setTimeout(finish, idleMs, signal);
+    };
+
+    const goOn = (): void => {
+      stdin.resume();
+      if (stopping !== null) waitForMore(stopping);
     };
 
     answers.onFree = () => {
       if (answers.gone !== null) finish('reader gone');
-      else if (!isOver) stdin.resume();
+      else if (!isOver) goOn();
     };
     stdin.on('data', onData);
     stdin.on('end', () => finish('end of input'));
-    stdin.on('error', () => finish('end of input'));
+    stdin.on('error', () => finish('input failed'));
     void parts.signal.then((signal) => {
       if (isOver) return;
       stopping = signal;

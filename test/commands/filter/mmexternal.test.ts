@@ -32,3 +32,13 @@ t.test('a message that is too long has its answer too', async (t) => {
   });
   t.match(records, [{ '$!': { truncated: true } }, { '$!': { src: '1.2.3.4' } }]);
 });
+
+t.test('messages without `CEF:` are told of, once', async (t) => {
+  const cut = ' 0|Zscaler|NSSWeblog|1|2|n|3|src=1.2.3.4';
+  const { records, warnings } = await filteredLines(t.testdir({}), 'mmexternal', [
+    `${cut}\n${cut}\nhello\n`,
+  ]);
+  t.equal(records.length, 3);
+  t.match(warnings, [/interface.input="rawmsg"/]);
+  t.equal(warnings.length, 1);
+});
