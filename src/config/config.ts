@@ -15,6 +15,8 @@ export interface Config {
   readonly baseline: BaselineConfig;
   readonly forward: ForwardConfig;
   readonly spool: SpoolConfig;
+  /** Null: there is none. */
+  readonly admin: AdminConfig | null;
   /** Keys set without effect in this version, and what is surely not meant, in words; for the log. */
   readonly notices: readonly string[];
 }
@@ -267,6 +269,14 @@ export interface SpoolConfig {
   readonly path: string | null;
   readonly sync: 'none' | 'interval' | 'always';
   readonly syncIntervalMs: number;
+}
+
+/** The HTTP listener for metrics and health. */
+export interface AdminConfig {
+  readonly address: string;
+  readonly port: number;
+  /** What requests must carry; null: nothing. */
+  readonly token: string | null;
 }
 
 /** One mistake in a config, located by its path of keys and indexes. */

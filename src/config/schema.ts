@@ -5,13 +5,14 @@
  * of their own.
  */
 import { z } from 'zod';
+import { admin } from './schema-admin.js';
 import { detection } from './schema-detection.js';
 import { exclusion } from './schema-exclusions.js';
 import { feed } from './schema-feeds.js';
 import { forward } from './schema-forward.js';
 import { listen } from './schema-listen.js';
 import { spool } from './schema-spool.js';
-import { duration, ipAddress, line, port, section, wholeNumber } from './value-kinds.js';
+import { duration, line, section, wholeNumber } from './value-kinds.js';
 
 const second = 1000;
 const hour = 3600 * second;
@@ -32,10 +33,7 @@ export const schema = section({
   }).describe('What has been seen before'),
   forward: forward.describe('Where every event goes'),
   spool: spool.describe('What waits for delivery'),
-  admin: section({
-    address: ipAddress.prefault('127.0.0.1').describe('IP address of the page (no effect yet)'),
-    port: port.prefault(9598).describe('Port of the page (no effect yet)'),
-  }).describe('Status page and metrics (no effect yet)'),
+  admin: admin.describe('HTTP for metrics and health: a map, or false for none'),
 });
 
 /** The YAML with defaults and units filled in; keys of the preset only where the file sets them. */
