@@ -14,6 +14,7 @@ import { spoolFolder } from '../pipeline/open-taken-in.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Undelivered, WayOut } from '../pipeline/way-out.js';
 import { tuneEngine } from '../platform/engine.js';
+import { type RunAdmin, startAdmin } from './run-admin.js';
 import { Watch } from './watch.js';
 
 const statusIntervalMs = 60_000;
@@ -27,6 +28,27 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
   const hangUps = new HangUps();
   const counters = new Counters();
   for (const notice of [...expiryNotices(config, Date.now()), ...config.notices]) log.warn(notice);
+  // First and last, so that it can say what the process is about.
+  const admin = await startAdmin(config, counters, log);
+  try {
+    return await sidecar({ config, exclusions, counters, log, admin, stopped, hangUps });
+  } finally {
+    await admin.stop();
+  }
+}
+
+interface SidecarParts {
+  readonly config: Config;
+  readonly exclusions: Exclusions;
+  readonly counters: Counters;
+  readonly log: Logger;
+  readonly admin: RunAdmin;
+  readonly stopped: Promise<NodeJS.Signals>;
+  readonly hangUps: HangUps;
+}
+
+async function sidecar(parts: SidecarParts): Promise<number> {
+  const { config, exclusions, counters, log, admin, stopped, hangUps } = parts;
   const { pipeline, feeds } = await openPipeline({ config, exclusions, counters, log });
   const watch = new Watch({
     detection: config.detection,
@@ -35,6 +57,7 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
     warn: (facts, text) => log.warn(facts, text),
   });
   await pipeline.start();
+  admin.running(pipeline, feeds);
   hangUps.onSignal = async () => {
     log.info('SIGHUP: reading certificates anew; the config is not read again, restart for that');
     await pipeline.reloadCertificates();
@@ -45,6 +68,7 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
       outputs: Object.fromEntries(
         pipeline.waysOut.map((way) => [way.name, spoolFacts(way, config)]),
       ),
+      admin: admin.url,
       ...readiness(pipeline, config),
     },
     'started',
@@ -59,6 +83,7 @@ export async function run(config: Config, exclusions: Exclusions, log: Logger): 
   }, statusIntervalMs);
   const signal = await stopped;
   clearInterval(status);
+  admin.stopping();
   log.info({ signal }, 'stopping: draining the spool');
   const undelivered = await pipeline.stop(drainDeadlineMs);
   let lost = 0;

@@ -1,4 +1,6 @@
 /** Settings to the effective config: preset and secrets filled in, names and units of the code. */
+
+import { adminNotices } from './admin-notices.js';
 import { alteredKeys, learnsByPreset } from './altered.js';
 import {
   type ClientTlsConfig,
@@ -11,7 +13,6 @@ import {
   type TcpConfig,
   type ValuesFile,
 } from './config.js';
-import { adminNotices } from './admin-notices.js';
 import { feedNotices } from './feed-notices.js';
 import type { Secrets } from './files.js';
 import type { Settings } from './schema.js';
