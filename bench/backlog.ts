@@ -41,6 +41,7 @@ writeFileSync(
     `baseline: { path: ${JSON.stringify(join(folder, 'baseline'))} }`,
     `spool: { path: ${JSON.stringify(join(folder, 'spool'))} }`,
     `forward: { fluentd: { servers: [ { host: 127.0.0.1, port: ${port} } ] } }`,
+    'admin: { port: 0 }',
   ].join('\n'),
 );
 const child = spawn(

@@ -98,6 +98,7 @@ async function start(): Promise<void> {
       'spool: { path: false }',
       // Nobody is there, and nothing is to be sent.
       'forward: { fluentd: { servers: [ { host: 127.0.0.1, port: 9 } ] } }',
+      'admin: { port: 0 }',
     ].join('\n'),
   );
   const before = performance.now();

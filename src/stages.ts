@@ -51,6 +51,10 @@ export interface Input {
   readonly name: string;
   /** The port it listens on (useful when configured as 0). Known after `start`. */
   readonly port: number;
+  /** False before `start`, after `stop`, and if it has ended by itself. */
+  readonly listening: boolean;
+  /** Open ones, of a protocol that has connections. */
+  readonly connections?: number;
   start(): Promise<void>;
   /** The spool is full: stop reading (TCP), or drop and count (UDP). Idempotent. */
   pause(): void;

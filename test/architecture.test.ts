@@ -50,6 +50,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   batch: [...ground, 'type:config'],
   spool: [...ground, 'type:config'],
   output: [...ground, 'type:config'],
+  admin: [...ground, 'type:config'],
 };
 /** The top: they know the stages, no stage knows them. */
 const top = new Set(['cli', 'commands', 'pipeline']);

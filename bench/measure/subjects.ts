@@ -96,6 +96,7 @@ function configOf(bench: Bench, variant: Variant, folder: string, sinkPort: numb
     baseline: { path: join(folder, 'baseline') },
     spool: { path: spool === 'disk' ? join(folder, 'spool') : false },
     forward: { fluentd: { ack: acks, servers: [{ host: '127.0.0.1', port: sinkPort }] } },
+    admin: { port: 0 },
     exclusions: Array.from({ length: exclusions }, (_, i) => exclusionOf(i)),
   };
 }

@@ -15,7 +15,8 @@ const defaultTimeoutMs = 3000;
 const maxAnswerBytes = 64 * 1024;
 
 export interface HealthOptions {
-  readonly admin: AdminConfig;
+  /** Null: it is switched off, so nobody can be asked. */
+  readonly admin: AdminConfig | null;
   /** Asks only whether it is alive. */
   readonly live: boolean;
   readonly stdout: Writable;
@@ -34,6 +35,10 @@ interface Answer {
  */
 export async function health(options: HealthOptions): Promise<number> {
   const { admin, live, stdout, timeoutMs = defaultTimeoutMs } = options;
+  if (admin === null) {
+    const hint = 'Give the config an admin.address and admin.port that `run` has too.';
+    throw new StegwatchError('ADMIN_UNREACHABLE', 'admin is false: nobody can be asked.', hint);
+  }
   const path = live ? '/healthz' : '/readyz';
   const good = live ? 'alive' : 'ready';
   const { status, text } = await ask(admin, path, timeoutMs);
@@ -54,7 +59,9 @@ async function ask(admin: AdminConfig, path: string, timeoutMs: number): Promise
   let why = '';
   for (const host of hostsOf(admin.address)) {
     try {
-      return await get({ host, port: admin.port, path, signal });
+      const { token } = admin;
+      const headers = token === null ? {} : { authorization: `Bearer ${token}` };
+      return await get({ host, port: admin.port, path, signal, headers });
     } catch (error) {
       why = signal.aborted ? `no answer within ${timeoutMs} ms` : wordsOf(error);
       if (signal.aborted) break;
@@ -76,6 +83,7 @@ function get(options: {
   readonly port: number;
   readonly path: string;
   readonly signal: AbortSignal;
+  readonly headers: Readonly<Record<string, string>>;
 }): Promise<Answer> {
   return new Promise((resolve, reject) => {
     request({ ...options, agent: false }, (response) => {

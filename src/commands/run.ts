@@ -13,9 +13,10 @@ import { spoolFolder } from '../pipeline/open-taken-in.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Undelivered, WayOut } from '../pipeline/way-out.js';
 import { tuneEngine } from '../platform/engine.js';
-import { createServiceNotify } from '../platform/service-notify.js';
+import { createServiceNotify, type ServiceNotify } from '../platform/service-notify.js';
 import type { Loaded } from './load.js';
 import { Reloads, reload } from './reload.js';
+import { type RunAdmin, startAdmin } from './run-admin.js';
 import { nextSignal } from './signals.js';
 import { Watch } from './watch.js';
 
@@ -42,6 +43,31 @@ export async function run(read: () => Loaded, log: Logger): Promise<number> {
   });
   const counters = new Counters();
   for (const notice of [...expiryNotices(config, Date.now()), ...config.notices]) log.warn(notice);
+  // First and last, so that it can say what the process is about.
+  const admin = await startAdmin(config, counters, log);
+  try {
+    const loaded = { config, exclusions };
+    return await sidecar({ loaded, read, counters, log, admin, service, stopped, reloads });
+  } finally {
+    service.close();
+    await admin.stop();
+  }
+}
+
+interface SidecarParts {
+  readonly loaded: Loaded;
+  readonly read: () => Loaded;
+  readonly counters: Counters;
+  readonly log: Logger;
+  readonly admin: RunAdmin;
+  readonly service: ServiceNotify;
+  readonly stopped: Promise<NodeJS.Signals>;
+  readonly reloads: Reloads;
+}
+
+async function sidecar(parts: SidecarParts): Promise<number> {
+  const { loaded, read, counters, log, admin, service, stopped, reloads } = parts;
+  const { config, exclusions } = loaded;
   const { pipeline, feeds } = await openPipeline({ config, exclusions, counters, log });
   const watchOver = (exclusions: Exclusions): Watch =>
     new Watch({
@@ -52,6 +78,7 @@ export async function run(read: () => Loaded, log: Logger): Promise<number> {
     });
   let watch = watchOver(exclusions);
   await pipeline.start();
+  admin.running(pipeline, feeds);
   reloads.start(async () => {
     service.reloading();
     await reload(pipeline, read, log, (loaded) => {
@@ -65,6 +92,7 @@ export async function run(read: () => Loaded, log: Logger): Promise<number> {
       outputs: Object.fromEntries(
         pipeline.waysOut.map((way) => [way.name, spoolFacts(way, config)]),
       ),
+      admin: admin.url,
       ...readiness(pipeline),
     },
     'started',
@@ -82,6 +110,7 @@ export async function run(read: () => Loaded, log: Logger): Promise<number> {
   const signal = await stopped;
   clearInterval(status);
   service.stopping();
+  admin.stopping();
   log.info({ signal }, 'stopping: draining the spool');
   await reloads.stop();
   const undelivered = await pipeline.stop(drainDeadlineMs);
@@ -90,7 +119,6 @@ export async function run(read: () => Loaded, log: Logger): Promise<number> {
     sayUndelivered(output, events, spoolFolder(config, output), log);
     lost += events.lost;
   }
-  service.close();
   log.info(report(counters, pipeline), 'stopped');
   return lost > 0 ? 1 : 0;
 }

@@ -1,4 +1,6 @@
 /** Settings to the effective config: preset and secrets filled in, names and units of the code. */
+
+import { adminNotices } from './admin-notices.js';
 import { alteredKeys, learnsByPreset } from './altered.js';
 import {
   type ClientTlsConfig,
@@ -33,7 +35,7 @@ export interface FilesRead {
 
 export function buildConfig(file: string, checked: Checked, read: FilesRead): Config {
   const { secrets, valuesFiles } = read;
-  const { listen, feeds, exclusions, baseline, spool, detection, admin } = checked.settings;
+  const { listen, feeds, exclusions, baseline, spool, admin, detection } = checked.settings;
   const config = {
     file,
     listen: {
@@ -80,7 +82,10 @@ export function buildConfig(file: string, checked: Checked, read: FilesRead): Co
       sync: spool.sync,
       syncIntervalMs: spool.sync_interval,
     },
-    admin: { address: admin.address, port: admin.port },
+    admin:
+      admin === false
+        ? null
+        : { address: admin.address, port: admin.port, token: secrets.adminToken },
     tests: buildTests(checked.settings.tests),
   };
   return { ...config, notices: notices(config, checked) };
@@ -237,14 +242,11 @@ type Defined<T> = {
 
 const diskSpoolKeys = ['when_full', 'sync', 'sync_interval'];
 
-/** What the file sets and this version does not act upon, and what surely is not meant. */
+/** What the file sets without effect, what surely is not meant, and what is dangerous. */
 function notices(config: Omit<Config, 'notices'>, checked: Checked): string[] {
   const list: string[] = [];
-  const explicit = (...path: string[]) => checked.explicit(path);
   list.push(...memorySpoolNotices(config, checked));
-  for (const key of ['address', 'port'].filter((name) => explicit('admin', name))) {
-    list.push(`admin.${key}: there is no status page in this version; nothing listens there`);
-  }
+  list.push(...adminNotices(config.admin));
   const { udp, tcp, tls, relp } = config.listen;
   if (udp.length + tcp.length + tls.length + relp.length === 0) {
     list.push('listen: all listeners are off, so run takes nothing in');

@@ -17,7 +17,8 @@ export interface Config {
   readonly baseline: BaselineConfig;
   readonly forward: ForwardConfig;
   readonly spool: SpoolConfig;
-  readonly admin: AdminConfig;
+  /** Null: there is none. */
+  readonly admin: AdminConfig | null;
   /** What `validate` tries; nothing else looks at them. */
   readonly tests: readonly ConfigTest[];
   /** Keys set without effect in this version, and what is surely not meant, in words; for the log. */
@@ -25,12 +26,6 @@ export interface Config {
 }
 
 /** The page about the process itself. */
-export interface AdminConfig {
-  /** IP address that it listens on. */
-  readonly address: string;
-  readonly port: number;
-}
-
 export interface ListenConfig {
   /** CIDRs or addresses, all inputs; empty = any. */
   readonly allow: readonly string[];
@@ -279,6 +274,15 @@ export interface SpoolConfig {
   readonly path: string | null;
   readonly sync: 'none' | 'interval' | 'always';
   readonly syncIntervalMs: number;
+}
+
+/** The HTTP listener for metrics and health. */
+export interface AdminConfig {
+  /** IP address that it listens on. */
+  readonly address: string;
+  readonly port: number;
+  /** What requests must carry; null: nothing. */
+  readonly token: string | null;
 }
 
 /** One mistake in a config, located by its path of keys and indexes. */

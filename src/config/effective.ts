@@ -29,6 +29,7 @@ export function describeConfig(config: Config, nowMs: number): string {
     block('baseline', baselineRows(config)),
     block('listen', listenRows(config)),
     block('forward', forwardRows(config)),
+    block('admin', adminRows(config)),
     notices.length === 0 ? '' : `notices\n${notices.map((n) => `  ${n}\n`).join('')}`,
   ]
     .filter((text) => text !== '')
@@ -92,6 +93,12 @@ function baselineRows({ baseline, detection }: Config): Row[] {
     ['path', `${baseline.path}, written every ${formatDuration(baseline.checkpointMs)}`],
     ['holds', `${held}, at most ${baseline.maxHosts} hosts`],
   ];
+}
+
+function adminRows({ admin }: Config): Row[] {
+  if (admin === null) return [['none', '']];
+  const token = admin.token === null ? 'without a token' : 'for those who have the token';
+  return [['http', `${address(admin.address, admin.port)}, ${token}`]];
 }
 
 function listenRows({ listen }: Config): Row[] {

@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { StegwatchError } from '../errors.js';
 import { readAtMost, readRegularFile, reason } from '../platform/regular-file.js';
 import type { ConfigProblem } from './config.js';
+import { isToken, tokenForm } from './schema-admin.js';
 import type { Checked } from './settings.js';
 
 const maxSecretBytes = 64 * 1024;
@@ -27,30 +28,38 @@ export interface Secrets {
   readonly sharedKey: string | null;
   readonly password: string | null;
   readonly keyPassphrase: string | null;
+  readonly adminToken: string | null;
   readonly problems: readonly ConfigProblem[];
 }
 
 /** The secrets as given, or from their files (relative to the working directory). Never throws. */
 export function readSecrets({ settings }: Checked): Secrets {
   const problems: ConfigProblem[] = [];
-  const given = settings.forward.fluentd;
-  const secret = (key: 'shared_key' | 'password') => {
-    const file = given[`${key}_file`];
-    if (file === undefined) return given[key] ?? null;
+  const { fluentd } = settings.forward;
+  const { tls } = fluentd;
+  const admin = settings.admin === false ? null : settings.admin;
+  const secret = (file: string | undefined, path: readonly string[], given?: string) => {
+    if (file === undefined) return given ?? null;
     const read = readSecret(file);
     if (typeof read === 'string') return read;
-    problems.push({ path: ['forward', 'fluentd', `${key}_file`], message: read.problem });
+    problems.push({ path, message: read.problem });
     return null;
   };
-  const [sharedKey, password] = [secret('shared_key'), secret('password')];
-  const passphraseFile = given.tls === false ? undefined : given.tls.key_passphrase_file;
-  const read = passphraseFile === undefined ? null : readSecret(passphraseFile);
-  if (read === null || typeof read === 'string') {
-    return { sharedKey, password, keyPassphrase: read, problems };
+  const ofFluentd = (key: 'shared_key' | 'password') =>
+    secret(fluentd[`${key}_file`], ['forward', 'fluentd', `${key}_file`], fluentd[key]);
+  const passphrasePath = ['forward', 'fluentd', 'tls', 'key_passphrase_file'];
+  const tokenPath = ['admin', 'token_file'];
+  const adminToken = secret(admin?.token_file, tokenPath, admin?.token);
+  if (adminToken !== null && !isToken(adminToken)) {
+    problems.push({ path: tokenPath, message: `the token in the file ${tokenForm}` });
   }
-  const path = ['forward', 'fluentd', 'tls', 'key_passphrase_file'];
-  problems.push({ path, message: read.problem });
-  return { sharedKey, password, keyPassphrase: null, problems };
+  return {
+    sharedKey: ofFluentd('shared_key'),
+    password: ofFluentd('password'),
+    keyPassphrase: secret(tls === false ? undefined : tls.key_passphrase_file, passphrasePath),
+    adminToken,
+    problems,
+  };
 }
 
 function readSecret(file: string): string | { problem: string } {

@@ -21,7 +21,7 @@ export interface Issue {
 /** Where the tree's variables are; see tree.ts. */
 type Substituted = ReadonlyMap<string, readonly string[]>;
 
-const secretKeys = new Set(['shared_key', 'password']);
+const secretKeys = new Set(['shared_key', 'password', 'token']);
 
 export function flattenIssues(issues: readonly z.core.$ZodIssue[], at: Path = []): Issue[] {
   return issues.flatMap((raw): Issue[] => {

@@ -78,7 +78,9 @@ export function reloaded(old: Config, next: Config): ReloadedConfig {
     baseline: kept('baseline', baselineKeys, old.baseline, next.baseline),
     forward: keptForward(old.forward, next.forward, fixed),
     spool: kept('spool', spoolKeys, old.spool, next.spool),
+    admin: old.admin,
   };
+  if (!isDeepStrictEqual(old.admin, next.admin)) fixed.push('admin');
   return { config, fixed };
 }
 

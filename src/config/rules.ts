@@ -165,6 +165,22 @@ const rules: readonly Rule[] = [
     }),
   ),
   {
+    keys: ['token_file', 'token'].map((key) => ['admin', key]),
+    test: ({ admin }) =>
+      admin !== false && admin.token !== undefined && admin.token_file !== undefined
+        ? 'token and token_file are both given; one is enough'
+        : '',
+  },
+  {
+    keys: ['port', 'address'].map((key) => ['admin', key]),
+    test: ({ admin, listen: { tcp, tls, relp } }) =>
+      admin !== false &&
+      admin.port !== 0 &&
+      [...tcp, ...tls, ...relp].some((listener) => clash(admin, listener))
+        ? `port ${admin.port} is that of a listener for syslog`
+        : '',
+  },
+  {
     keys: ['username', 'password', 'password_file'].map((key) => [...fluentd, key]),
     test: ({ forward: { fluentd: given } }) =>
       (given.username === undefined) === ((given.password ?? given.password_file) === undefined)

@@ -5,6 +5,7 @@
  * of their own.
  */
 import { z } from 'zod';
+import { admin } from './schema-admin.js';
 import { detection } from './schema-detection.js';
 import { exclusion } from './schema-exclusions.js';
 import { feed } from './schema-feeds.js';
@@ -12,7 +13,7 @@ import { forward } from './schema-forward.js';
 import { listen } from './schema-listen.js';
 import { spool } from './schema-spool.js';
 import { configTest } from './schema-tests.js';
-import { duration, ipAddress, line, port, section, wholeNumber } from './value-kinds.js';
+import { duration, line, section, wholeNumber } from './value-kinds.js';
 
 const second = 1000;
 const hour = 3600 * second;
@@ -33,10 +34,7 @@ export const schema = section({
   }).describe('What has been seen before'),
   forward: forward.describe('Where every event goes'),
   spool: spool.describe('What waits for delivery'),
-  admin: section({
-    address: ipAddress.prefault('127.0.0.1').describe('IP address of the page (no effect yet)'),
-    port: port.prefault(9598).describe('Port of the page (no effect yet)'),
-  }).describe('Status page and metrics (no effect yet)'),
+  admin: admin.describe('HTTP for metrics and health: a map, or false for none'),
   tests: z
     .array(configTest)
     .max(1000)

@@ -75,10 +75,20 @@ class Decoder {
     const counters = this.#counters;
     counters.events++;
     if (into.isCef) counters.events_cef++;
-    if (into.problem !== Problem.none) counters.parse_errors++;
+    if (into.problem !== Problem.none) this.#countProblem(into.problem);
     if (into.repaired) counters.invalid_utf8++;
     if (into.isCef && this.#extension.overflow) counters.too_many_fields++;
     counters.duplicate_keys += into.duplicates;
+  }
+
+  #countProblem(problem: Problem): void {
+    const counters = this.#counters;
+    counters.parse_errors++;
+    if (problem === Problem.notCef) counters.parse_errors_not_cef++;
+    else if (problem === Problem.headerCut) counters.parse_errors_header_cut++;
+    else if (problem === Problem.textBeforeFirstKey) counters.parse_errors_text_before_key++;
+    else if (problem === Problem.tooManyFields) counters.parse_errors_too_many_fields++;
+    else if (problem === Problem.empty) counters.parse_errors_empty++;
   }
 
   /** Reads `into.bytes`. @returns true if a byte above 0x7f is in it */

@@ -108,6 +108,7 @@ class StreamingDetector implements Detector {
     if (repeat === null) {
       into.alert = alert;
       this.#counters.alerts++;
+      if (alert !== null) this.#counters[levelCounters[alert.level]]++;
     } else {
       into.suppressed = this.#repeats.suppressedBy(repeatKey!, repeat);
       this.#counters.alerts_repeated++;
@@ -145,6 +146,13 @@ class StreamingDetector implements Detector {
     if (hosts.length > 1) counters.jpeg_several_hosts++;
   }
 }
+
+const levelCounters = {
+  low: 'alerts_low',
+  medium: 'alerts_medium',
+  high: 'alerts_high',
+  critical: 'alerts_critical',
+} as const;
 
 const skipCounters = {
   method: 'skipped_by_method',

@@ -8,6 +8,8 @@ import { byListener, Reading } from './reading.js';
 import type { Overdue, StreamConnection } from './stream-server.js';
 
 export interface FramedConnectionOptions {
+  /** In whose counters its bytes and frames stand. */
+  readonly protocol: 'tcp' | 'tls';
   readonly maxMessageBytes: number;
   readonly sink: FrameSink;
   readonly counters: Counters;
@@ -19,6 +21,8 @@ export class FramedConnection implements StreamConnection {
   readonly socket: Socket;
   readonly #framer: StreamFramer;
   readonly #counters: Counters;
+  readonly #bytesCounter: `${'tcp' | 'tls'}_received_bytes`;
+  readonly #framesCounter: `${'tcp' | 'tls'}_received_frames`;
   readonly #now: () => number;
   readonly #reading: Reading;
   #lastDataAtMs: number;
@@ -29,6 +33,8 @@ export class FramedConnection implements StreamConnection {
     this.socket = socket;
     this.peer = { address };
     this.#counters = options.counters;
+    this.#bytesCounter = `${options.protocol}_received_bytes`;
+    this.#framesCounter = `${options.protocol}_received_frames`;
     this.#now = options.now;
     this.#reading = new Reading(socket, turn, options.now);
     this.#lastDataAtMs = options.now();
@@ -39,8 +45,11 @@ export class FramedConnection implements StreamConnection {
   readonly #receive = (chunk: Buffer): void => {
     const at = this.#now();
     this.#lastDataAtMs = at;
+    const framesBefore = this.#counters.received_frames;
     this.#counters.received_bytes += chunk.length;
+    this.#counters[this.#bytesCounter] += chunk.length;
     this.#framer.push(chunk, at);
+    this.#counters[this.#framesCounter] += this.#counters.received_frames - framesBefore;
     this.#reading.took(chunk.length);
   };
 
@@ -79,6 +88,8 @@ export class FramedConnection implements StreamConnection {
       if (chunk === null) break;
       this.#receive(chunk);
     }
+    const framesBefore = this.#counters.received_frames;
     this.#framer.end(this.#now());
+    this.#counters[this.#framesCounter] += this.#counters.received_frames - framesBefore;
   }
 }

@@ -96,6 +96,10 @@ export class StreamServer implements Input {
     return this.#connections.size;
   }
 
+  get listening(): boolean {
+    return this.#server?.listening ?? false;
+  }
+
   async start(): Promise<void> {
     const { protocol, log } = this.#options;
     const { address, port } = this.#options.limits;

@@ -19,7 +19,7 @@ export interface TcpInputOptions {
 
 export function createTcpInput(config: TcpConfig, options: TcpInputOptions): StreamServer {
   const { now = Date.now } = options;
-  const shared = { ...options, now };
+  const shared = { ...options, now, protocol: 'tcp' as const };
   return new StreamServer({
     ...options,
     protocol: 'tcp',

@@ -17,6 +17,7 @@ import {
   validityNotice,
 } from '../platform/tls-files.js';
 import type { Input } from '../stages.js';
+import type { FramedConnectionOptions } from './framed-connection.js';
 import type { ReadTurn } from './read-turn.js';
 import { StreamServer } from './stream-server.js';
 import type { TcpInputOptions } from './tcp.js';
@@ -30,6 +31,7 @@ const maxSubjectLength = 200;
 export class TlsInput implements Input {
   readonly #config: TlsConfig;
   readonly #options: Required<TcpInputOptions>;
+  readonly #framing: FramedConnectionOptions;
   readonly #listener: StreamServer;
   readonly #lines: QuietLines;
   /** Handshakes under way, by the addresses and ports of both ends. */
@@ -39,6 +41,7 @@ export class TlsInput implements Input {
   constructor(config: TlsConfig, options: TcpInputOptions) {
     this.#config = config;
     this.#options = { now: Date.now, ...options };
+    this.#framing = { ...this.#options, protocol: 'tls' };
     this.#lines = new QuietLines(this.#options.now);
     this.#listener = new StreamServer({
       ...options,
@@ -60,6 +63,10 @@ export class TlsInput implements Input {
   /** Open connections, those in their handshake included. */
   get connections(): number {
     return this.#listener.connections;
+  }
+
+  get listening(): boolean {
+    return this.#listener.listening;
   }
 
   async start(): Promise<void> {
@@ -116,7 +123,7 @@ export class TlsInput implements Input {
   }
 
   #connect(socket: Socket, address: string, turn: ReadTurn): TlsConnection {
-    const connection = new TlsConnection(socket, address, turn, this.#options);
+    const connection = new TlsConnection(socket, address, turn, this.#framing);
     const ends = endsOf(socket);
     this.#handshakes.set(ends, connection);
     socket.once('close', () => {

@@ -53,6 +53,7 @@ export class UdpInput implements Input {
   #kernelDrops: KernelDrops | null = null;
   #datagrams = 0;
   #paused = false;
+  #bound = false;
 
   constructor(config: UdpConfig, options: UdpInputOptions) {
     this.#config = config;
@@ -77,6 +78,10 @@ export class UdpInput implements Input {
       port: bound,
       listener: this.name,
     });
+  }
+
+  get listening(): boolean {
+    return this.#bound;
   }
 
   pause(): void {
@@ -116,6 +121,10 @@ export class UdpInput implements Input {
       socket.close();
       throw error;
     }
+    this.#bound = true;
+    socket.on('close', () => {
+      this.#bound = false;
+    });
     socket.on('message', this.#receive);
     this.port = socket.address().port;
     this.name = listenerName('udp', host, this.port);
@@ -131,9 +140,12 @@ export class UdpInput implements Input {
     } else if (this.#paused) {
       counters.udp_dropped_full++;
     } else {
+      const framesBefore = counters.received_frames;
       counters.received_bytes += bytes.length;
+      counters.udp_received_bytes += bytes.length;
       bytes.copy(this.#datagram);
       frameDatagram(this.#datagram, bytes.length, now(), sender.peer, this.#options);
+      counters.udp_received_frames += counters.received_frames - framesBefore;
     }
   };
 

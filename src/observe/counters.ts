@@ -6,6 +6,14 @@ export class Counters {
   // input
   received_bytes = 0;
   received_frames = 0;
+  udp_received_bytes = 0;
+  udp_received_frames = 0;
+  tcp_received_bytes = 0;
+  tcp_received_frames = 0;
+  tls_received_bytes = 0;
+  tls_received_frames = 0;
+  relp_received_bytes = 0;
+  relp_received_frames = 0;
   tcp_connections = 0;
   tcp_refused_connection_limit = 0;
   tcp_refused_address_limit = 0;
@@ -54,6 +62,11 @@ export class Counters {
   events = 0;
   events_cef = 0;
   parse_errors = 0;
+  parse_errors_not_cef = 0;
+  parse_errors_header_cut = 0;
+  parse_errors_text_before_key = 0;
+  parse_errors_too_many_fields = 0;
+  parse_errors_empty = 0;
   invalid_utf8 = 0;
   duplicate_keys = 0;
   too_many_fields = 0;
@@ -70,6 +83,10 @@ export class Counters {
   skipped_by_action = 0;
   judged = 0;
   alerts = 0;
+  alerts_low = 0;
+  alerts_medium = 0;
+  alerts_high = 0;
+  alerts_critical = 0;
   alerts_excluded = 0;
   repeat_evictions = 0;
   alerts_repeated = 0;

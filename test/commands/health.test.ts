@@ -142,7 +142,7 @@ async function ask(options: Asked): Promise<[code: number, said: string]> {
     },
   });
   const more = timeoutMs === undefined ? {} : { timeoutMs };
-  return [await health({ admin: { address, port }, live, stdout, ...more }), said];
+  return [await health({ admin: { address, port, token: null }, live, stdout, ...more }), said];
 }
 
 function unreachable(message: RegExp) {

@@ -63,7 +63,7 @@ t.test('an empty config means the defaults', async (t) => {
       sync: 'interval',
       syncIntervalMs: 500,
     },
-    admin: { address: '127.0.0.1', port: 9598 },
+    admin: { address: '127.0.0.1', port: 9598, token: null },
     tests: [],
     notices: [],
   });

@@ -20,6 +20,8 @@ export interface Sidecar {
   readonly udpPort: number;
   readonly tlsPort: number;
   readonly relpPort: number;
+  /** Of the HTTP for metrics and health, `http://127.0.0.1:…`; '' if it is off. */
+  readonly adminUrl: string;
   /** Resolves with the first log line (past or to come) whose message matches. */
   said(pattern: RegExp, deadlineMs?: number): Promise<LogLine>;
   /** SIGTERM, or another that stops it, then the exit code; the last counters are in the `stopped` line. */
@@ -40,7 +42,9 @@ export async function startSidecar(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Sidecar> {
   const file = join(folder, 'stegwatch.yaml');
-  writeFileSync(file, yaml);
+  // Tests run side by side: 9598 would be taken.
+  const admin = /^admin:/m.test(yaml) ? '' : '\nadmin: { port: 0 }\n';
+  writeFileSync(file, `${yaml}${admin}`);
   const child = spawn(process.execPath, [cliPath, 'run', '-c', file], {
     cwd: folder,
     env: { ...process.env, ...env },
@@ -102,6 +106,7 @@ export async function startedSidecar(
     udpPort: portOf('udp'),
     tlsPort: portOf('tls'),
     relpPort: portOf('relp'),
+    adminUrl: (started.admin as string | null) ?? '',
     said,
     stop: (signal = 'SIGTERM') => end(child, signal),
     kill: async () => void (await end(child, 'SIGKILL')),

@@ -1,0 +1,95 @@
+/** What `run` shows over HTTP (`admin`), wired to the pipeline. */
+import { readFileSync } from 'node:fs';
+import { Admin } from '../admin/admin.js';
+import type { BaselineFacts, Observed, ObservedOutput } from '../admin/observed.js';
+import { isLoopback } from '../config/admin-notices.js';
+import type { Config } from '../config/config.js';
+import { maskedConfig } from '../config/masked.js';
+import { warmUp } from '../detect/warm-up.js';
+import { judgeability } from '../feeds/judgeability.js';
+import type { Counters } from '../observe/counters.js';
+import type { Logger } from '../observe/log.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
+import type { WayOut } from '../pipeline/way-out.js';
+import type { Feeds } from '../stages.js';
+import type { Direction } from '../verdict.js';
+
+export interface RunAdmin {
+  /** Null if there is none. */
+  readonly url: string | null;
+  /** The state is loaded, the inputs listen. */
+  running(pipeline: Pipeline, feeds: Feeds): void;
+  stopping(): void;
+  /** After all else. */
+  stop(): Promise<void>;
+}
+
+const none: RunAdmin = { url: null, running() {}, stopping() {}, async stop() {} };
+
+/** @throws StegwatchError LISTEN_FAILED */
+export async function startAdmin(
+  config: Config,
+  counters: Counters,
+  log: Logger,
+): Promise<RunAdmin> {
+  if (config.admin === null) return none;
+  let inForce = (): Config => config;
+  const admin = new Admin({
+    config: config.admin,
+    loopback: isLoopback(config.admin.address),
+    shownConfig: () => maskedConfig(inForce()),
+    version: versionOfPackage(),
+    ...{ counters, log },
+  });
+  await admin.start();
+  const { state } = admin;
+  log.info({ admin: admin.url }, 'admin: answers /metrics, /healthz, /readyz, /config');
+  return {
+    url: admin.url,
+    running(pipeline, feeds) {
+      inForce = () => pipeline.config;
+      state.observed = observe(pipeline, feeds);
+      state.phase = 'running';
+    },
+    stopping() {
+      state.phase = 'stopping';
+    },
+    stop: () => admin.stop(),
+  };
+}
+
+function observe(pipeline: Pipeline, feeds: Feeds): Observed {
+  return {
+    get inputs() {
+      return pipeline.inputs;
+    },
+    paused: () => pipeline.full,
+    outputs: pipeline.waysOut.map(outputOf),
+    baselines: () => baselinesOf(pipeline),
+    feeds: () =>
+      feeds.seen().map((feed) => ({ feed, ...judgeability(feed, pipeline.config.detection) })),
+  };
+}
+
+function outputOf({ name, counters, spool, disk, blocks, takenIn }: WayOut): ObservedOutput {
+  return {
+    ...{ name, counters, spool, blocks, maxBytes: takenIn.maxBytes },
+    writable: () => disk?.storing ?? true,
+    events: () =>
+      disk?.events ?? counters.spooled_events - counters.events_acked - counters.dead_letter_events,
+  };
+}
+
+function baselinesOf(pipeline: Pipeline): readonly BaselineFacts[] {
+  const { detection } = pipeline.config;
+  const hour = pipeline.currentHour() ?? 0;
+  return Object.entries(pipeline.baselines).map(([direction, baseline]) => {
+    const { ready, text } = warmUp(baseline.threshold(hour), detection);
+    return { direction: direction as Direction, ready, text, ...baseline.stats(hour) };
+  });
+}
+
+function versionOfPackage(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return JSON.parse(readFileSync(file, 'utf8')).version;
+}
