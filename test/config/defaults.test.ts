@@ -248,7 +248,6 @@ t.test('keys without effect are said, and only where the file sets them', async 
     const text = notices(`spool: { path: false, ${key} }`);
     t.match(text, new RegExp(`spool\\.${name}: has no effect`));
   }
-  t.match(notices('admin: { port: 1 }'), /^admin\.port/);
   t.equal(notices('spool: {}\nadmin:\nfeeds: []\nforward: { fluentd: { only: all } }'), '');
 });
 
