@@ -33,14 +33,14 @@ t.test('what has expired stands first, and before the other notices of validate'
 exclusions:
   - { name: soon, reason: r, expires: 2027-02-01, match: { suser: a } }
   - { name: old, reason: r, expires: 2026-01-01, match: { suser: a } }
-admin: { port: 1 }
+admin: { address: 0.0.0.0 }
 `);
   const words = describeConfig(config, end);
   const notices = words.slice(words.indexOf('notices\n')).split('\n').slice(1, -1);
   t.match(notices, [
     /"old": EXPIRED after 2026-01-01/,
     /"soon": expires in 1 day/,
-    /^ {2}admin.port/,
+    /^ {2}admin.address/,
   ]);
 });
 
