@@ -248,6 +248,7 @@ t.test('keys without effect are said, and only where the file sets them', async 
     const text = notices(`spool: { path: false, ${key} }`);
     t.match(text, new RegExp(`spool\\.${name}: has no effect`));
   }
+  t.equal(notices('admin: { port: 1 }'), '');
   t.equal(notices('spool: {}\nadmin:\nfeeds: []\nforward: { fluentd: { only: all } }'), '');
 });
 

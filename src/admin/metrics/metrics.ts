@@ -25,6 +25,9 @@ const prefix = 'stegwatch_';
 /** What prom-client can tell of the process that helps anybody. */
 const ofProcess = new Set([
   'process_cpu_seconds_total',
+  // These two are read together with it.
+  'process_cpu_user_seconds_total',
+  'process_cpu_system_seconds_total',
   'process_start_time_seconds',
   'process_resident_memory_bytes',
   'process_open_fds',
@@ -105,30 +108,27 @@ function samplesOf<Key extends string>(
 /** Its values are read anew with each scrape: what was there before is forgotten. */
 function addTo(registry: Registry, type: 'gauge' | 'counter', metric: Shown): void {
   const { name, help, labels: labelNames, read } = metric;
-  const common = { name, help, labelNames, registers: [registry] };
-  const each = (record: (labels: Record<string, string>, value: number) => void): void => {
-    for (const sample of read()) {
-      const labels = Object.fromEntries(labelNames.map((label, i) => [label, String(sample[i])]));
-      record(labels, sample.at(-1) as number);
-    }
-  };
-  if (type === 'gauge') {
-    const made: Gauge = new Gauge({
-      ...common,
+  const config = { name, help, labelNames, registers: [registry] };
+  const labelsOf = (sample: Sample): Record<string, string> =>
+    Object.fromEntries(labelNames.map((label, i) => [label, String(sample[i])]));
+  if (type === 'counter') {
+    const counter: Counter = new Counter({
+      ...config,
       collect: () => {
-        made.reset();
-        // Without labels `reset` leaves a 0, which may mean something.
-        if (labelNames.length === 0 && read().length === 0) made.remove();
-        else each((labels, value) => made.set(labels, value));
+        counter.reset();
+        for (const sample of read()) counter.inc(labelsOf(sample), sample.at(-1) as number);
       },
     });
-  } else {
-    const made: Counter = new Counter({
-      ...common,
-      collect: () => {
-        made.reset();
-        each((labels, value) => made.inc(labels, value));
-      },
-    });
+    return;
   }
+  const gauge: Gauge = new Gauge({
+    ...config,
+    collect: () => {
+      gauge.reset();
+      const samples = read();
+      for (const sample of samples) gauge.set(labelsOf(sample), sample.at(-1) as number);
+      // Without labels `reset` leaves a 0, which would be an answer.
+      if (samples.length === 0 && labelNames.length === 0) gauge.remove();
+    },
+  });
 }
