@@ -14,7 +14,17 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url));
 function outcomeOf(test: object, rest: object = {}): Outcome {
   const tests = [{ name: 'a', expect: { alert: true }, ...test }];
   const { config, exclusions } = locate({ text: JSON.stringify({ ...rest, tests }), env: {} });
-  return runTest(config.tests[0]!, config, exclusions);
+  const outcome = runTest(config.tests[0]!, config, exclusions);
+  // The record is what the detector said, the rest what the explanation says: they must agree.
+  const { alert, alert_suppressed: suppressed } = outcome.record as {
+    alert?: unknown;
+    alert_suppressed?: { by: string; name?: string };
+  };
+  const { by, name } = suppressed ?? {};
+  t.equal(alert !== undefined, outcome.alert, outcome.sentence);
+  t.equal(by === 'repeat', outcome.repeat, outcome.sentence);
+  t.equal(by === 'exclusion' ? name : null, outcome.excluded_by, outcome.sentence);
+  return outcome;
 }
 
 const cef = (extension: string) => `CEF:0|Example|Proxy|1|1|GET|3|${extension}`;
