@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Test } from 'tap';
 
-export type Peer = 'fluentd' | 'rsyslogd';
+export type Peer = 'fluentd' | 'rsyslogd' | 'promtool';
 
 const installCommand = '.ci/install-peers';
 

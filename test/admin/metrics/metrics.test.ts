@@ -89,7 +89,7 @@ t.test('while it is loading what is not there yet has no samples', async (t) => 
   t.equal(samples.get('stegwatch_events_total{}'), 0);
   t.notOk(samples.has('stegwatch_inputs_paused{}'), 'not 0, which would be an answer');
   t.strictSame(
-    [...samples.keys()].filter((key) => /spool|baseline_ready|feed_/.test(key)),
+    [...samples.keys()].filter((key) => /_spool_|baseline_ready|_feed_/.test(key)),
     [],
   );
 });
