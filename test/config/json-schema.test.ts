@@ -93,13 +93,13 @@ t.test('the committed schema is that of the code: npm run schema', async (t) => 
 });
 
 /** Examples that are no configs of ours. */
-const ofOthers = ['compose.yaml', 'kubernetes/stegwatch.yaml', 'prometheus/alerts.yaml'];
+const ofOthers = /^(?:compose\.yaml|kubernetes\/stegwatch\.yaml|prometheus\/)/;
 
 t.test('the default config names it, and it and every example fit', async (t) => {
   const [first] = read('config/stegwatch.yaml').split('\n');
   t.equal(first, '# yaml-language-server: $schema=stegwatch.schema.json');
   const examples = readdirSync(`${root}examples`, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.yaml') && !ofOthers.includes(name))
+    .filter((name) => name.endsWith('.yaml') && !ofOthers.test(name))
     .map((name) => `examples/${name}`);
   t.ok(examples.length > 8, `${examples.length} examples`);
   for (const path of ['config/stegwatch.yaml', ...examples]) {

@@ -3,7 +3,13 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Test } from 'tap';
 
-export type Peer = 'fluentd' | 'rsyslogd' | 'ruby' | 'systemd-analyze' | 'systemd-notify';
+export type Peer =
+  | 'fluentd'
+  | 'rsyslogd'
+  | 'ruby'
+  | 'promtool'
+  | 'systemd-analyze'
+  | 'systemd-notify';
 
 const installCommand = '.ci/install-peers';
 
