@@ -220,9 +220,10 @@ t.test('not ready while the spool is full, and ready again', async (t) => {
     t.teardown.bind(t),
   );
   t.match(await readyz(sidecar.adminUrl), { status: 200, ready: true, paused: false });
-  await sendTcp(
+  // It ends once all has been read.
+  const sending = sendTcp(
     sidecar.tcpPort,
-    numberedLines({ from: 1, count: 200, alertEvery: 0, atMs: Date.now() }),
+    numberedLines({ from: 1, count: 1000, alertEvery: 0, atMs: Date.now() }),
   );
   await until('503', async () => (await readyz(sidecar.adminUrl)).status === 503);
   t.match(await readyz(sidecar.adminUrl), {
@@ -235,6 +236,7 @@ t.test('not ready while the spool is full, and ready again', async (t) => {
   t.equal(samples.get('stegwatch_spool_full{output="fluentd"}'), 1);
   receiver.change({ acks: 'right' });
   receiver.ackHeldBack();
+  await sending;
   await until('200', async () => (await readyz(sidecar.adminUrl)).status === 200);
 });
 
