@@ -6,14 +6,14 @@ export class Counters {
   // input
   received_bytes = 0;
   received_frames = 0;
-  udp_received_bytes = 0;
-  udp_received_frames = 0;
-  tcp_received_bytes = 0;
-  tcp_received_frames = 0;
-  tls_received_bytes = 0;
-  tls_received_frames = 0;
-  relp_received_bytes = 0;
-  relp_received_frames = 0;
+  received_bytes_udp = 0;
+  received_frames_udp = 0;
+  received_bytes_tcp = 0;
+  received_frames_tcp = 0;
+  received_bytes_tls = 0;
+  received_frames_tls = 0;
+  received_bytes_relp = 0;
+  received_frames_relp = 0;
   tcp_connections = 0;
   tcp_refused_connection_limit = 0;
   tcp_refused_address_limit = 0;
