@@ -1,13 +1,7 @@
 /**
  * `npm run faults -- --seed N --minutes M`: real processes under faults, and a ledger of every event.
  * docs/faults.md tells what is done and how to read the result. Ends with 1 if anything is lost or
- * unexplained.
- *
- *     --seed N       what the plan is made from; printed; without it a fresh one
- *     --minutes M    how long (5); in rounds of --round seconds (60)
- *     --rate R       events per second (1500)
- *     --json FILE    the result as JSON
- *     --memory       the spool in memory: must lose events, and so tests the ledger
+ * unexplained. `--help` tells the options.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,6 +12,20 @@ import { endAll } from './faults/children.js';
 import { isFine, table } from './faults/report.js';
 import { runFaults } from './faults/run.js';
 
+const help = `npm run faults -- [options]
+
+Real processes under a seeded plan of faults, and a ledger of every event (docs/faults.md).
+Ends with 1 if anything is lost or unexplained.
+
+  --seed N       what the plan is made from; printed; without it a fresh one
+  --minutes M    how long (5)
+  --round S      seconds of a round (60), 5 or more
+  --rate R       events per second (1500)
+  --json FILE    the result as JSON too
+  --memory       the spool in memory: must lose events, and so tests the ledger
+  --help         this text
+`;
+
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
@@ -26,8 +34,13 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '1500' },
     json: { type: 'string' },
     memory: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
+if (values.help) {
+  process.stdout.write(help);
+  process.exit(0);
+}
 const [seed, minutes, round, rate] = [values.seed, values.minutes, values.round, values.rate].map(
   Number,
 ) as [number, number, number, number];

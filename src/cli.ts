@@ -2,9 +2,10 @@
 /** Entry: parses the command line, runs one command, turns errors into words and exit codes. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { ProtocolName } from './commands/filter/protocol.js';
 import { parseMoment } from './commands/moment.js';
 import { type OutputName, outputNames } from './config/config.js';
-import { StegwatchError } from './errors.js';
+import { StegwatchError, wordsOf } from './errors.js';
 
 /** EX_USAGE of sysexits.h. */
 const usageExitCode = 64;
@@ -15,6 +16,13 @@ interface CommonOptions {
 
 interface OfOutput {
   readonly output?: OutputName;
+}
+
+interface FilterCommandOptions {
+  readonly protocol: ProtocolName;
+  readonly key: string;
+  readonly tagKey?: string;
+  readonly log?: string;
 }
 
 const version: string = JSON.parse(
@@ -37,10 +45,53 @@ withConfig('run', 'the sidecar: listen, judge, forward (SIGTERM drains)').action
     const { load } = await import('./commands/load.js');
     const { run } = await import('./commands/run.js');
     const { createLogger } = await import('./observe/log.js');
-    const { config, exclusions } = load(options.config, process.env, true);
-    return run(config, exclusions, createLogger());
+    return run(() => load(options.config, process.env, true), createLogger());
   }),
 );
+
+withConfig('filter', 'the same judgement over stdin and stdout, as a plug-in of another program')
+  .addOption(
+    new Option('--protocol <name>', 'what comes in, and what goes out')
+      .choices(['lines', 'json', 'msgpack', 'mmexternal'])
+      .makeOptionMandatory(),
+  )
+  .option('--key <name>', 'json, msgpack: where a record has the CEF line', 'message')
+  .option('--tag-key <name>', 'json, msgpack: where a record gets its tag of forward.fluentd')
+  .option('--log <file>', 'the log goes there instead of stderr; mmexternal needs it')
+  .addHelpText(
+    'after',
+    `
+lines       syslog/CEF lines in, one JSON record per line out: pipes, syslog-ng's program()
+json        Fluentd's out_exec_filter, <format> and <parse> of type json
+msgpack     the same, of type msgpack
+mmexternal  rsyslog's module of that name, forceSingleInstance="on"
+
+Example:
+  $ tail -F proxy.log | stegwatch filter -c stegwatch.yaml --protocol lines | jq -c 'select(.alert)'`,
+  )
+  .action(
+    exits(async (options: CommonOptions & FilterCommandOptions) => {
+      const { load } = await import('./commands/load.js');
+      const { filter } = await import('./commands/filter/filter.js');
+      const { filterLog } = await import('./commands/filter/filter-log.js');
+      const log = filterLog(options.log ?? null);
+      try {
+        return await filter({
+          ...load(options.config),
+          protocol: options.protocol,
+          key: options.key,
+          tagKey: options.tagKey ?? null,
+          stdin: process.stdin,
+          stdout: process.stdout,
+          log,
+        });
+      } catch (error) {
+        // Whoever started it may not show what it says at its end.
+        if (options.log !== undefined) log.fatal(wordsOf(error));
+        throw error;
+      }
+    }),
+  );
 
 withConfig('hunt', 'the hunting query over old logs, exactly')
   .argument('<file...>', 'log files, .gz too; - is stdin')
@@ -116,19 +167,37 @@ withConfig('tune', 'what other settings would have meant over old logs')
     }),
   );
 
-withConfig('validate', 'check a config and print the effective detection').action(
-  exits(async (options: CommonOptions) => {
-    const { checkExclusions } = await import('./commands/load.js');
-    const { validate } = await import('./commands/validate.js');
-    return validate({
-      ...(options.config === undefined ? {} : { file: options.config }),
-      env: process.env,
-      stdout: process.stdout,
-      stderr: process.stderr,
-      check: checkExclusions,
-    });
-  }),
-);
+withConfig('validate', 'check a config, run its tests, print the effective detection')
+  .option('--no-environment', 'leave this machine out: directories, files of TLS listeners')
+  .option('--schema', 'print the JSON Schema of the config for editors, and check nothing')
+  .action(
+    exits(async (options: CommonOptions & { schema?: boolean; environment?: boolean }) => {
+      if (options.schema === true) {
+        const { jsonSchema } = await import('./config/json-schema.js');
+        process.stdout.write(`${JSON.stringify(jsonSchema(), null, 2)}\n`);
+        return 0;
+      }
+      const { validate } = await import('./commands/validate.js');
+      return validate({
+        ...(options.config === undefined ? {} : { file: options.config }),
+        env: process.env,
+        stdout: process.stdout,
+        stderr: process.stderr,
+        environment: options.environment !== false,
+      });
+    }),
+  );
+
+withConfig('health', 'whether the sidecar that runs is ready (0) or not (1), and why not')
+  .option('--live', 'whether it is alive: not being ready is no failure')
+  .action(
+    exits(async (options: CommonOptions & { live?: boolean }) => {
+      const { loadConfig } = await import('./config/load.js');
+      const { health } = await import('./commands/health.js');
+      const { admin } = loadConfig({ file: options.config, env: process.env });
+      return health({ admin, live: options.live === true, stdout: process.stdout });
+    }),
+  );
 
 const spool = withConfig('spool', 'what waits for delivery, on disk');
 

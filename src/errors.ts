@@ -8,8 +8,11 @@ export type ErrorCode =
   | 'LISTEN_FAILED'
   | 'CERTIFICATE_UNUSABLE'
   | 'BASELINE_UNUSABLE'
+  | 'BASELINE_IN_USE'
   | 'SPOOL_UNUSABLE'
   | 'INPUT_UNREADABLE'
+  | 'OUTPUT_UNUSABLE'
+  | 'ADMIN_UNREACHABLE'
   | 'NOTHING_TO_LEARN';
 
 /** Exit codes after sysexits.h. */
@@ -19,9 +22,12 @@ export const exitCodes: Readonly<Record<ErrorCode, number>> = {
   LISTEN_FAILED: 69,
   CERTIFICATE_UNUSABLE: 78,
   BASELINE_UNUSABLE: 73,
+  BASELINE_IN_USE: 75,
   SPOOL_UNUSABLE: 73,
   INPUT_UNREADABLE: 66,
+  OUTPUT_UNUSABLE: 73,
   NOTHING_TO_LEARN: 65,
+  ADMIN_UNREACHABLE: 69,
 };
 
 export class StegwatchError extends Error {

@@ -92,6 +92,26 @@ t.test("the README's validate block ends 0 on the shipped config", async (t) => 
   t.match(printed, /recommended/);
 });
 
+t.test("the README's filter block answers each line of a log", async (t) => {
+  const command = 'node dist/cli.js filter -c config/stegwatch.yaml --protocol lines';
+  t.match(read('README.md'), `tail -n 100 proxy.log | ${command}`);
+  const [, ...args] = command
+    .split(' ')
+    .map((part) => part.replace(/^(dist|config)\//, `${root}/$&`));
+  const printed = execFileSync(process.execPath, args, {
+    // Its baseline is below the working directory.
+    cwd: t.testdir({}),
+    encoding: 'utf8',
+    input: 'CEF:0|Zscaler|NSSWeblog|5.7|Allowed|Allowed|3|src=10.1.2.3\nno CEF\n',
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const records = printed
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+  t.match(records, [{ src: '10.1.2.3' }, { parse_error: 'not CEF' }]);
+});
+
 function documents(): string[] {
   const inDocs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' });
   return [
@@ -99,6 +119,9 @@ function documents(): string[] {
     'CONTRIBUTING.md',
     'examples/tap/README.md',
     'examples/tls/README.md',
+    'examples/rsyslog-mmexternal/README.md',
+    'examples/fluentd-exec-filter/README.md',
+    'examples/syslog-ng/README.md',
     ...inDocs.map((file) => join('docs', file)),
   ]
     .filter((file) => file.endsWith('.md'))

@@ -80,6 +80,7 @@ export class BucketBaseline implements Baseline {
   readonly #thresholds = new Map<number, Threshold>();
   /** The hour of the last `open` or `upkeep`; what is older than its lookback is not taken. */
   #today = Number.NEGATIVE_INFINITY;
+  #percentileMilli: number;
   /** The hour last judged or learned. */
   #lastHour = 0;
   readonly #received: ReceivedHosts;
@@ -92,6 +93,7 @@ export class BucketBaseline implements Baseline {
   constructor(options: BucketBaselineOptions) {
     const { store, fingerprint, maxHosts, counters } = options;
     this.#options = options;
+    this.#percentileMilli = options.percentileMilli;
     this.#files = store && new BaselineFiles(store, fingerprint, maxHosts, counters);
     this.#hosts = new KnownHosts(options);
     this.#received = new ReceivedHosts(options.hostKey);
@@ -142,6 +144,13 @@ export class BucketBaseline implements Baseline {
       between: () => (sightings.many ? takeIn() : nextTurn()),
       end: takeIn,
     };
+  }
+
+  /** From now on. @param percentileMilli thousandths of a percent */
+  usePercentile(percentileMilli: number): void {
+    if (percentileMilli === this.#percentileMilli) return;
+    this.#percentileMilli = percentileMilli;
+    this.#thresholds.clear();
   }
 
   threshold(hour: number): Threshold {
@@ -294,7 +303,7 @@ export class BucketBaseline implements Baseline {
   }
 
   #computeThreshold(hour: number): Threshold {
-    const { lookbackHours, holdbackHours, percentileMilli } = this.#options;
+    const { lookbackHours, holdbackHours } = this.#options;
     const sizes: SealedSizes[] = [];
     let samples = 0;
     let first = 0;
@@ -308,7 +317,7 @@ export class BucketBaseline implements Baseline {
       samples += bucket.samples;
     }
     const threshold: Threshold = {
-      bytes: percentile(sizes, percentileMilli),
+      bytes: percentile(sizes, this.#percentileMilli),
       samples,
       hours: sizes.length,
       fromMs: first * msPerHour,

@@ -18,6 +18,7 @@ import { hourOf, msPerHour } from '../hour.js';
 import { count } from '../observe/counted.js';
 import { Counters } from '../observe/counters.js';
 import { createLogger, type Logger } from '../observe/log.js';
+import { type BaselineLock, lockBaseline } from '../pipeline/lock-baseline.js';
 import { type OpenedClock, openBaselines } from '../pipeline/open-detection.js';
 import {
   type DiskTakenIn,
@@ -56,7 +57,9 @@ interface Selection {
   readonly unlearned: number;
 }
 
-/** @throws StegwatchError INPUT_UNREADABLE, NOTHING_TO_LEARN, BASELINE_UNUSABLE, SPOOL_UNUSABLE */
+/**
+ * @throws StegwatchError INPUT_UNREADABLE, NOTHING_TO_LEARN, BASELINE_UNUSABLE, BASELINE_IN_USE, SPOOL_UNUSABLE
+ */
 export async function learn(options: LearnOptions): Promise<number> {
   const { config } = options;
   const log = createLogger('warn');
@@ -66,10 +69,14 @@ export async function learn(options: LearnOptions): Promise<number> {
   const isThere = folder !== null && existsSync(folder);
   const takenIn = isThere ? await openTakenIn(config, output, log) : null;
   const disk = takenIn?.kind === 'disk' ? takenIn : null;
+  let lock: BaselineLock | null = null;
   try {
+    // Before the logs are read, which may take minutes.
+    lock = await lockBaseline(config, log);
     return await learnInto(options, disk, log);
   } finally {
     await disk?.close();
+    await lock?.release();
   }
 }
 

@@ -1,6 +1,6 @@
 /** Config and exclusions together: what every command needs before it can do anything. */
 import type { Config, ConfigProblem } from '../config/config.js';
-import { loadConfig } from '../config/load.js';
+import { type LoadOptions, type LocatedConfig, locateConfig } from '../config/load.js';
 import { compileExclusions, type Exclusions } from '../detect/exclusions/exclusions.js';
 
 export interface Loaded {
@@ -17,18 +17,19 @@ export function load(
   env: NodeJS.ProcessEnv = process.env,
   listens = false,
 ): Loaded {
+  const { config, exclusions } = locate({ file, env, listens });
+  return { config, exclusions };
+}
+
+/** The same with places, for a command that has more to say of the file. */
+export function locate(options: LoadOptions): LocatedConfig & Loaded {
   // Compiled once: a file may give an exclusion a million values.
   let { exclusions } = compileExclusions([]);
   const check = (config: Config): readonly ConfigProblem[] => {
     const compiled = compileExclusions(config.exclusions);
     exclusions = compiled.exclusions;
-    return compiled.problems;
+    return [...compiled.problems, ...(options.check?.(config) ?? [])];
   };
-  const config = loadConfig({ ...(file === undefined ? {} : { file }), env, check, listens });
-  return { config, exclusions };
-}
-
-/** What is wrong with the exclusions of a config that is otherwise well-formed. */
-export function checkExclusions(config: Config): readonly ConfigProblem[] {
-  return compileExclusions(config.exclusions).problems;
+  const located = locateConfig({ ...options, check });
+  return { ...located, exclusions };
 }

@@ -33,10 +33,11 @@ export async function startAdmin(
   log: Logger,
 ): Promise<RunAdmin> {
   if (config.admin === null) return none;
+  let inForce = (): Config => config;
   const admin = new Admin({
     config: config.admin,
     loopback: isLoopback(config.admin.address),
-    shownConfig: () => maskedConfig(config),
+    shownConfig: () => maskedConfig(inForce()),
     version: versionOfPackage(),
     ...{ counters, log },
   });
@@ -46,7 +47,8 @@ export async function startAdmin(
   return {
     url: admin.url,
     running(pipeline, feeds) {
-      state.observed = observe(config, pipeline, feeds);
+      inForce = () => pipeline.config;
+      state.observed = observe(pipeline, feeds);
       state.phase = 'running';
     },
     stopping() {
@@ -56,13 +58,16 @@ export async function startAdmin(
   };
 }
 
-function observe(config: Config, pipeline: Pipeline, feeds: Feeds): Observed {
+function observe(pipeline: Pipeline, feeds: Feeds): Observed {
   return {
-    inputs: pipeline.inputs,
+    get inputs() {
+      return pipeline.inputs;
+    },
     paused: () => pipeline.full,
     outputs: pipeline.waysOut.map(outputOf),
-    baselines: () => baselinesOf(config, pipeline),
-    feeds: () => feeds.seen().map((feed) => ({ feed, ...judgeability(feed, config.detection) })),
+    baselines: () => baselinesOf(pipeline),
+    feeds: () =>
+      feeds.seen().map((feed) => ({ feed, ...judgeability(feed, pipeline.config.detection) })),
   };
 }
 
@@ -75,7 +80,8 @@ function outputOf({ name, counters, spool, disk, blocks, takenIn }: WayOut): Obs
   };
 }
 
-function baselinesOf({ detection }: Config, pipeline: Pipeline): readonly BaselineFacts[] {
+function baselinesOf(pipeline: Pipeline): readonly BaselineFacts[] {
+  const { detection } = pipeline.config;
   const hour = pipeline.currentHour() ?? 0;
   return Object.entries(pipeline.baselines).map(([direction, baseline]) => {
     const { ready, text } = warmUp(baseline.threshold(hour), detection);

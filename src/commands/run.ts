@@ -1,8 +1,7 @@
 /**
  * `stegwatch run`: the sidecar. SIGTERM and SIGINT drain and end it; a second one ends it at once. SIGHUP
- * reads certificates anew.
+ * reads the config and certificates anew (reload.ts).
  */
-import { constants } from 'node:os';
 import type { Config, OutputName } from '../config/config.js';
 import { expiryNotices } from '../config/expiry.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
@@ -14,54 +13,79 @@ import { spoolFolder } from '../pipeline/open-taken-in.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Undelivered, WayOut } from '../pipeline/way-out.js';
 import { tuneEngine } from '../platform/engine.js';
+import { createServiceNotify, type ServiceNotify } from '../platform/service-notify.js';
+import type { Loaded } from './load.js';
+import { Reloads, reload } from './reload.js';
 import { type RunAdmin, startAdmin } from './run-admin.js';
+import { nextSignal } from './signals.js';
 import { Watch } from './watch.js';
 
 const statusIntervalMs = 60_000;
 /** Below the 90 s that systemd and the 30 s that Kubernetes grant by default. */
 const drainDeadlineMs = 20_000;
 
-export async function run(config: Config, exclusions: Exclusions, log: Logger): Promise<number> {
+/** @param read the config as it is now: at the start and for each SIGHUP. Throws as `load` does */
+export async function run(read: () => Loaded, log: Logger): Promise<number> {
   tuneEngine();
   // Before all that takes time: as process 1 of a container, what is not listened to is ignored.
   const stopped = nextSignal();
-  const hangUps = new HangUps();
+  const reloads = new Reloads();
+  const { config, exclusions } = read();
+  // And before memory is taken.
+  const service = createServiceNotify({
+    env: process.env,
+    pid: process.pid,
+    onProblem: (words) =>
+      log.error(
+        `systemd is not told how we are: ${words}. It ends a service of Type=notify, or with ` +
+          'WatchdogSec, that does not report: see docs/deploy.md',
+      ),
+  });
   const counters = new Counters();
   for (const notice of [...expiryNotices(config, Date.now()), ...config.notices]) log.warn(notice);
   // First and last, so that it can say what the process is about.
   const admin = await startAdmin(config, counters, log);
   try {
-    return await sidecar({ config, exclusions, counters, log, admin, stopped, hangUps });
+    const loaded = { config, exclusions };
+    return await sidecar({ loaded, read, counters, log, admin, service, stopped, reloads });
   } finally {
+    service.close();
     await admin.stop();
   }
 }
 
 interface SidecarParts {
-  readonly config: Config;
-  readonly exclusions: Exclusions;
+  readonly loaded: Loaded;
+  readonly read: () => Loaded;
   readonly counters: Counters;
   readonly log: Logger;
   readonly admin: RunAdmin;
+  readonly service: ServiceNotify;
   readonly stopped: Promise<NodeJS.Signals>;
-  readonly hangUps: HangUps;
+  readonly reloads: Reloads;
 }
 
 async function sidecar(parts: SidecarParts): Promise<number> {
-  const { config, exclusions, counters, log, admin, stopped, hangUps } = parts;
+  const { loaded, read, counters, log, admin, service, stopped, reloads } = parts;
+  const { config, exclusions } = loaded;
   const { pipeline, feeds } = await openPipeline({ config, exclusions, counters, log });
-  const watch = new Watch({
-    detection: config.detection,
-    feeds,
-    exclusions,
-    warn: (facts, text) => log.warn(facts, text),
-  });
+  const watchOver = (exclusions: Exclusions): Watch =>
+    new Watch({
+      detection: config.detection,
+      feeds,
+      exclusions,
+      warn: (facts, text) => log.warn(facts, text),
+    });
+  let watch = watchOver(exclusions);
   await pipeline.start();
   admin.running(pipeline, feeds);
-  hangUps.onSignal = async () => {
-    log.info('SIGHUP: reading certificates anew; the config is not read again, restart for that');
-    await pipeline.reloadCertificates();
-  };
+  reloads.start(async () => {
+    service.reloading();
+    await reload(pipeline, read, log, (loaded) => {
+      watch = watchOver(loaded.exclusions);
+    });
+    service.ready();
+  });
   log.info(
     {
       inputs: pipeline.inputs.map((input) => input.name),
@@ -69,22 +93,26 @@ async function sidecar(parts: SidecarParts): Promise<number> {
         pipeline.waysOut.map((way) => [way.name, spoolFacts(way, config)]),
       ),
       admin: admin.url,
-      ...readiness(pipeline, config),
+      ...readiness(pipeline),
     },
     'started',
   );
+  service.ready();
+  service.watch(() => pipeline.alive);
 
   const headrooms = pipeline.waysOut.map((way) => new Headroom(way, log));
   const status = setInterval(() => {
-    const ready = readiness(pipeline, config);
+    const ready = readiness(pipeline);
     watch.check(Date.now(), ready);
     for (const headroom of headrooms) headroom.look();
     log.info({ ...report(counters, pipeline, headrooms), ...ready }, 'status');
   }, statusIntervalMs);
   const signal = await stopped;
   clearInterval(status);
+  service.stopping();
   admin.stopping();
   log.info({ signal }, 'stopping: draining the spool');
+  await reloads.stop();
   const undelivered = await pipeline.stop(drainDeadlineMs);
   let lost = 0;
   for (const [output, events] of undelivered) {
@@ -145,19 +173,6 @@ class Headroom {
   }
 }
 
-/** SIGHUP, which would end the process by default. One reload at a time. */
-class HangUps {
-  /** Until it is set a signal does nothing: what it asks for is about to be read. */
-  onSignal: () => Promise<void> = async () => {};
-  #reloading: Promise<void> = Promise.resolve();
-
-  constructor() {
-    process.on('SIGHUP', () => {
-      this.#reloading = this.#reloading.then(() => this.onSignal());
-    });
-  }
-}
-
 /** Only what is not zero, so that a drop stands out; what an output has of its own under its name. */
 function report(
   counters: Counters,
@@ -176,26 +191,12 @@ function nonZero(counters: object): Record<string, number> {
   return Object.fromEntries(Object.entries(counters).filter(([, count]) => count !== 0));
 }
 
-function readiness(pipeline: Pipeline, config: Config): Record<string, WarmUp> {
+function readiness(pipeline: Pipeline): Record<string, WarmUp> {
   const hour = pipeline.currentHour() ?? 0;
   return Object.fromEntries(
     Object.entries(pipeline.baselines).map(([direction, baseline]) => [
       direction === 'download' ? 'baseline' : 'upload_baseline',
-      warmUp(baseline.threshold(hour), config.detection),
+      warmUp(baseline.threshold(hour), pipeline.config.detection),
     ]),
   );
-}
-
-/** Resolves with the first signal; the second one, whichever it is, ends the process. */
-function nextSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let stopping = false;
-    const onSignal = (signal: NodeJS.Signals): void => {
-      if (stopping) process.exit(128 + constants.signals[signal]);
-      stopping = true;
-      resolve(signal);
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
-  });
 }

@@ -1,10 +1,14 @@
-/** `stegwatch validate`: every mistake in a config with its place, or what the config means. */
+/**
+ * `stegwatch validate`: every mistake in a config with its place, or what the config means and whether
+ * its tests pass.
+ */
 import type { Writable } from 'node:stream';
-import type { Config, ConfigProblem } from '../config/config.js';
 import { ConfigError } from '../config/config-error.js';
 import { describeConfig } from '../config/effective.js';
-import { loadConfig } from '../config/load.js';
 import { StegwatchError } from '../errors.js';
+import { reportTests } from './config-tests/report.js';
+import { folderProblems } from './folders.js';
+import { locate } from './load.js';
 
 export interface ValidateOptions {
   /** Without it the defaults are shown. */
@@ -12,18 +16,26 @@ export interface ValidateOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly stdout: Writable;
   readonly stderr: Writable;
-  readonly check?: ((config: Config) => readonly ConfigProblem[]) | undefined;
+  /** Also what `run` needs of this machine: directories, and the files of TLS listeners. Default true. */
+  readonly environment?: boolean;
   /** Tells which exclusions have expired. */
   readonly nowMs?: number;
 }
 
-/** @returns the exit code: 0, or 78 if the config is bad or cannot be read */
+/** @returns the exit code: 0, or 78 if the config is bad, cannot be read, or a test of its own fails */
 export function validate(options: ValidateOptions): number {
-  const { file = '', env, stdout, stderr, check, nowMs = Date.now() } = options;
+  const { file = '', env, stdout, stderr, environment = true, nowMs = Date.now() } = options;
   try {
-    const config = loadConfig({ file, env, check, listens: true });
+    const check = environment ? folderProblems : () => [];
+    const { exclusions, ...located } = locate({ file, env, check, listens: environment });
+    const { failed, text } = reportTests(located, exclusions);
+    if (failed > 0) {
+      stderr.write(text);
+      return 78;
+    }
     const name = file === '' ? 'the defaults (no file given)' : `${file} is valid`;
-    stdout.write(`${name}\n\n${describeConfig(config, nowMs)}`);
+    const tests = text === '' ? '' : `\n${text}`;
+    stdout.write(`${name}\n\n${describeConfig(located.config, nowMs)}${tests}`);
     return 0;
   } catch (error) {
     if (!(error instanceof StegwatchError)) throw error;

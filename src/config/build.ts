@@ -13,6 +13,7 @@ import {
   type TcpConfig,
   type ValuesFile,
 } from './config.js';
+import { buildTests } from './config-test.js';
 import { feedNotices } from './feed-notices.js';
 import type { Secrets } from './files.js';
 import type { Settings } from './schema.js';
@@ -85,6 +86,7 @@ export function buildConfig(file: string, checked: Checked, read: FilesRead): Co
       admin === false
         ? null
         : { address: admin.address, port: admin.port, token: secrets.adminToken },
+    tests: buildTests(checked.settings.tests),
   };
   return { ...config, notices: notices(config, checked) };
 }

@@ -3,7 +3,9 @@
  * in. Sizes are bytes, times are milliseconds, lookback and holdback are whole hours. Names follow the
  * YAML keys. Stages import these types only; `config/load.ts` makes the values.
  */
+
 import type { Validity } from '../platform/tls-files.js';
+import type { ConfigTest } from './config-test.js';
 
 export interface Config {
   /** File the config came from, '' for the defaults. Relative paths in it are relative to the working directory. */
@@ -17,10 +19,13 @@ export interface Config {
   readonly spool: SpoolConfig;
   /** Null: there is none. */
   readonly admin: AdminConfig | null;
+  /** What `validate` tries; nothing else looks at them. */
+  readonly tests: readonly ConfigTest[];
   /** Keys set without effect in this version, and what is surely not meant, in words; for the log. */
   readonly notices: readonly string[];
 }
 
+/** The page about the process itself. */
 export interface ListenConfig {
   /** CIDRs or addresses, all inputs; empty = any. */
   readonly allow: readonly string[];
@@ -273,6 +278,7 @@ export interface SpoolConfig {
 
 /** The HTTP listener for metrics and health. */
 export interface AdminConfig {
+  /** IP address that it listens on. */
   readonly address: string;
   readonly port: number;
   /** What requests must carry; null: nothing. */

@@ -4,6 +4,7 @@ import { buildConfig } from './build.js';
 import type { Config, ConfigProblem } from './config.js';
 import { ConfigError, formatPath, type LocatedProblem } from './config-error.js';
 import { readConfigFile, readSecrets } from './files.js';
+import type { Path } from './issues.js';
 import { checkRules } from './rules.js';
 import { checkTree } from './settings.js';
 import { tlsProblems } from './tls-files.js';
@@ -24,14 +25,27 @@ export interface LoadOptions {
   readonly check?: ((config: Config) => readonly ConfigProblem[]) | undefined;
 }
 
-/** Throws `ConfigError` (`CONFIG_INVALID`) with all problems, or `CONFIG_UNREADABLE`. */
+export interface LocatedConfig {
+  readonly config: Config;
+  /** Where a path of keys and indexes of the YAML stands: the value, or the nearest around it. From 1. */
+  placeOf(path: Path): { readonly line: number; readonly column: number };
+}
+
+/** As `locateConfig`, for those who need no places. */
 export function loadConfig(options: LoadOptions): Config {
+  return locateConfig(options).config;
+}
+
+/** Throws `ConfigError` (`CONFIG_INVALID`) with all problems, or `CONFIG_UNREADABLE`. */
+export function locateConfig(options: LoadOptions): LocatedConfig {
   const { file = '' } = options;
   const label = file === '' ? 'config' : file;
   const text = textOf(options, label);
   const source = new YamlDocument(text);
   const { config, problems } = interpret(file, source, options);
-  if (source.problems.length === 0 && problems.length === 0) return config;
+  if (source.problems.length === 0 && problems.length === 0) {
+    return { config, placeOf: (path) => source.position(source.offsetOf(path)) };
+  }
   const offsetOf = ({ offset, path, atKey }: Finding) => offset ?? source.offsetOf(path, atKey);
   const end = source.trustedEnd;
   const trusted = problems.filter((problem) => offsetOf(problem) < end);

@@ -1,11 +1,13 @@
 /** Rules that look at several keys at once, silent where one of the keys is wrong in itself. */
 import { isIPv4, isIPv6 } from 'node:net';
+import { resolve, sep } from 'node:path';
 import type { ConfigProblem } from './config.js';
 import { quote } from './config-error.js';
 import { foldPattern } from './feed-notices.js';
 import type { Path } from './issues.js';
 import type { Settings } from './schema.js';
 import type { Checked } from './settings.js';
+import { testProblems } from './test-rules.js';
 import { listenerPath } from './tls-listeners.js';
 import { formatDuration, hourMs } from './units.js';
 
@@ -86,6 +88,14 @@ const rules: readonly Rule[] = [
       if (path === false) return 'drop_oldest needs a spool on disk: give spool.path a directory';
       return max_size >= leastToDropFrom ? '' : 'drop_oldest needs a max_size of 64MiB or more';
     },
+  },
+  {
+    keys: [
+      ['spool', 'path'],
+      ['baseline', 'path'],
+    ],
+    test: ({ spool, baseline }) =>
+      spool.path === false ? '' : sharedFolder(spool.path, baseline.path),
   },
   {
     keys: [
@@ -211,6 +221,24 @@ const rules: readonly Rule[] = [
 /** Of `tls`: as if it was not given. */
 const isDefault = (value: unknown): boolean => value === undefined || value === true;
 
+/** Why two directories cannot be those of spool and baseline, '' if they can. As written: links are not followed. */
+function sharedFolder(spool: string, baseline: string): string {
+  const [a, b] = [resolve(spool), resolve(baseline)];
+  const each = 'each needs a directory of its own';
+  if (a === b) return `spool.path and baseline.path are the same directory; ${each}`;
+  if (isBelow(a, b)) return `spool.path is inside baseline.path; ${each}`;
+  return isBelow(b, a) ? `baseline.path is inside spool.path; ${each}` : '';
+}
+
+function isBelow(inner: string, outer: string): boolean {
+  return inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
+}
+
+/** Names in any case, with or without the last dot, are one host. */
+function serverKey({ host, port }: Settings['forward']['fluentd']['servers'][number]): string {
+  return JSON.stringify([host.toLowerCase().replace(/\.$/, ''), port]);
+}
+
 const namesWithoutCa =
   'client_names asks for nothing without client_ca: no sender is asked for a certificate';
 
@@ -242,6 +270,15 @@ export function checkRules(checked: Checked): ConfigProblem[] {
             },
           ],
     ),
+    ...repeated(settings.tests, ({ name }) => name).map((index) => ({
+      path: ['tests', index, 'name'],
+      message: 'another test has this name',
+    })),
+    ...repeated(settings.forward.fluentd.servers, serverKey).map((index) => ({
+      path: [...fluentd, 'servers', index],
+      message: 'another entry has this host and port: it would stand by for itself',
+    })),
+    ...testProblems(settings),
     ...sameListeners(checked, ['udp']),
     ...sameListeners(checked, ['tcp', 'tls', 'relp']),
   ];

@@ -1,12 +1,14 @@
 /** The schema of `admin`: where metrics and health are asked for over HTTP. */
 import { z } from 'zod';
-import { ipAddress, line, port } from './value-kinds.js';
+import { ipAddress, line, port, spelled } from './value-kinds.js';
 
 export const tokenForm = 'must be 16 to 512 letters, digits or -._~+/';
 
 /** What may stand in a header behind `Bearer` (RFC 6750), long enough that nobody guesses it. */
+const token = /^[\w.~+/-]{16,512}={0,2}$/;
+
 export function isToken(text: string): boolean {
-  return /^[\w.~+/-]{16,512}={0,2}$/.test(text);
+  return token.test(text);
 }
 
 const map = z.strictObject({
@@ -14,9 +16,7 @@ const map = z.strictObject({
     .prefault('127.0.0.1')
     .describe('IP address to listen on; whoever reaches it reads, unless there is a token'),
   port: port.prefault(9598).describe('Port; 0 is any free one'),
-  token: z
-    .string()
-    .refine(isToken, tokenForm)
+  token: spelled(token, tokenForm)
     .optional()
     .describe('Secret that requests must carry; better in a file or variable'),
   token_file: line(4096).optional().describe('File that holds the token'),

@@ -4,7 +4,16 @@
  */
 import { z } from 'zod';
 import { defaultPreset } from './presets.js';
-import { duration, hours, line, section, size, wholeNumber } from './value-kinds.js';
+import {
+  checkedBy,
+  duration,
+  hours,
+  line,
+  section,
+  size,
+  spelled,
+  wholeNumber,
+} from './value-kinds.js';
 
 const TiB = 1024 ** 4;
 const hour = 3_600_000;
@@ -14,7 +23,7 @@ const maxLookbackHours = 90 * 24;
 
 const jpeg = section({
   url_suffixes: z
-    .array(z.string().regex(/^\.[!-~]{1,31}$/, 'must be a dot and up to 31 characters, as .jpg'))
+    .array(spelled(/^\.[!-~]{1,31}$/, 'must be a dot and up to 31 characters, as .jpg'))
     .max(100)
     .optional()
     .describe('Ends of a URL that mean JPEG, in any case; by preset'),
@@ -29,17 +38,21 @@ const jpeg = section({
     .describe('Values of fileType that mean JPEG, in any case; by preset'),
 });
 
+const statusWords = 'must be a status such as 304, or 4xx';
+const statusText = z.string().meta(checkedBy('^[1-5](?:[xX][xX]|\\d\\d)$', statusWords));
+const statusNumber = z.number().meta({ multipleOf: 1, minimum: 100, maximum: 599 });
+
 const skip = section({
   methods: z
-    .array(z.string().regex(/^[A-Za-z]{1,32}$/, 'must be a method, such as HEAD'))
+    .array(spelled(/^[A-Za-z]{1,32}$/, 'must be a method, such as HEAD'))
     .max(100)
     .optional()
     .describe('Request methods of downloads that are skipped; by preset'),
   statuses: z
     .array(
-      z.union([z.string(), z.number()]).transform((status, context) => {
+      z.union([statusText, statusNumber]).transform((status, context) => {
         if (/^[1-5](xx|\d\d)$/i.test(`${status}`)) return `${status}`;
-        context.addIssue({ code: 'custom', message: 'must be a status such as 304, or 4xx' });
+        context.addIssue({ code: 'custom', message: statusWords });
         return z.NEVER;
       }),
     )
@@ -47,7 +60,7 @@ const skip = section({
     .optional()
     .describe('Response statuses of downloads that are skipped; by preset'),
   actions: z
-    .array(z.string().regex(/^[A-Za-z]{2,32}$/, 'must be the beginning of a word, such as block'))
+    .array(spelled(/^[A-Za-z]{2,32}$/, 'must be the beginning of a word, such as block'))
     .max(100)
     .optional()
     .describe('Beginnings of words in the action of what is skipped; by preset'),
@@ -56,7 +69,7 @@ const skip = section({
 const repeatBy = z.enum(['host', 'user', 'file']);
 const suppress = section({
   by: z
-    .union([repeatBy, z.array(repeatBy).max(3), z.literal('none')], {
+    .union([repeatBy, z.array(repeatBy).max(3).meta({ uniqueItems: true }), z.literal('none')], {
       error: 'must be host, user or file, a list of these, or none',
     })
     .transform((by) => (Array.isArray(by) ? by : by === 'none' ? [] : [by]))
@@ -99,6 +112,7 @@ export const detection = section({
   percentile: z
     .number()
     .refine(isPercentile, 'must be above 0, below 100 and have at most 3 decimals')
+    .meta({ exclusiveMinimum: 0, exclusiveMaximum: 100 })
     .prefault(95)
     .describe('Nearest-rank percentile of the sizes in the lookback; larger is large'),
   lookback: hours(2, maxLookbackHours)

@@ -17,7 +17,8 @@ const matchMap = z
       const message = 'must be the path of a file with values, or a list of such paths';
       context.addIssue({ code: 'custom', path: [key], message });
     }
-  });
+  })
+  .meta({ id: 'match', minProperties: 1 });
 
 const isPath = (value: unknown) =>
   typeof value === 'string' && value !== '' && !value.includes('\0');

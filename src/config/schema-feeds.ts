@@ -1,11 +1,11 @@
 /** The part of the schema that says how feeds are read: `feeds`. */
 import { z } from 'zod';
-import { line, timeZone } from './value-kinds.js';
+import { checkedBy, line, timeZone } from './value-kinds.js';
 
-const fieldName = line(128).refine(
-  (name) => name.trim() === name && !name.includes('='),
-  'must be the name of a field, without = and without white space around it',
-);
+const fieldWords = 'must be the name of a field, without = and without white space around it';
+const fieldName = line(128)
+  .refine((name) => name.trim() === name && !name.includes('='), fieldWords)
+  .meta(checkedBy('^(?!\\s)[^\\x00-\\x1f\\x7f-\\x9f=]+(?<!\\s)$', fieldWords));
 const fieldNames = z
   .union([fieldName, z.array(fieldName).min(1).max(20)], {
     error: 'must be the name of a field, or a list of names',

@@ -1,7 +1,7 @@
 /** The schema of `forward.fluentd`: where every event goes, by the Forward protocol. */
 import { z } from 'zod';
 import { outputSpool } from './schema-spool.js';
-import { duration, hostName, line, section, wholeNumber } from './value-kinds.js';
+import { duration, hostName, line, section, spelled, wholeNumber } from './value-kinds.js';
 
 const hour = 3_600_000;
 
@@ -18,6 +18,7 @@ export const fluentd = section({
     )
     .min(1)
     .refine((list) => list.length <= 16, 'must have at most 16 items')
+    .meta({ maxItems: 16 })
     .prefault([{}])
     .describe('Where Fluentd listens, in order of preference: one is used, the others stand by'),
   recover_wait: duration(100, hour)
@@ -81,5 +82,5 @@ export const fluentd = section({
 });
 
 function tag() {
-  return z.string().regex(/^[!-~]{1,256}$/, 'must be a tag: no spaces, at most 256 characters');
+  return spelled(/^[!-~]{1,256}$/, 'must be a tag: no spaces, at most 256 characters');
 }

@@ -8,6 +8,7 @@ import {
   port,
   section,
   size,
+  spelled,
   wholeNumber,
 } from './value-kinds.js';
 
@@ -20,8 +21,8 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 /** One map, a list of maps, or false or nothing: no such listener. */
-function listenersOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  const one = z.strictObject(shape);
+function listenersOf<Shape extends z.core.$ZodLooseShape>(id: string, shape: Shape) {
+  const one = z.strictObject(shape).meta({ id: `${id}_listener` });
   const error = 'must be a map, a list of maps, or false for no listener';
   return z
     .union([one, z.array(one).max(64), z.literal(false), z.null()], { error })
@@ -29,14 +30,14 @@ function listenersOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 }
 
 /** There is one by default. */
-function listeners<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  const type = listenersOf(shape);
+function listeners<Shape extends z.core.$ZodLooseShape>(id: string, shape: Shape) {
+  const type = listenersOf(id, shape);
   return type.prefault({} as z.input<typeof type>);
 }
 
 /** There is none by default. */
-function optionalListeners<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  const type = listenersOf(shape);
+function optionalListeners<Shape extends z.core.$ZodLooseShape>(id: string, shape: Shape) {
+  const type = listenersOf(id, shape);
   return type.prefault(false as z.input<typeof type>);
 }
 
@@ -61,13 +62,11 @@ const connectionLimits = {
 const path = line(4096);
 
 /** As certificates hold them, without wildcards; OpenSSL takes a dot in front for all names below. */
-const clientName = z
-  .string()
-  .max(253)
-  .regex(
-    /^\.?[\w-]+(\.[\w-]+)*$/,
-    'must be a name such as proxy1.example.org, or .example.org for all names below it',
-  );
+const clientName = spelled(
+  /^\.?[\w-]+(\.[\w-]+)*$/,
+  'must be a name such as proxy1.example.org, or .example.org for all names below it',
+  253,
+);
 
 export const listen = section({
   allow: z
@@ -81,17 +80,17 @@ export const listen = section({
   max_fields: wholeNumber(16, 4096)
     .prefault(512)
     .describe('Extension fields of an event; more make a parse_error'),
-  udp: listeners({
+  udp: listeners('udp', {
     address,
     port: listenPort,
     receive_buffer: size(4 * KiB, GiB)
       .prefault('4MiB')
       .describe('Bytes the kernel may hold for us; a burst that does not fit is lost'),
   }).describe('UDP listener: a map, a list of maps, or false for none'),
-  tcp: listeners({ address, port: listenPort, ...connectionLimits }).describe(
+  tcp: listeners('tcp', { address, port: listenPort, ...connectionLimits }).describe(
     'TCP listener: a map, a list of maps, or false for none',
   ),
-  tls: optionalListeners({
+  tls: optionalListeners('tls', {
     address,
     port: port.prefault(6514).describe('Port; 0 is any free one'),
     cert: path.describe('PEM file: the certificate, then those between it and its authority'),
@@ -109,7 +108,7 @@ export const listen = section({
       .describe('Time from the connection to the end of the TLS handshake'),
     ...connectionLimits,
   }).describe('TLS listener: a map, a list of maps, or false for none'),
-  relp: optionalListeners({
+  relp: optionalListeners('relp', {
     address,
     port: port.prefault(2514).describe('Port; 0 is any free one'),
     ...connectionLimits,

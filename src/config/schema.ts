@@ -12,6 +12,7 @@ import { feed } from './schema-feeds.js';
 import { forward } from './schema-forward.js';
 import { listen } from './schema-listen.js';
 import { spool } from './schema-spool.js';
+import { configTest } from './schema-tests.js';
 import { duration, line, section, wholeNumber } from './value-kinds.js';
 
 const second = 1000;
@@ -34,6 +35,11 @@ export const schema = section({
   forward: forward.describe('Where every event goes'),
   spool: spool.describe('What waits for delivery'),
   admin: admin.describe('HTTP for metrics and health: a map, or false for none'),
+  tests: z
+    .array(configTest)
+    .max(1000)
+    .prefault([])
+    .describe('Events, and what they must come to: `validate` tries them'),
 });
 
 /** The YAML with defaults and units filled in; keys of the preset only where the file sets them. */

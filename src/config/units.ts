@@ -2,6 +2,7 @@
  * Sizes and durations as people write them. A number without a unit is refused (64 what?), save 0.
  * Sizes have binary units only: `MB` means 10^6 to some and 2^20 to others, `MiB` one thing to all.
  */
+import { quantityPattern } from './patterns.js';
 
 const sizeUnits = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
 const durationUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -22,6 +23,16 @@ export function parseSize(text: string): number | null {
 /** Milliseconds, or null if `text` is not a duration of whole milliseconds with a unit. */
 export function parseDuration(text: string): number | null {
   return parse(text, durationUnits);
+}
+
+/** For JSON Schema: what `parseSize` takes, from `min` to `max` bytes. */
+export function sizePattern(min: number, max: number): string {
+  return quantityPattern(sizeUnits, min, max);
+}
+
+/** The same of `parseDuration`, in ms. */
+export function durationPattern(min: number, max: number): string {
+  return quantityPattern(durationUnits, min, max);
 }
 
 function parse(text: string, units: Readonly<Record<string, number>>): number | null {

@@ -17,19 +17,30 @@ const mappedPrefixBits = 96;
 
 export class AllowList {
   // One each: a BlockList of both takes an IPv4 address for a member of `::/0`.
-  readonly #networks = { ipv4: new BlockList(), ipv6: new BlockList() };
-  readonly #any: boolean;
-  readonly #verdicts = new BoundedMap<boolean>(maxVerdicts);
+  #networks = { ipv4: new BlockList(), ipv6: new BlockList() };
+  #any = true;
+  #verdicts = new BoundedMap<boolean>(maxVerdicts);
 
   /** @throws StegwatchError CONFIG_INVALID for an entry that `allowListProblem` objects to */
   constructor(entries: readonly string[]) {
-    this.#any = entries.length === 0;
+    this.use(entries);
+  }
+
+  /**
+   * From now on. Who is connected stays.
+   * @throws StegwatchError CONFIG_INVALID as the constructor, and changes nothing then
+   */
+  use(entries: readonly string[]): void {
+    const networks = { ipv4: new BlockList(), ipv6: new BlockList() };
     for (const entry of entries) {
       const network = parseNetwork(entry);
       if (typeof network === 'string') throw new StegwatchError('CONFIG_INVALID', network);
       const { address, prefix, family } = network;
-      this.#networks[family].addSubnet(address, prefix, family);
+      networks[family].addSubnet(address, prefix, family);
     }
+    this.#networks = networks;
+    this.#any = entries.length === 0;
+    this.#verdicts = new BoundedMap<boolean>(maxVerdicts);
   }
 
   /** @param address as a socket reports it; IPv4-mapped counts as IPv4 */

@@ -105,6 +105,11 @@ export class Counters {
   baseline_unused_files = 0;
   // encode
   invalid_values = 0;
+  // filter
+  filter_answers = 0;
+  filter_records_invalid = 0;
+  filter_records_oversized = 0;
+  filter_fields_kept_out = 0;
 }
 
 /** Of one output, from the open batch on: its spool, and what has been sent of it. */

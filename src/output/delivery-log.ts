@@ -4,8 +4,8 @@
  */
 import type { Logger } from '../observe/log.js';
 import { QuietLines } from '../observe/quiet-lines.js';
-import type { Chunk } from './chunk.js';
 import type { ConnectionFailure } from './connection-failure.js';
+import type { Chunk } from './forward/chunk.js';
 
 const quietMs = 10_000;
 const asideHint =

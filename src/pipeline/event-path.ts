@@ -12,7 +12,7 @@ export class EventPath implements FrameSink {
   readonly #fields: Fields;
   readonly #verdict = new Verdict();
   readonly #decode: Decode;
-  readonly #detector: Detector;
+  #detector: Detector;
   readonly #lanes: readonly Lane[];
 
   constructor(stages: {
@@ -42,6 +42,11 @@ export class EventPath implements FrameSink {
     verdict.clear();
     this.#detector.judge(fields, verdict);
     for (let i = 0; i < lanes.length; i++) lanes[i]!.add(fields, verdict);
+  }
+
+  /** From the next event on. */
+  use(detector: Detector): void {
+    this.#detector = detector;
   }
 
   /** What has come until now is taken in. */

@@ -14,13 +14,19 @@ const maxBatchAgeMs = 60;
 export class Lane {
   readonly spool: Spool;
   readonly counters: OutputCounters;
-  readonly #batch: OpenBatch;
+  #batch: OpenBatch;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(stages: { batch: OpenBatch; spool: Spool; counters: OutputCounters }) {
     this.#batch = stages.batch;
     this.spool = stages.spool;
     this.counters = stages.counters;
+  }
+
+  /** From the next event on. What is in the batch until now is taken in. */
+  use(batch: OpenBatch): void {
+    this.closeBatch();
+    this.#batch = batch;
   }
 
   add(fields: Fields, verdict: Verdict): void {

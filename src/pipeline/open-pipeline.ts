@@ -4,6 +4,7 @@ import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import type { Feeds } from '../stages.js';
+import { type BaselineLock, lockBaseline } from './lock-baseline.js';
 import { openDetection } from './open-detection.js';
 import { openTakenIn, relearn, type TakenIn } from './open-taken-in.js';
 import { Pipeline } from './pipeline.js';
@@ -14,7 +15,7 @@ export interface OpenedPipeline {
   readonly feeds: Feeds;
 }
 
-/** @throws StegwatchError SPOOL_UNUSABLE, BASELINE_UNUSABLE */
+/** @throws StegwatchError SPOOL_UNUSABLE, BASELINE_UNUSABLE, BASELINE_IN_USE */
 export async function openPipeline(parts: {
   config: Config;
   exclusions: Exclusions;
@@ -23,19 +24,22 @@ export async function openPipeline(parts: {
 }): Promise<OpenedPipeline> {
   const { config, counters, log } = parts;
   const opened: TakenIn[] = [];
+  let lock: BaselineLock | null = null;
   try {
     for (const output of config.forward.outputs) {
       opened.push(await openTakenIn(config, output, log));
     }
+    lock = await lockBaseline(config, log);
     const state = await openDetection(config, Date.now(), counters, log);
     const { feeds } = state;
     await relearn(opened[0]!, config, state.baselines, counters, log);
     const waysOut = opened.map(
       (takenIn, i) => new WayOut({ config, takenIn, observes: i === 0, feeds, counters, log }),
     );
-    return { pipeline: new Pipeline({ ...parts, state, waysOut }), feeds };
+    return { pipeline: new Pipeline({ ...parts, state, waysOut, lock }), feeds };
   } catch (error) {
     for (const takenIn of opened) if (takenIn.kind === 'disk') await takenIn.close();
+    await lock?.release();
     throw error;
   }
 }

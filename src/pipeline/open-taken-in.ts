@@ -81,6 +81,7 @@ export async function openTakenIn(
     sync: settings.sync,
     syncIntervalMs: settings.syncIntervalMs,
     maxUnwrittenAgeMs,
+    isJournal: output === teachingOutput(config),
     counters,
     log,
   }).catch(async (error) => {

@@ -3,13 +3,14 @@
  *
  *     lane -> spool -> output
  */
+import { isDeepStrictEqual } from 'node:util';
 import { OpenBatch } from '../batch/open-batch.js';
-import type { Config, Only, OutputName } from '../config/config.js';
+import type { Config, ForwardConfig, Only, OutputName, SyslogConfig } from '../config/config.js';
 import { createForwardEncoder } from '../encode/forward-entry.js';
 import { SyslogLineEncoder } from '../encode/syslog-line.js';
 import type { Counters, OutputCounters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
-import { ForwardOutput } from '../output/forward-output.js';
+import { ForwardOutput } from '../output/forward/forward-output.js';
 import { SyslogOutput } from '../output/syslog/syslog-output.js';
 import type { DiskSpool } from '../spool/disk-spool.js';
 import type { Encoder, Feeds, Output, Spool } from '../stages.js';
@@ -26,35 +27,71 @@ export interface Undelivered {
   readonly lost: number;
 }
 
+export interface WayOutParts {
+  readonly config: Config;
+  readonly takenIn: TakenIn;
+  /** What events teach the baseline is in this spool: true for one output. */
+  readonly observes: boolean;
+  readonly feeds: Feeds;
+  readonly counters: Counters;
+  readonly log: Logger;
+}
+
 export class WayOut {
   readonly name: OutputName;
   readonly takenIn: TakenIn;
   readonly lane: Lane;
-  readonly output: Output;
   readonly counters: OutputCounters;
+  readonly #parts: WayOutParts;
+  #config: Config;
+  #output: Output;
 
-  /** @param parts.observes what events teach the baseline is in this spool: true for one output */
-  constructor(parts: {
-    config: Config;
-    takenIn: TakenIn;
-    observes: boolean;
-    feeds: Feeds;
-    counters: Counters;
-    log: Logger;
-  }) {
+  constructor(parts: WayOutParts) {
     const { takenIn, config } = parts;
+    this.#parts = parts;
+    this.#config = config;
     this.name = takenIn.output;
     this.takenIn = takenIn;
     this.counters = takenIn.counters;
-    const { encoder, output, only } = stagesOf(parts, this.spool, this.disk);
-    this.output = output;
+    this.#output = this.#makeOutput(config);
+    const { spool, counters } = this;
+    this.lane = new Lane({ batch: this.#makeBatch(config), spool, counters });
+  }
+
+  get output(): Output {
+    return this.#output;
+  }
+
+  /** Goes on with another config. What is on its way is sent again if the output itself is another. */
+  async change(config: Config): Promise<void> {
+    const before = this.#config;
+    this.#config = config;
+    if (isDeepStrictEqual(this.#settings(before), this.#settings(config))) return;
+    this.lane.use(this.#makeBatch(config));
+    const old = this.#output;
+    this.#output = this.#makeOutput(config);
+    await old.stop(0);
+    this.#output.start();
+  }
+
+  #settings({ forward, detection }: Config): readonly unknown[] {
+    return [forward[this.name], detection.maxFutureMs];
+  }
+
+  #makeBatch(config: Config): OpenBatch {
+    const { observes } = this.#parts;
     const { maxMessageBytes } = config.listen;
-    const { observes } = parts;
-    this.lane = new Lane({
-      batch: new OpenBatch({ encoder, maxMessageBytes, closeAtBytes: batchBytes, only, observes }),
-      spool: this.spool,
-      counters: this.counters,
-    });
+    const { encoder, only } = encoding(config, this.#parts);
+    return new OpenBatch({ encoder, maxMessageBytes, closeAtBytes: batchBytes, only, observes });
+  }
+
+  #makeOutput({ forward }: Config): Output {
+    const { log } = this.#parts;
+    const { spool, counters, disk } = this;
+    const shared = { spool, counters, log };
+    return this.name === 'syslog'
+      ? new SyslogOutput({ config: syslogOf(forward), ...shared })
+      : new ForwardOutput({ config: forward.fluentd, ...shared, deadLetters: disk });
   }
 
   get spool(): Spool {
@@ -83,26 +120,23 @@ export class WayOut {
   }
 }
 
-function stagesOf(
-  parts: { config: Config; takenIn: TakenIn; feeds: Feeds; counters: Counters; log: Logger },
-  spool: Spool,
-  disk: DiskSpool | null,
-): { encoder: Encoder; output: Output; only: Only } {
-  const { config, feeds, counters, log, takenIn } = parts;
-  const { fluentd, syslog } = config.forward;
+/** How events are written for the output, and which. */
+function encoding(
+  { forward, detection }: Config,
+  { takenIn, feeds, counters }: WayOutParts,
+): { readonly encoder: Encoder; readonly only: Only } {
   if (takenIn.output === 'syslog') {
-    if (syslog === null) throw new Error('an output that is not in the config');
-    const own = takenIn.counters;
-    const output: Output = new SyslogOutput({ config: syslog, spool, counters: own, log });
-    return { encoder: new SyslogLineEncoder(own), output, only: syslog.only };
+    return { encoder: new SyslogLineEncoder(takenIn.counters), only: syslogOf(forward).only };
   }
-  const encoder: Encoder = createForwardEncoder({
-    ...{ raw: fluentd.raw, names: fluentd.names, resolveLabels: fluentd.resolveLabels },
-    ...{ feeds, maxFutureMs: config.detection.maxFutureMs, counters },
+  const { raw, names, resolveLabels, only } = forward.fluentd;
+  const { maxFutureMs } = detection;
+  const encoder = createForwardEncoder({
+    ...{ raw, names, resolveLabels, feeds, maxFutureMs, counters },
   });
-  const output: Output = new ForwardOutput({
-    ...{ config: fluentd, spool, counters: takenIn.counters },
-    ...{ log, deadLetters: disk },
-  });
-  return { encoder, output, only: fluentd.only };
+  return { encoder, only };
+}
+
+function syslogOf({ syslog }: ForwardConfig): SyslogConfig {
+  if (syslog === null) throw new Error('an output that is not in the config');
+  return syslog;
 }

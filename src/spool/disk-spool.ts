@@ -193,6 +193,7 @@ export class DiskSpool implements Spool, DeadLetters {
     this.#writer.forget(upTo);
     if (upTo + 1 >= this.#log.droppedTo) this.#droppedEvents = 0;
     if (upTo === this.#lastSeq) this.#ackedEvents = this.#log.events;
+    if (!this.#options.isJournal) this.#covered = Math.max(this.#covered, upTo);
     this.#saveCursor();
     this.#letGo();
     void this.#backlog.fill();
@@ -337,13 +338,8 @@ export class DiskSpool implements Spool, DeadLetters {
   #makeWriter(): SpoolWriter {
     const { counters, retryMs, whenFull, maxUnwrittenAgeMs, now } = this.#options;
     return new SpoolWriter({
-      log: this.#log,
-      pool: this.#pool,
-      counters,
-      complaints: this.#complaints,
-      retryMs,
-      maxUnwrittenAgeMs,
-      now,
+      ...{ log: this.#log, pool: this.#pool, complaints: this.#complaints },
+      ...{ counters, retryMs, maxUnwrittenAgeMs, now },
       onNoSpace: () => {
         if (whenFull === 'drop_oldest' && !this.#deletions.pending) this.#dropOldest();
       },

@@ -24,12 +24,14 @@ export interface DiskSpoolOptions {
   readonly retryMs?: number;
   /** How old an event may be that waits in memory for its ack and is not written, in ms; 0: none waits. */
   readonly maxUnwrittenAgeMs?: number;
+  /** False: no baseline rests on it, so what is acked need not be `cover`ed. */
+  readonly isJournal?: boolean;
 }
 
 export function withDefaults(options: DiskSpoolOptions): Required<DiskSpoolOptions> {
   // With `sync: always` all is written, and forced, at once.
   const maxUnwrittenAgeMs = options.sync === 'always' ? 0 : (options.maxUnwrittenAgeMs ?? 0);
-  return { now: Date.now, retryMs: 1000, ...options, maxUnwrittenAgeMs };
+  return { now: Date.now, retryMs: 1000, isJournal: true, ...options, maxUnwrittenAgeMs };
 }
 
 /** What was found on disk: made by `openSpool`. */

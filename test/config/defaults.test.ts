@@ -1,6 +1,8 @@
 /** The defaults as design and docs give them, the presets, and the files that ship. */
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
+import { parse } from 'yaml';
+import { schemaKeys } from '../../src/config/keys.js';
 import { presets } from '../../src/config/presets.js';
 import { recommended, sentinel } from '../support/detection.js';
 import { load } from './loading.js';
@@ -62,6 +64,7 @@ t.test('an empty config means the defaults', async (t) => {
       syncIntervalMs: 500,
     },
     admin: { address: '127.0.0.1', port: 9598, token: null },
+    tests: [],
     notices: [],
   });
   for (const text of ['# only a comment', '---', 'null', '{}', '\uFEFFlisten:', 'detection:\n']) {
@@ -179,9 +182,50 @@ t.test('a commented key of the shipped config, used as it stands, changes nothin
   }
 });
 
+/** The part of the shipped config that begins with a top-level key, up to the next. */
+function partOf(path: string): string {
+  const top = path.split('.')[0]!;
+  const from = shipped.search(new RegExp(`^${top}:`, 'm'));
+  const before = shipped.lastIndexOf('\n\n', from);
+  const rest = from + top.length;
+  const next = shipped.slice(rest).search(/^[a-z]+:/m);
+  return shipped.slice(Math.max(before, 0), next < 0 ? undefined : rest + next);
+}
+
+t.test('the shipped config shows every key', async (t) => {
+  for (const { path, label, name, parent } of schemaKeys) {
+    const part = partOf(path);
+    t.match(part, new RegExp(`\\b${name}\\b`), label);
+    if (parent !== '') t.match(part, new RegExp(`\\b${parent.split('.').at(-1)}\\b`), label);
+  }
+});
+
+t.test('what the shipped config shows of listeners in comments are their defaults', async (t) => {
+  const lines = partOf('listen').split('\n');
+  const shown = lines.filter((line) => /^ {2}# {3}/.test(line)).map((line) => line.slice(6));
+  const { tls, relp } = parse(shown.join('\n'));
+  const examples = ['cert', 'key', 'client_ca', 'client_names'];
+  for (const [kind, listener] of Object.entries({ tls, relp })) {
+    for (const [name, value] of Object.entries(listener)) {
+      const key = schemaKeys.find(({ path }) => path === `listen.${kind}.${name}`);
+      if (!examples.includes(name)) t.equal(value, key?.default, `listen.${kind}.${name}`);
+    }
+  }
+  t.equal(shown.filter((line) => /# max_connections, .*: as for tcp/.test(line)).length, 2);
+  const limits = schemaKeys.filter(({ parent }) => parent === 'listen.tcp');
+  for (const { name, default: value } of limits) {
+    for (const kind of ['tls', 'relp'].filter(() => name !== 'port')) {
+      const key = schemaKeys.find(({ path }) => path === `listen.${kind}.${name}`);
+      t.equal(key?.default, value, `${kind}: ${name} is as for tcp`);
+    }
+  }
+});
+
 t.test('every example is a valid config', async (t) => {
   const folder = new URL('examples/', root);
-  const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+  const files = readdirSync(folder).filter(
+    (name) => name.endsWith('.yaml') && name !== 'compose.yaml',
+  );
   t.match(files.sort(), ['event-time.yaml', 'minimal.yaml', 'sentinel.yaml']);
   const read = (name: string) => load(readFileSync(new URL(name, folder), 'utf8'));
   t.same(read('sentinel.yaml').detection, sentinel, 'the example departs from no key');

@@ -38,6 +38,7 @@ const maps = [
   ...['fluentd.spool', 'syslog.server', 'syslog.tls', 'syslog.spool'].map(
     (key) => `forward.${key}`,
   ),
+  ...['baseline', 'expect'].map((key) => `tests[].${key}`),
 ];
 const headings = [...docs.matchAll(/^##+ `(.*)`$/gm)].map((match) => match[1]!);
 

@@ -40,7 +40,7 @@ admin: { address: 0.0.0.0 }
   t.match(notices, [
     /"old": EXPIRED after 2026-01-01/,
     /"soon": expires in 1 day/,
-    /^ {2}admin.address/,
+    /^ {2}admin.address: 0\.0\.0\.0/,
   ]);
 });
 

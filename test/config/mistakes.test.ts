@@ -458,3 +458,76 @@ check([
     says: [`is written in quotes`],
   })),
 ]);
+
+const line = 'CEF:0|a|b|1|1|n|1|';
+check([
+  {
+    title: 'two servers that are one, and spool and baseline in one place',
+    text: `forward: { fluentd: { servers: [{ host: a }, { host: b }, { host: A. }] } }
+spool: { path: x/y }
+baseline: { path: ./x/../x/y }
+`,
+    says: [
+      '1:59: forward.fluentd.servers[2]: another entry has this host and port',
+      '2:16: spool.path: spool.path and baseline.path are the same directory',
+    ],
+  },
+  ...[
+    ['x', 'x/y', 'baseline.path is inside spool.path'],
+    ['x/y/z', 'x', 'spool.path is inside baseline.path'],
+    ['/x', '/', 'spool.path is inside baseline.path'],
+  ].map(([spool, baseline, says = '']) => ({
+    title: `spool ${spool} and baseline ${baseline}`,
+    text: `spool: { path: "${spool}" }\nbaseline: { path: "${baseline}" }`,
+    says: [`1:16: spool.path: ${says}`],
+  })),
+  {
+    title: 'a baseline without a path of its own inside the spool is told at the spool',
+    text: 'spool: { path: data }',
+    says: ['1:16: spool.path: baseline.path is inside spool.path'],
+  },
+  {
+    title: 'tests that cannot be met, or have no shape',
+    text: `exclusions: [{ name: backup, reason: r, match: { suser: a } }]
+tests:
+  - { name: a, event: "${line}", expect: { excluded_by: bakup } }
+  - { name: a, event: "${line}", expect: { alert: true, repeat: true } }
+  - { name: b, event: "${line}", expect: {} }
+  - { name: c, event: "${line}", expect: { alerted: true } }
+  - { name: d, event: [], expect: { alert: true } }
+  - { name: e, event: [{ lines: x }], expect: { alert: true } }
+  - { name: f, at: 2026-02-30T00:00:00Z, event: x, expect: { level: huge, bytes: 1KiB } }
+  - { name: g, baseline: { threshold: 5 }, event: x, expect: { record: { a: { b: 1 } } } }
+  - { name: h, event: x }
+  - { name: i, event: x, expect: { alert: true, skipped_by: status } }
+`,
+    says: [
+      'tests[0].expect.excluded_by: no exclusion has the name "bakup"; the nearest is "backup"',
+      '4:13: tests[1].name: another test has this name',
+      'tests[1].expect.alert: what has repeat raises no alert',
+      'tests[2].expect: must expect something',
+      'tests[3].expect.alerted: unknown key; the nearest valid key is "alert"',
+      'tests[4].event: must have at least 1 item',
+      'tests[5].event[0].line: this key is missing',
+      'tests[5].event[0].lines: unknown key; the nearest valid key is "line"',
+      'tests[6].at: must be a moment in UTC, such as 2026-01-31T12:00:00Z, got "2026-02-30T00:00:00Z"',
+      'tests[6].expect.level: must be one of low, medium, high, critical, got "huge"',
+      'tests[6].expect.bytes: must be a number, got "1KiB"',
+      'tests[7].baseline.threshold: must be a size with its unit',
+      'tests[7].expect.record.a: must be text, a number, true, false, null',
+      'tests[8].expect: this key is missing',
+      'tests[9].expect.alert: what has skipped_by raises no alert',
+    ],
+  },
+  {
+    title: 'tests have a million events together',
+    text: `tests:
+  - name: a
+    event: [${'{ line: x, times: 10000 }, '.repeat(100)}]
+    expect: { alert: false }
+  - { name: b, event: x, expect: { alert: false } }
+  - { name: c, event: x, expect: { alert: false } }
+`,
+    says: ['5:23: tests[1].event: with this test there are more than 1000000 events in all tests'],
+  },
+]);

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import type { Test } from 'tap';
 import type { FluentdConfig } from '../../src/config/config.js';
 import { OutputCounters } from '../../src/observe/counters.js';
-import { ForwardOutput, type OutputDeadlines } from '../../src/output/forward-output.js';
+import { ForwardOutput, type OutputDeadlines } from '../../src/output/forward/forward-output.js';
 import { MemorySpool } from '../../src/spool/memory-spool.js';
 import type { DeadLetters } from '../../src/stages.js';
 import type { ForwardServer } from './forward-server.js';

@@ -3,7 +3,13 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Test } from 'tap';
 
-export type Peer = 'fluentd' | 'rsyslogd' | 'promtool';
+export type Peer =
+  | 'fluentd'
+  | 'rsyslogd'
+  | 'ruby'
+  | 'promtool'
+  | 'systemd-analyze'
+  | 'systemd-notify';
 
 const installCommand = '.ci/install-peers';
 
@@ -31,8 +37,18 @@ export function requireRsyslogModule(t: Test, name: string): boolean {
   return false;
 }
 
-function missing(t: Test, name: string): void {
-  const reason = `${name} is not installed; ${installCommand} installs it`;
+/** What no command installs, such as the right to mount: `holds`, or the test is skipped in the same way. */
+export function requirement(t: Test, holds: boolean, what: string): boolean {
+  if (!holds) unmet(t, what, `needs ${what}`);
+  return holds;
+}
+
+/** Says that a test is skipped, or fails it where peers are required. */
+export function missing(t: Test, name: string): void {
+  unmet(t, name, `${name} is not installed; ${installCommand} installs it`);
+}
+
+function unmet(t: Test, name: string, reason: string): void {
   if (process.env.STEGWATCH_REQUIRE_PEERS === '1') t.fail(reason);
   else t.pass(`with ${name}`, { skip: reason });
 }

@@ -24,8 +24,8 @@ export interface Sidecar {
   readonly adminUrl: string;
   /** Resolves with the first log line (past or to come) whose message matches. */
   said(pattern: RegExp, deadlineMs?: number): Promise<LogLine>;
-  /** SIGTERM, then the exit code; the last counters are in the `stopped` line. */
-  stop(): Promise<number | null>;
+  /** SIGTERM, or another that stops it, then the exit code; the last counters are in the `stopped` line. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
   kill(): Promise<void>;
 }
 
@@ -50,6 +50,14 @@ export async function startSidecar(
     env: { ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'pipe'],
   });
+  return startedSidecar(child, teardown);
+}
+
+/** What was started in another way, once it listens. */
+export async function startedSidecar(
+  child: ChildProcess,
+  teardown: (end: () => Promise<unknown>) => void,
+): Promise<Sidecar> {
   teardown(() => end(child, 'SIGKILL'));
   const log: LogLine[] = [];
   const waiting = new Set<() => void>();
@@ -100,7 +108,7 @@ export async function startSidecar(
     relpPort: portOf('relp'),
     adminUrl: (started.admin as string | null) ?? '',
     said,
-    stop: () => end(child, 'SIGTERM'),
+    stop: (signal = 'SIGTERM') => end(child, signal),
     kill: async () => void (await end(child, 'SIGKILL')),
   };
 }

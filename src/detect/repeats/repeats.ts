@@ -30,7 +30,7 @@ const msPerSecond = 1000;
 const msPerMinute = 60_000;
 
 export class Repeats {
-  readonly #suppress: DetectionConfig['suppress'];
+  #suppress: DetectionConfig['suppress'];
   readonly #counters: Pick<Counters, 'repeat_evictions'>;
   /** Each in the order in which its alerts were raised: never read but by `peek`, which leaves it. */
   readonly #shards: readonly LRUCache<string, Raised>[];
@@ -58,6 +58,11 @@ export class Repeats {
           },
         }),
     );
+  }
+
+  /** From now on; but for `maxAlerts`, which is for good. Alerts raised by other keys than `by` are not compared. */
+  use(suppress: DetectionConfig['suppress']): void {
+    this.#suppress = { ...suppress, maxAlerts: this.#suppress.maxAlerts };
   }
 
   /** Alerts remembered, those whose window has ended included until room is needed. */

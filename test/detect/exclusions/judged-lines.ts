@@ -2,7 +2,6 @@
  * Exclusions asked as in the sidecar: lines of syslog with CEF in them, through the real decoder and
  * the real detector, which makes the facts. The config is YAML text.
  */
-import { checkExclusions } from '../../../src/commands/load.js';
 import type { Config } from '../../../src/config/config.js';
 import { loadConfig } from '../../../src/config/load.js';
 import { createDecoder } from '../../../src/decode/decode.js';
@@ -39,7 +38,8 @@ export interface Judge {
 
 /** A sidecar's detection under this config. Every JPEG over 1,000 bytes is large, every host new. */
 export function judgeUnder(yaml: string): Judge {
-  const config: Config = loadConfig({ text: yaml, env: {}, check: checkExclusions });
+  const check = (made: Config) => compileExclusions(made.exclusions).problems;
+  const config: Config = loadConfig({ text: yaml, env: {}, check });
   const { detection } = config;
   const { exclusions } = compileExclusions(config.exclusions);
   const counters = new Counters();

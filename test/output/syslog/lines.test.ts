@@ -26,7 +26,7 @@ t.test('each line is found again, whatever it holds', async (t) => {
 
 t.test(
   'ended by line feeds there are as many lines, and those without one are as before',
-  async (t) => {
+  async () => {
     const feeding = fc.constantFrom(0x0a, 0x41, 0x20);
     const line = fc.oneof(
       anyLine,

@@ -1,0 +1,59 @@
+/** SIGHUP to `run`: the config and certificates anew. One at a time; a config that is bad changes nothing. */
+import { StegwatchError } from '../errors.js';
+import type { Logger } from '../observe/log.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
+import type { Loaded } from './load.js';
+
+/** To be made before all that takes time: until then the signal ends the process. */
+export class Reloads {
+  #onSignal: () => Promise<void> = async () => {};
+  #reloading: Promise<void> = Promise.resolve();
+
+  constructor() {
+    process.on('SIGHUP', () => {
+      this.#reloading = this.#reloading.then(() => this.#onSignal());
+    });
+  }
+
+  /** Until then a signal does nothing: what it asks for is about to be read. */
+  start(reload: () => Promise<void>): void {
+    this.#onSignal = reload;
+  }
+
+  /** Resolves when the reload that was under way is done; there is no other. */
+  async stop(): Promise<void> {
+    this.#onSignal = async () => {};
+    await this.#reloading;
+  }
+}
+
+/**
+ * Never rejects: what went wrong is said, and the old config stays in force.
+ *
+ * @param read the config as it is now. Throws as `load` does
+ * @param done told of the config that has come into force
+ */
+export async function reload(
+  pipeline: Pipeline,
+  read: () => Loaded,
+  log: Logger,
+  done: (loaded: Loaded) => void,
+): Promise<void> {
+  log.info('SIGHUP: reading the config and certificates anew');
+  try {
+    const loaded = read();
+    const fixed = await pipeline.reload(loaded.config, loaded.exclusions);
+    for (const notice of loaded.config.notices) log.warn(notice);
+    if (fixed.length > 0) {
+      const words = 'only a restart can change these keys; they keep their values until then';
+      log.warn({ keys: fixed }, `${words}: ${fixed.join(', ')}`);
+    }
+    done(loaded);
+    log.info({ inputs: pipeline.inputs.map(({ name }) => name) }, 'the new config is in force');
+  } catch (error) {
+    if (!(error instanceof StegwatchError)) throw error;
+    const { message: why, hint, code } = error;
+    log.error({ why, hint, code }, 'the new config cannot be used: the old one stays in force');
+  }
+  await pipeline.reloadCertificates();
+}
