@@ -105,6 +105,9 @@ export class Counters {
   baseline_unused_files = 0;
   // encode
   invalid_values = 0;
+  // run
+  config_reloads = 0;
+  config_reload_failures = 0;
   // filter
   filter_answers = 0;
   filter_records_invalid = 0;

@@ -222,4 +222,20 @@ const baseline: readonly Metric[] = [
   plain('unused_baseline_files', 'baseline_unused_files', 'Baseline files that were not used.'),
 ];
 
-export const processCounters: readonly Metric[] = [...inputs, ...decode, ...detect, ...baseline];
+const reloads: Metric = {
+  name: 'config_reloads',
+  help: 'Reloads of the config by SIGHUP; after one that failed the old config stays in force.',
+  labels: ['result'],
+  of: [
+    ['config_reloads', 'success'],
+    ['config_reload_failures', 'failure'],
+  ],
+};
+
+export const processCounters: readonly Metric[] = [
+  ...inputs,
+  ...decode,
+  ...detect,
+  ...baseline,
+  reloads,
+];
