@@ -18,11 +18,11 @@ export class EventLoopDelay {
     this.#timer.unref();
   }
 
-  /** @param quantile above 0, at most 1 */
-  seconds(quantile: number): number {
+  /** @param percentile above 0, at most 100 */
+  seconds(percentile: number): number {
     const [histogram] = this.#histograms;
     // What is measured is the time between two ticks, the wanted one included.
-    const late = histogram.percentile(quantile * 100) - resolutionMs * 1e6;
+    const late = histogram.percentile(percentile) - resolutionMs * 1e6;
     return Math.max(0, late) / nsPerSecond;
   }
 

@@ -1,5 +1,6 @@
 /** SIGHUP to `run`: the config and certificates anew. One at a time; a config that is bad changes nothing. */
 import { StegwatchError } from '../errors.js';
+import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Loaded } from './load.js';
@@ -36,6 +37,7 @@ export class Reloads {
 export async function reload(
   pipeline: Pipeline,
   read: () => Loaded,
+  counters: Pick<Counters, 'config_reloads' | 'config_reload_failures'>,
   log: Logger,
   done: (loaded: Loaded) => void,
 ): Promise<void> {
@@ -49,9 +51,11 @@ export async function reload(
       log.warn({ keys: fixed }, `${words}: ${fixed.join(', ')}`);
     }
     done(loaded);
+    counters.config_reloads++;
     log.info({ inputs: pipeline.inputs.map(({ name }) => name) }, 'the new config is in force');
   } catch (error) {
     if (!(error instanceof StegwatchError)) throw error;
+    counters.config_reload_failures++;
     const { message: why, hint, code } = error;
     log.error({ why, hint, code }, 'the new config cannot be used: the old one stays in force');
   }

@@ -7,7 +7,7 @@ import type { Config } from '../config/config.js';
 import { maskedConfig } from '../config/masked.js';
 import { warmUp } from '../detect/warm-up.js';
 import { judgeability } from '../feeds/judgeability.js';
-import type { Counters } from '../observe/counters.js';
+import type { Counters, OutputCounters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { WayOut } from '../pipeline/way-out.js';
@@ -72,13 +72,22 @@ function observe(pipeline: Pipeline, feeds: Feeds): Observed {
   };
 }
 
-function outputOf({ name, counters, spool, disk, blocks, takenIn }: WayOut): ObservedOutput {
+function outputOf(way: WayOut): ObservedOutput {
+  const { name, counters, spool, disk, takenIn } = way;
   return {
-    ...{ name, counters, spool, blocks, maxBytes: takenIn.maxBytes },
+    ...{ name, counters, spool, maxBytes: takenIn.maxBytes },
+    get blocks() {
+      return way.blocks;
+    },
     writable: () => disk?.storing ?? true,
-    events: () =>
-      disk?.events ?? counters.spooled_events - counters.events_acked - counters.dead_letter_events,
+    events: () => disk?.events ?? eventsInMemory(counters),
   };
+}
+
+function eventsInMemory(counters: OutputCounters): number {
+  const { spooled_events, events_acked, dead_letter_events_dropped } = counters;
+  // Without a disk nothing is set aside.
+  return spooled_events - events_acked - dead_letter_events_dropped;
 }
 
 function baselinesOf(pipeline: Pipeline): readonly BaselineFacts[] {

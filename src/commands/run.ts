@@ -81,7 +81,7 @@ async function sidecar(parts: SidecarParts): Promise<number> {
   admin.running(pipeline, feeds);
   reloads.start(async () => {
     service.reloading();
-    await reload(pipeline, read, log, (loaded) => {
+    await reload(pipeline, read, counters, log, (loaded) => {
       watch = watchOver(loaded.exclusions);
     });
     service.ready();

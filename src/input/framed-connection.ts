@@ -21,8 +21,8 @@ export class FramedConnection implements StreamConnection {
   readonly socket: Socket;
   readonly #framer: StreamFramer;
   readonly #counters: Counters;
-  readonly #bytesCounter: `${'tcp' | 'tls'}_received_bytes`;
-  readonly #framesCounter: `${'tcp' | 'tls'}_received_frames`;
+  readonly #bytesCounter: `received_bytes_${'tcp' | 'tls'}`;
+  readonly #framesCounter: `received_frames_${'tcp' | 'tls'}`;
   readonly #now: () => number;
   readonly #reading: Reading;
   #lastDataAtMs: number;
@@ -33,8 +33,8 @@ export class FramedConnection implements StreamConnection {
     this.socket = socket;
     this.peer = { address };
     this.#counters = options.counters;
-    this.#bytesCounter = `${options.protocol}_received_bytes`;
-    this.#framesCounter = `${options.protocol}_received_frames`;
+    this.#bytesCounter = `received_bytes_${options.protocol}`;
+    this.#framesCounter = `received_frames_${options.protocol}`;
     this.#now = options.now;
     this.#reading = new Reading(socket, turn, options.now);
     this.#lastDataAtMs = options.now();

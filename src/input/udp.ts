@@ -142,10 +142,10 @@ export class UdpInput implements Input {
     } else {
       const framesBefore = counters.received_frames;
       counters.received_bytes += bytes.length;
-      counters.udp_received_bytes += bytes.length;
+      counters.received_bytes_udp += bytes.length;
       bytes.copy(this.#datagram);
       frameDatagram(this.#datagram, bytes.length, now(), sender.peer, this.#options);
-      counters.udp_received_frames += counters.received_frames - framesBefore;
+      counters.received_frames_udp += counters.received_frames - framesBefore;
     }
   };
 

@@ -6,14 +6,14 @@ export class Counters {
   // input
   received_bytes = 0;
   received_frames = 0;
-  udp_received_bytes = 0;
-  udp_received_frames = 0;
-  tcp_received_bytes = 0;
-  tcp_received_frames = 0;
-  tls_received_bytes = 0;
-  tls_received_frames = 0;
-  relp_received_bytes = 0;
-  relp_received_frames = 0;
+  received_bytes_udp = 0;
+  received_frames_udp = 0;
+  received_bytes_tcp = 0;
+  received_frames_tcp = 0;
+  received_bytes_tls = 0;
+  received_frames_tls = 0;
+  received_bytes_relp = 0;
+  received_frames_relp = 0;
   tcp_connections = 0;
   tcp_refused_connection_limit = 0;
   tcp_refused_address_limit = 0;
@@ -105,6 +105,9 @@ export class Counters {
   baseline_unused_files = 0;
   // encode
   invalid_values = 0;
+  // run
+  config_reloads = 0;
+  config_reload_failures = 0;
   // filter
   filter_answers = 0;
   filter_records_invalid = 0;

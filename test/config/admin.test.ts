@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: a variable of the config
 /** `admin`: where it may listen, with which token, and what is said of it. */
 import { join } from 'node:path';
 import t from 'tap';

@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import { ask } from '../admin/asking.js';
 import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { freeTcpPort } from '../support/rsyslog.js';
@@ -39,7 +40,10 @@ t.test('what changes is in force, what does not goes on with its connections', a
   await closed;
   await run.arrived(freshNumber());
   await t.rejects(dial(t, ports[0]!), { code: 'ECONNREFUSED' });
+  const { body } = await ask(`${run.sidecar.adminUrl}/config`);
+  t.match(JSON.parse(body).listen.tcp, [{ port: ports[1] }], 'what is shown is what is in force');
   t.equal(await run.sidecar.stop(), 0);
+  t.equal((await run.sidecar.said(/^stopped$/)).config_reloads, 2);
 });
 
 t.test('a bad config changes nothing and is said with its places', async (t) => {
@@ -66,6 +70,8 @@ t.test('a bad config changes nothing and is said with its places', async (t) => 
   await run.arrived(number());
   t.ok('name' in (run.fluentd.records('stegwatch.event').at(-1) as object), 'names as before');
   t.equal(await run.sidecar.stop(), 0);
+  const stopped = await run.sidecar.said(/^stopped$/);
+  t.strictSame([stopped.config_reloads, stopped.config_reload_failures], [undefined, 2]);
 });
 
 t.test('what only a restart can change keeps its value and is named', async (t) => {

@@ -37,6 +37,13 @@ async function listening(t: Test, { allow = [], maxMessageBytes = 65536, ...own 
   return { ...parts, clock, input, got };
 }
 
+t.test('it says whether it listens', async (t) => {
+  const { input } = await listening(t);
+  t.equal(input.listening, true);
+  await input.stop();
+  t.equal(input.listening, false);
+});
+
 t.test('one listener serves both families; an IPv4 peer is named as IPv4', async (t) => {
   const { input, sink, counters, got } = await listening(t);
   for (const host of families) (await client(t, input.port, host)).write('<14>a\n');
@@ -44,6 +51,8 @@ t.test('one listener serves both families; an IPv4 peer is named as IPv4', async
   t.strictSame(sink.frames.map(({ peer }) => peer.address).sort(), [...families].sort());
   t.equal(counters.tcp_connections, families.length);
   t.equal(counters.received_bytes, 6 * families.length);
+  t.equal(counters.received_bytes_tcp, 6 * families.length);
+  t.equal(counters.received_frames_tcp, counters.received_frames);
   t.match(input.name, /^tcp (\[::\]|0\.0\.0\.0):\d+$/);
 });
 

@@ -124,6 +124,7 @@ t.test('messages come in by octet count and by line; the peer is the address', a
   t.equal(socket.getProtocol(), 'TLSv1.3');
   t.strictSame(tlsCounts(counters), { tls_connections: 1, tls_handshakes: 1 });
   t.equal(counters.received_bytes, 22);
+  t.strictSame([counters.received_bytes_tls, counters.received_frames_tls], [22, 3]);
   t.match(input.name, /^tls 127\.0\.0\.1:\d+$/);
 });
 

@@ -34,7 +34,16 @@ t.test('one listener serves both families; an IPv4 sender is named as IPv4', asy
   t.equal(new Set(sink.frames.map(({ peer }) => peer)).size, families.length, 'one peer each');
   t.equal(counters.received_frames, 2 * families.length);
   t.equal(counters.received_bytes, 11 * families.length);
+  t.equal(counters.received_bytes_udp, 11 * families.length);
+  t.equal(counters.received_frames_udp, 2 * families.length);
   t.match(input.name, /^udp (\[::\]|0\.0\.0\.0):\d+$/);
+});
+
+t.test('it says whether it listens', async (t) => {
+  const { input } = await listening(t);
+  t.equal(input.listening, true);
+  await input.stop();
+  t.equal(input.listening, false);
 });
 
 t.test('a datagram longer than max_message is cut, an empty one is counted', async (t) => {

@@ -81,6 +81,8 @@ function ofFeeds(
   };
 }
 
+const secondsPerHour = 3600;
+
 export const liveMetrics: readonly LiveMetric[] = [
   {
     name: 'ready',
@@ -129,7 +131,11 @@ export const liveMetrics: readonly LiveMetric[] = [
     (facts) => facts.thresholdBytes,
   ),
   ofBaseline('samples', 'Sizes in the lookback.', ({ samples }) => samples),
-  ofBaseline('hours', 'Hours of the lookback with data.', ({ hours }) => hours),
+  ofBaseline(
+    'history_seconds',
+    'Time of the lookback that holds data, in whole hours.',
+    ({ hours }) => hours * secondsPerHour,
+  ),
   gauge('baseline_hosts', ['direction', 'state'], 'Hosts remembered.', (observed) =>
     observed.baselines().flatMap(({ direction, knownHosts, pendingHosts }): Sample[] => [
       [direction, 'known', knownHosts],

@@ -74,8 +74,8 @@ function addOwn(
   add('gauge', {
     name: `${prefix}event_loop_delay_seconds`,
     help: 'How late the event loop was in the last one to two minutes.',
-    labels: ['quantile'],
-    read: () => [0.5, 0.99, 1].map((quantile) => [String(quantile), delay.seconds(quantile)]),
+    labels: ['percentile'],
+    read: () => [50, 99, 100].map((percentile) => [String(percentile), delay.seconds(percentile)]),
   });
   add('gauge', {
     name: `${prefix}build_info`,

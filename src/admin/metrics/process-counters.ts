@@ -10,10 +10,10 @@ const inputs: readonly Metric[] = [
     help: 'Bytes read from sockets.',
     labels: ['protocol'],
     of: [
-      ['udp_received_bytes', 'udp'],
-      ['tcp_received_bytes', 'tcp'],
-      ['tls_received_bytes', 'tls'],
-      ['relp_received_bytes', 'relp'],
+      ['received_bytes_udp', 'udp'],
+      ['received_bytes_tcp', 'tcp'],
+      ['received_bytes_tls', 'tls'],
+      ['received_bytes_relp', 'relp'],
     ],
     sum: 'received_bytes',
   },
@@ -22,10 +22,10 @@ const inputs: readonly Metric[] = [
     help: 'Messages found in what was read.',
     labels: ['protocol'],
     of: [
-      ['udp_received_frames', 'udp'],
-      ['tcp_received_frames', 'tcp'],
-      ['tls_received_frames', 'tls'],
-      ['relp_received_frames', 'relp'],
+      ['received_frames_udp', 'udp'],
+      ['received_frames_tcp', 'tcp'],
+      ['received_frames_tls', 'tls'],
+      ['received_frames_relp', 'relp'],
     ],
     sum: 'received_frames',
   },
@@ -222,4 +222,20 @@ const baseline: readonly Metric[] = [
   plain('unused_baseline_files', 'baseline_unused_files', 'Baseline files that were not used.'),
 ];
 
-export const processCounters: readonly Metric[] = [...inputs, ...decode, ...detect, ...baseline];
+const reloads: Metric = {
+  name: 'config_reloads',
+  help: 'Reloads of the config by SIGHUP; after one that failed the old config stays in force.',
+  labels: ['result'],
+  of: [
+    ['config_reloads', 'success'],
+    ['config_reload_failures', 'failure'],
+  ],
+};
+
+export const processCounters: readonly Metric[] = [
+  ...inputs,
+  ...decode,
+  ...detect,
+  ...baseline,
+  reloads,
+];

@@ -154,7 +154,7 @@ export class RelpConnection implements StreamConnection, RelpHandler, Acked {
     const at = now();
     this.#lastDataAtMs = at;
     counters.received_bytes += chunk.length;
-    counters.relp_received_bytes += chunk.length;
+    counters.received_bytes_relp += chunk.length;
     const before = this.#unacked.size;
     this.socket.cork();
     this.#framer.push(chunk, at);
@@ -189,7 +189,7 @@ export class RelpConnection implements StreamConnection, RelpHandler, Acked {
       return;
     }
     counters.received_frames++;
-    counters.relp_received_frames++;
+    counters.received_frames_relp++;
     if (!whole) counters.frames_truncated++;
     sink.frame(bytes, start, to, whole ? to - start : originalLength, receivedAtMs, this.peer);
   }

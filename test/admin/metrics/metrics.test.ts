@@ -12,7 +12,7 @@ import { aBatch, aFeed, output, running } from '../seen.js';
 const now = Date.UTC(2026, 10, 24);
 
 function registryOf(state: RunState, counters = new Counters()) {
-  const delay = { seconds: (quantile: number) => quantile / 100 };
+  const delay = { seconds: (percentile: number) => percentile / 100 };
   return createRegistry({ state, counters, delay, version: '1.2.3', now: () => now });
 }
 
@@ -73,7 +73,12 @@ t.test('docs/metrics.md has each metric with type, labels and meaning, and no ot
   const documents = documentedMetrics(
     readFileSync(new URL('../../../../docs/metrics.md', import.meta.url), 'utf8'),
   );
-  t.strictSame(documents, metrics);
+  // Whether there has been a garbage collection yet, with its kind, is chance.
+  const collecting = { name: 'nodejs_gc_duration_seconds', labels: ['kind'] };
+  t.strictSame(
+    documents,
+    metrics.map((metric) => ({ ...metric, ...(metric.name === collecting.name && collecting) })),
+  );
 });
 
 t.test('names follow the rules: base units, counters and nothing else end in _total', async (t) => {
