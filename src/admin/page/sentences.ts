@@ -1,6 +1,5 @@
 /** Is it well? One plain sentence for each part; what is wrong says what to do. */
-import { formatSize } from '../../config/units.js';
-import { count, countOf } from '../../observe/counted.js';
+import { count, countOf, sizeInWords } from '../../observe/counted.js';
 import { notReadyReasons } from '../health.js';
 import { type ObservedOutput, oldestAgeMs, type RunState } from '../observed.js';
 
@@ -67,7 +66,7 @@ function ofOutput(output: ObservedOutput, nowMs: number): Sentence {
   const { name, spool, counters, maxBytes } = output;
   const part = `output ${name}`;
   const events = output.events();
-  const waiting = `${countOf(events, 'event')} (${bytes(spool.bytes)} of at most ${formatSize(maxBytes)})`;
+  const waiting = `${countOf(events, 'event')} (${sizeInWords(spool.bytes)} of at most ${sizeInWords(maxBytes)})`;
   if (!output.writable()) {
     return { part, mood: 'bad', text: `its spool cannot be written to: ${waiting} wait` };
   }
@@ -84,12 +83,6 @@ function ofOutput(output: ObservedOutput, nowMs: number): Sentence {
   const lost = dropped > 0 ? `; ${countOf(dropped, 'event')} DROPPED when its spool was full` : '';
   const text = `${countOf(counters.events_acked, 'event')} delivered${lost}`;
   return { part, mood: dropped > 0 ? 'bad' : 'good', text };
-}
-
-function bytes(size: number): string {
-  if (size < 1024) return `${size} bytes`;
-  const unit = 1024 ** Math.floor(Math.log2(size) / 10);
-  return formatSize(Math.round(size / unit) * unit);
 }
 
 function duration(ms: number): string {

@@ -18,8 +18,8 @@ import { compileExclusions } from '../../detect/exclusions/exclusions.js';
 import { Counters } from '../../observe/counters.js';
 import { createLogger } from '../../observe/log.js';
 import { openPipeline } from '../../pipeline/open-pipeline.js';
-import type { Pipeline } from '../../pipeline/pipeline.js';
 import type { Alert, AlertSuppressed } from '../../verdict.js';
+import { startAdmin } from '../run-admin.js';
 import { TextOutput } from '../text-output.js';
 import { history, scenes } from './traffic.js';
 
@@ -39,12 +39,14 @@ export async function demo(options: { once: boolean; stdout: Writable }): Promis
   const say = (text = ''): void => void output.line(text);
   const folder = mkdtempSync(join(tmpdir(), 'stegwatch-demo-'));
   const siem = await startSiem(say);
-  const fluentd = await startFluentd(siem.send, say);
-  const pipeline = await startPipeline(folder, fluentd.server.port!);
+  const fluentd = await startFluentd(say);
+  const ports = { fluentd: fluentd.server.port!, siem: siem.port };
+  const { pipeline, admin } = await startSidecar(folder, ports);
   try {
     const tcp = pipeline.inputs[0]!;
     say(`stegwatch listens on ${tcp.name}; an embedded Forward receiver stands in for Fluentd,`);
     say('a syslog receiver for the SIEM. Sending eight days of sample traffic over TCP …');
+    if (!options.once) say(`The status page: ${admin.url}/`);
     const socket = connect(tcp.port, '127.0.0.1');
     await once(socket, 'connect');
     const sent = await sendHistory(socket, Date.now());
@@ -55,18 +57,19 @@ export async function demo(options: { once: boolean; stdout: Writable }): Promis
     say();
     const all = sent + staged;
     say(`${all} events sent, ${fluentd.received()} arrived, ${fluentd.alerts()} alerts.`);
-    if (!options.once) await stayLive(socket, tcp.name, say);
+    if (!options.once) await stayLive(socket, tcp.name, admin.url ?? '', say);
     socket.end();
     return arrived && fluentd.received() >= all && fluentd.alerts() >= 2 ? 0 : 1;
   } finally {
     await pipeline.stop(5_000);
+    await admin.stop();
     await fluentd.server.close();
     await siem.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function startPipeline(folder: string, fluentdPort: number): Promise<Pipeline> {
+async function startSidecar(folder: string, ports: { fluentd: number; siem: number }) {
   const config = loadConfig({
     env: {},
     text: `
@@ -74,7 +77,10 @@ listen: { udp: false, tcp: { address: 127.0.0.1, port: 0 } }
 detection: { time: event }
 baseline: { path: ${JSON.stringify(join(folder, 'baseline'))} }
 spool: { path: ${JSON.stringify(join(folder, 'spool'))} }
-forward: { fluentd: { servers: [ { host: 127.0.0.1, port: ${fluentdPort} } ], alert_tag: ${alertTag} } }
+forward:
+  fluentd: { servers: [ { host: 127.0.0.1, port: ${ports.fluentd} } ], alert_tag: ${alertTag} }
+  syslog: { server: { host: 127.0.0.1, port: ${ports.siem} }, protocol: udp, only: alerts }
+admin: { port: 0 }
 exclusions:
   - name: scheduled-backup
     reason: Veeam moves whole disks each night
@@ -84,13 +90,15 @@ exclusions:
   const counters = new Counters();
   const log = createLogger('error');
   const { exclusions } = compileExclusions(config.exclusions);
-  const { pipeline } = await openPipeline({ config, exclusions, counters, log });
+  const admin = await startAdmin(config, counters, log);
+  const { pipeline, feeds } = await openPipeline({ config, exclusions, counters, log });
   await pipeline.start();
-  return pipeline;
+  admin.running(pipeline, feeds);
+  return { pipeline, admin };
 }
 
-/** Fluentd's stand-in: counts records, prints what is special, passes alerts on to the SIEM. */
-async function startFluentd(toSiem: (text: string) => void, say: (text: string) => void) {
+/** Fluentd's stand-in: counts records, prints what is special. */
+async function startFluentd(say: (text: string) => void) {
   const server = new FluentServer({ listenOptions: { port: 0, host: '127.0.0.1' } });
   let received = 0;
   let alerts = 0;
@@ -99,7 +107,6 @@ async function startFluentd(toSiem: (text: string) => void, say: (text: string) 
     if (tag === alertTag && record.alert) {
       alerts++;
       say(`  ALERT [${record.alert.level}] ${record.alert.reason}`);
-      toSiem(record.alert.reason);
     } else if (record.alert_suppressed) {
       const { by, name, reason } = record.alert_suppressed;
       say(`  suppressed by ${by} ${name}: ${reason}`);
@@ -114,21 +121,18 @@ async function startFluentd(toSiem: (text: string) => void, say: (text: string) 
 /** The SIEM's stand-in: an independent UDP syslog receiver. */
 async function startSiem(say: (text: string) => void) {
   const server = new SyslogServer();
-  const socket = createSocket('udp4');
   const port = await freePort();
   let received = 0;
   server.on('message', ({ message }: { message: string }) => {
     received++;
-    say(`  SIEM received over syslog: ${message.slice(0, 100)} …`);
+    const keys = message.slice(Math.max(0, message.indexOf('stegwatchRule=')));
+    say(`  SIEM received over syslog: … ${keys.slice(0, 100)} …`);
   });
   await server.start({ port, address: '127.0.0.1', exclusive: true });
   return {
+    port,
     received: () => received,
-    send: (text: string) => socket.send(`<113>stegwatch: ${text}`, port, '127.0.0.1'),
-    stop: async () => {
-      socket.close();
-      await server.stop();
-    },
+    stop: () => server.stop(),
   };
 }
 
@@ -169,7 +173,8 @@ async function sendScenes(
 }
 
 /** Goes on until Ctrl-C: a bit of traffic, and an invitation to send one's own. */
-async function stayLive(socket: Socket, name: string, say: (text?: string) => void) {
+async function stayLive(socket: Socket, name: string, page: string, say: (text?: string) => void) {
+  say(`The status page is at ${page}/`);
   say(`Still listening on ${name}: send it CEF lines of your own. Ctrl-C ends the demo.`);
   const live = setInterval(() => {
     for (const { line } of scenes(Date.now()).slice(1, 3)) socket.write(`${line}\n`);
