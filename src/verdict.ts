@@ -64,6 +64,8 @@ export class Verdict {
   jpeg = false;
   alert: Alert | null = null;
   suppressed: AlertSuppressed | null = null;
+  /** What would have been the alert; for people to see, it is not forwarded. */
+  heldBack: Alert | null = null;
   /** The hour it was judged at and learned into. */
   hour = 0;
   readonly download = new Learned();
@@ -73,6 +75,7 @@ export class Verdict {
     this.jpeg = false;
     this.alert = null;
     this.suppressed = null;
+    this.heldBack = null;
     this.download.learned = false;
     this.upload.learned = false;
   }

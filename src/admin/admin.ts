@@ -2,6 +2,7 @@
  * What the process tells over HTTP: metrics, health, its config. It answers from the start on, before the state is
  * loaded, and to the end.
  *
+ *     /          the status page (page/)
  *     /metrics   Prometheus          /healthz   is the process alive?
  *     /config    effective, masked   /readyz    does it take events in, and if not why?
  */
@@ -15,6 +16,7 @@ import { details, readiness } from './health.js';
 import { HttpServer } from './http-server.js';
 import { createRegistry } from './metrics/metrics.js';
 import { RunState } from './observed.js';
+import { Page } from './page/page.js';
 import { json } from './reply.js';
 import { type Route, Router } from './router.js';
 
@@ -33,11 +35,14 @@ export interface AdminOptions {
 
 export class Admin {
   readonly state = new RunState();
+  readonly page: Page;
   readonly #delay = new EventLoopDelay();
   readonly #server: HttpServer;
 
   constructor(options: AdminOptions) {
     const { config, loopback, log } = options;
+    const { counters, version, now = Date.now } = options;
+    this.page = new Page({ state: this.state, counters, version, now });
     const lines = new QuietLines(Date.now);
     const router = new Router(this.#routes(options), new Access(config, loopback), () => {
       const heldBack = lines.mayWrite('denied');
@@ -55,15 +60,18 @@ export class Admin {
 
   /** @throws StegwatchError LISTEN_FAILED */
   async start(): Promise<void> {
+    this.page.start();
     try {
       await this.#server.start();
     } catch (error) {
       this.#delay.stop();
+      this.page.stop();
       throw error;
     }
   }
 
   async stop(): Promise<void> {
+    this.page.stop();
     await this.#server.stop();
     this.#delay.stop();
   }
@@ -78,6 +86,7 @@ export class Admin {
     const registry = createRegistry({ state, counters, delay: this.#delay, version, now });
     const uptime = () => ({ version, uptime_seconds: Math.floor(process.uptime()) });
     return {
+      ...this.page.routes,
       '/metrics': {
         answer: async () => ({
           ...{ status: 200, type: registry.contentType, body: await registry.metrics() },

@@ -44,6 +44,8 @@ export interface BaselineFacts {
   readonly knownHosts: number;
   readonly pendingHosts: number;
   readonly maxHosts: number;
+  /** `[log2 of the smallest size, samples]` of the lookback, ascending. */
+  readonly sizes: () => readonly (readonly [number, number])[];
 }
 
 export interface FeedFacts {

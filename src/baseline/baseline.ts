@@ -23,6 +23,7 @@ import { NameBytes } from './name-bytes.js';
 import { ReceivedHosts } from './received-hosts.js';
 import { Sightings } from './sightings.js';
 import type { SealedSizes } from './size-digest.js';
+import { type SizeBin, sizeHistogram } from './size-histogram.js';
 import { percentile } from './threshold.js';
 
 /** An event may still be judged in the hour before the current one. */
@@ -81,6 +82,8 @@ export class BucketBaseline implements Baseline {
   /** The hour of the last `open` or `upkeep`; what is older than its lookback is not taken. */
   #today = Number.NEGATIVE_INFINITY;
   #percentileMilli: number;
+  /** Of the threshold last asked for. */
+  #histogram: { readonly of: Threshold; readonly bins: readonly SizeBin[] } | null = null;
   /** The hour last judged or learned. */
   #lastHour = 0;
   readonly #received: ReceivedHosts;
@@ -255,6 +258,15 @@ export class BucketBaseline implements Baseline {
     return this.#upkeep;
   }
 
+  /** The sizes that the threshold of this hour rests on. Kept for that hour. */
+  sizes(hour: number): readonly SizeBin[] {
+    const threshold = this.threshold(hour);
+    if (this.#histogram?.of !== threshold) {
+      this.#histogram = { of: threshold, bins: sizeHistogram(this.#lookbackSizes(hour)) };
+    }
+    return this.#histogram.bins;
+  }
+
   stats(hour: number): BaselineStats {
     const { bytes, ...held } = this.threshold(hour);
     const sealed = [...this.#buckets.values()].filter((bucket) => bucket.sealed).length;
@@ -328,6 +340,16 @@ export class BucketBaseline implements Baseline {
     if (this.#thresholds.size > holdbackHours + marginHours) this.#thresholds.delete(oldestKept!);
     this.#thresholds.set(hour, threshold);
     return threshold;
+  }
+
+  #lookbackSizes(hour: number): SealedSizes[] {
+    const { lookbackHours, holdbackHours } = this.#options;
+    const sizes: SealedSizes[] = [];
+    for (let h = hour - lookbackHours; h < hour - holdbackHours; h++) {
+      const bucket = this.#buckets.get(h);
+      if (bucket !== undefined) sizes.push(bucket.seal());
+    }
+    return sizes;
   }
 
   /** Null for an hour that is no hour, or that the next upkeep would throw away. */

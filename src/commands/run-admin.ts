@@ -43,13 +43,14 @@ export async function startAdmin(
   });
   await admin.start();
   const { state } = admin;
-  log.info({ admin: admin.url }, 'admin: answers /metrics, /healthz, /readyz, /config');
+  log.info({ admin: admin.url }, 'admin: the status page, /metrics, /healthz, /readyz, /config');
   return {
     url: admin.url,
     running(pipeline, feeds) {
       inForce = () => pipeline.config;
       state.observed = observe(pipeline, feeds);
       state.phase = 'running';
+      pipeline.onAlert = (verdict) => admin.page.alerts.add(verdict);
     },
     stopping() {
       state.phase = 'stopping';
@@ -94,7 +95,13 @@ function baselinesOf(pipeline: Pipeline): readonly BaselineFacts[] {
   const hour = pipeline.currentHour() ?? 0;
   return Object.entries(pipeline.baselines).map(([direction, baseline]) => {
     const { ready, text } = warmUp(baseline.threshold(hour), detection);
-    return { direction: direction as Direction, ready, text, ...baseline.stats(hour) };
+    return {
+      direction: direction as Direction,
+      ready,
+      text,
+      ...baseline.stats(hour),
+      sizes: () => baseline.sizes(hour),
+    };
   });
 }
 

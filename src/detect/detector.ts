@@ -100,6 +100,7 @@ class StreamingDetector implements Detector {
 
   #raise({ alert, exclusion, repeatKey, atMs }: Examination, into: Verdict): void {
     if (exclusion !== null) {
+      into.heldBack = alert;
       into.suppressed = { by: 'exclusion', name: exclusion.name, reason: exclusion.reason };
       this.#counters.alerts_excluded++;
       return;
@@ -110,6 +111,7 @@ class StreamingDetector implements Detector {
       this.#counters.alerts++;
       if (alert !== null) this.#counters[levelCounters[alert.level]]++;
     } else {
+      into.heldBack = alert;
       into.suppressed = this.#repeats.suppressedBy(repeatKey!, repeat);
       this.#counters.alerts_repeated++;
     }

@@ -14,17 +14,21 @@ export class EventPath implements FrameSink {
   readonly #decode: Decode;
   #detector: Detector;
   readonly #lanes: readonly Lane[];
+  readonly #onAlert: (verdict: Verdict) => void;
 
   constructor(stages: {
     maxFields: number;
     decode: Decode;
     detector: Detector;
     lanes: readonly Lane[];
+    /** Told of each event that alerts, or would have, before it goes on. */
+    onAlert?: (verdict: Verdict) => void;
   }) {
     this.#fields = new Fields(stages.maxFields);
     this.#decode = stages.decode;
     this.#detector = stages.detector;
     this.#lanes = stages.lanes;
+    this.#onAlert = stages.onAlert ?? (() => {});
   }
 
   frame(
@@ -41,6 +45,7 @@ export class EventPath implements FrameSink {
     this.#decode(bytes, start, end, originalLength, receivedAtMs, peer, fields);
     verdict.clear();
     this.#detector.judge(fields, verdict);
+    if (verdict.alert !== null || verdict.heldBack !== null) this.#onAlert(verdict);
     for (let i = 0; i < lanes.length; i++) lanes[i]!.add(fields, verdict);
   }
 

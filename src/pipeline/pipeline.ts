@@ -15,6 +15,7 @@ import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import { QuietLines } from '../observe/quiet-lines.js';
 import type { ClockReading, Detector, Durability, Input } from '../stages.js';
+import type { Verdict } from '../verdict.js';
 import { Checkpoints } from './checkpoints.js';
 import { EventPath } from './event-path.js';
 import { Listeners } from './listeners.js';
@@ -51,6 +52,8 @@ export class Pipeline {
   /** A disk that fails batch by batch makes a pause of each. */
   readonly #pauseLines = new QuietLines(Date.now);
   #saidPause = false;
+  /** Told of each event that alerts, or would have. Must not throw. */
+  onAlert: (verdict: Verdict) => void = () => {};
 
   constructor(parts: PipelineParts) {
     const { config, counters, log, waysOut, state } = parts;
@@ -67,6 +70,7 @@ export class Pipeline {
       decode: createDecoder({ counters, feeds: state.feeds }),
       detector: this.#detector,
       lanes: waysOut.map(({ lane }) => lane),
+      onAlert: (verdict) => this.onAlert(verdict),
     });
     const { disk, lane } = this.#first;
     const pipeline = this;

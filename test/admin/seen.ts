@@ -19,7 +19,14 @@ export function running(changes: Partial<Observed> = {}): RunState {
     baselines: () => [
       {
         ...{ direction: 'download', ready: true, text: 'ready', thresholdBytes: 200_000 },
-        ...{ samples: 4321, hours: 100, knownHosts: 70, pendingHosts: 8, maxHosts: 1000 },
+        ...{
+          samples: 4321,
+          hours: 100,
+          knownHosts: 70,
+          pendingHosts: 8,
+          sizes: () => [],
+          maxHosts: 1000,
+        },
       },
     ],
     feeds: () => [aFeed('Acme Proxy', { events: 10, jpegs: 2 })],
