@@ -57,6 +57,8 @@ function mixedLines(atMs: number): string[] {
     ...numberedLines({ from: 1, count: 200, alertEvery: 50, atMs }),
     alerting, // a repeat
     variant(['fresh50', 'excluded'], ['externalId=50', 'externalId=301']),
+    variant(['fresh50', 'critical'], ['x.jpg', 'x.exe']),
+    variant(['fresh50', 'medium'], ['in=9000000', 'in=300000']),
     variant(['requestMethod=GET', 'requestMethod=HEAD']),
     variant(['act=Allowed', 'act=Blocked']),
     variant(['in=9000000', 'in=0']),
@@ -139,6 +141,7 @@ t.test('metrics, log and receiver agree on every count', async (t) => {
   for (const level of ['low', 'medium', 'high', 'critical']) {
     const raised = alerts.filter(({ alert }) => alert.level === level).length;
     t.equal(count(`alerts_total{level="${level}"}`), raised, level);
+    if (level !== 'low') t.ok(raised > 0, level);
   }
   const events = receiver.records('stegwatch.event') as Record<string, unknown>[];
   const kinds = ['not_cef', 'header_cut', 'text_before_key', 'too_many_fields', 'empty'];

@@ -168,6 +168,7 @@ t.test('a byte now and then does not keep an unfinished frame open', async (t) =
   await once(dripping, 'close');
   t.equal(counters.tcp_closed_unfinished_frame, 1, `${clock.ms - begun} ms`);
   await got([sent]);
+  t.equal(counters.received_frames_tcp, 1, 'handed over when it was closed');
 });
 
 t.test('frames that are finished in time keep a connection open', async (t) => {
