@@ -190,7 +190,7 @@ t.test('it answers from before the state is loaded until the spool is drained', 
   const receiver = await ForwardServer.start(t, { acks: 'none' });
   const sidecar = await startSidecar(testFolder(t, {}), yaml(receiver.port), t.teardown.bind(t));
   const said = sidecar.log.map(({ msg }) => msg);
-  const [answers, loaded] = [/^admin: answers/, /^baseline loaded/].map((pattern) =>
+  const [answers, loaded] = [/^admin: .*\/metrics/, /^baseline loaded/].map((pattern) =>
     said.findIndex((msg) => pattern.test(msg)),
   );
   t.ok(answers! >= 0 && answers! < loaded!, said.join('; '));
@@ -266,7 +266,7 @@ t.test('with a token: nothing without it, and it is nowhere to be read', async (
   );
   const { adminUrl } = sidecar;
   const headers = { authorization: `Bearer ${token}` };
-  for (const path of ['/metrics', '/config', '/', '/nothing']) {
+  for (const path of ['/metrics', '/config', '/nothing']) {
     t.match(await ask(`${adminUrl}${path}`), { status: 401 }, path);
     const wrong = { authorization: `Bearer ${token}x` };
     t.match(await ask(`${adminUrl}${path}`, { headers: wrong }), { status: 401 }, path);
