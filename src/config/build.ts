@@ -94,7 +94,7 @@ export function buildConfig(file: string, checked: Checked, read: FilesRead): Co
 /** The outputs that the file names, else Fluentd. */
 function buildForward(checked: Checked, secrets: Secrets): ForwardConfig {
   const { settings } = checked;
-  const { fluentd, syslog } = settings.forward;
+  const { fluentd, syslog, file } = settings.forward;
   const named = outputNames.filter((name) => checked.explicit(['forward', name]));
   const outputs: readonly OutputName[] = named.length > 0 ? named : ['fluentd'];
   const defaults = (name: OutputName): OutputSpoolConfig => ({
@@ -134,6 +134,18 @@ function buildForward(checked: Checked, secrets: Secrets): ForwardConfig {
             only: syslog.only,
             tls: buildTls(syslog.tls, null),
             spool: withGiven(defaults('syslog'), syslog.spool),
+          },
+    file:
+      file === undefined
+        ? null
+        : {
+            path: file.path,
+            maxBytes: file.max_size,
+            maxFiles: file.max_files,
+            only: file.only,
+            names: file.names,
+            raw: file.raw,
+            spool: withGiven(defaults('file'), file.spool),
           },
   };
 }
@@ -281,7 +293,7 @@ function notices(config: Omit<Config, 'notices'>, checked: Checked): string[] {
   return [...list, ...feedNotices(config.feeds)];
 }
 
-function forwardNotices({ outputs, fluentd, syslog }: ForwardConfig): string[] {
+function forwardNotices({ outputs, fluentd, syslog, file }: ForwardConfig): string[] {
   const list: string[] = [];
   if (outputs.includes('fluentd') && fluentd.tls?.verify === false) {
     list.push(unverified('fluentd', 'FLUENTD'));
@@ -289,7 +301,10 @@ function forwardNotices({ outputs, fluentd, syslog }: ForwardConfig): string[] {
   if (syslog?.protocol === 'tls' && !syslog.tls.verify) {
     list.push(unverified('syslog', 'THE RECEIVER'));
   }
-  const filters = outputs.map((output) => ({ output, only: { fluentd, syslog }[output]?.only }));
+  const filters = outputs.map((output) => ({
+    output,
+    only: { fluentd, syslog, file }[output]?.only,
+  }));
   if (filters.some(({ only }) => only === 'all')) return list;
   const { output, only } = filters[0]!;
   list.push(

@@ -200,7 +200,7 @@ export interface BaselineConfig {
   readonly checkpointMs: number;
 }
 
-export const outputNames = ['fluentd', 'syslog'] as const;
+export const outputNames = ['fluentd', 'syslog', 'file'] as const;
 export type OutputName = (typeof outputNames)[number];
 
 /** Where events go. */
@@ -210,6 +210,8 @@ export interface ForwardConfig {
   readonly fluentd: FluentdConfig;
   /** Null: not used. */
   readonly syslog: SyslogConfig | null;
+  /** Null: not used. */
+  readonly file: FileConfig | null;
 }
 
 /** Of one output. */
@@ -221,6 +223,17 @@ export interface OutputSpoolConfig {
 
 /** Which events are forwarded. */
 export type Only = 'all' | 'jpeg' | 'alerts';
+
+export interface FileConfig {
+  readonly path: string;
+  readonly maxBytes: number;
+  /** In all, the one that is written included. */
+  readonly maxFiles: number;
+  readonly only: Only;
+  readonly names: FluentdConfig['names'];
+  readonly raw: FluentdConfig['raw'];
+  readonly spool: OutputSpoolConfig;
+}
 
 export interface SyslogConfig {
   readonly server: { readonly host: string; readonly port: number };

@@ -20,7 +20,10 @@ function tags({ only, tag, alertTag }: FluentdConfig): string {
 
 const nameWords = { cef: 'CEF', commonsecuritylog: 'CommonSecurityLog', ecs: 'ECS' } as const;
 
-function namesInWords({ names, resolveLabels }: FluentdConfig): string {
+function namesInWords({
+  names,
+  resolveLabels,
+}: Pick<FluentdConfig, 'names' | 'resolveLabels'>): string {
   // The columns for custom fields stay (see docs/record.md).
   const where = names === 'commonsecuritylog' ? ' in AdditionalExtensions' : '';
   const labels = resolveLabels ? `, custom fields${where} by their labels` : '';
@@ -45,7 +48,7 @@ function serverWords({ servers, recoverWaitMs, compress }: FluentdConfig): strin
 }
 
 export function forwardRows(config: Config): Row[] {
-  const rows = { fluentd: fluentdRows, syslog: syslogRows };
+  const rows = { fluentd: fluentdRows, syslog: syslogRows, file: fileRows };
   return [
     ...config.forward.outputs.flatMap((output) => [
       ...rows[output](config.forward),
@@ -87,6 +90,16 @@ function syslogRows({ syslog }: ForwardConfig): Row[] {
     ['syslog', `${address(server.host, server.port)} over ${protocol.toUpperCase()}`],
     ...(protocol === 'tls' ? [['tls', serverTlsWords(syslog.tls)] as Row] : []),
     ['lines', `${onlyWords[only]}, as received, ${how}`],
+  ];
+}
+
+function fileRows({ file }: ForwardConfig): Row[] {
+  if (file === null) return [];
+  const { path, maxBytes, maxFiles, only, raw } = file;
+  const names = namesInWords({ names: file.names, resolveLabels: false });
+  return [
+    ['file', `${word(path)}, at most ${formatSize(maxBytes)} each, ${maxFiles} in all`],
+    ['records', `${onlyWords[only]}, ${names}, ${rawWords[raw]} the line as received`],
   ];
 }
 

@@ -3,7 +3,13 @@
  * made by those settings, spools lie where they lie, and buffers have their size.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type Config, type DetectionConfig, type ForwardConfig, outputNames } from './config.js';
+import {
+  type Config,
+  type DetectionConfig,
+  type ForwardConfig,
+  type OutputSpoolConfig,
+  outputNames,
+} from './config.js';
 
 export interface ReloadedConfig {
   /** To go on with. */
@@ -98,9 +104,14 @@ function keptForward(old: ForwardConfig, next: ForwardConfig, fixed: string[]): 
     if (same && differs) fixed.push(`forward.${name}.spool`);
   }
   result.fluentd = { ...next.fluentd, spool: old.fluentd.spool };
-  result.syslog =
-    old.syslog === null || next.syslog === null
-      ? old.syslog
-      : { ...next.syslog, spool: old.syslog.spool };
+  result.syslog = withSpool(old.syslog, next.syslog);
+  result.file = withSpool(old.file, next.file);
   return result;
+}
+
+function withSpool<T extends { readonly spool: OutputSpoolConfig }>(
+  old: T | null,
+  next: T | null,
+): T | null {
+  return old === null || next === null ? old : { ...next, spool: old.spool };
 }

@@ -1,7 +1,7 @@
 /** Rules that look at several keys at once, silent where one of the keys is wrong in itself. */
 import { isIPv4, isIPv6 } from 'node:net';
 import { resolve, sep } from 'node:path';
-import type { ConfigProblem } from './config.js';
+import type { ConfigProblem, OutputName } from './config.js';
 import { quote } from './config-error.js';
 import { foldPattern } from './feed-notices.js';
 import type { Path } from './issues.js';
@@ -25,6 +25,7 @@ interface Listener {
 
 const fluentd = ['forward', 'fluentd'];
 const syslog = ['forward', 'syslog'];
+const file = ['forward', 'file'];
 
 /** Above what is in memory on its way (16 MiB) there must be something to drop. */
 const leastToDropFrom = 64 * 1024 * 1024;
@@ -41,19 +42,21 @@ const rules: readonly Rule[] = [
         : 'RELP acks what is on disk, so it needs a spool there: give spool.path a directory',
   },
   {
-    keys: [['spool', 'path'], syslog],
-    test: ({ spool: { path }, forward }) =>
-      path === false && forward.syslog !== undefined
-        ? 'forward.syslog needs a spool on disk, so that its outage holds nobody up: give spool.path a directory'
+    keys: [['spool', 'path'], syslog, file],
+    test: ({ spool: { path }, forward: { syslog: second, file: third } }) =>
+      path === false && (second ?? third) !== undefined
+        ? 'forward.syslog and forward.file need a spool on disk, so that an outage of one holds nobody up: ' +
+          'give spool.path a directory'
         : '',
   },
-  ...[fluentd, syslog].map(
+  ...[fluentd, syslog, file].map(
     (output): Rule => ({
       keys: ['max_size', 'when_full'].map((key) => [...output, 'spool', key]),
       test: ({ forward, spool }, explicit) => {
-        const given = forward[output[1] as 'fluentd' | 'syslog']?.spool;
+        const given = forward[output[1] as OutputName]?.spool;
         if (given === undefined) return '';
-        const isSecond = output === syslog && explicit(fluentd);
+        const isSecond =
+          output !== fluentd && (explicit(fluentd) || (output === file && explicit(syslog)));
         // What is not of its own is told of `spool`.
         if (!isSecond && Object.keys(given).length === 0) return '';
         const { max_size = spool.max_size } = given;

@@ -1,4 +1,5 @@
 /** The schema of `forward`: where events go. */
+import { file } from './schema-file.js';
 import { fluentd } from './schema-fluentd.js';
 import { syslog } from './schema-syslog.js';
 import { section } from './value-kinds.js';
@@ -8,4 +9,5 @@ export const forward = section({
   syslog: syslog
     .optional()
     .describe('A receiver of syslog: the line as it came, with the alert in it'),
+  file: file.optional().describe('A file: a line of JSON for each event'),
 });

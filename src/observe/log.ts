@@ -1,11 +1,18 @@
-/** The program's own log: structured lines on stderr (stdout belongs to the data of `hunt` and `filter`). */
+/**
+ * The program's own log on stderr (stdout belongs to the data of `hunt` and `filter`): JSON, or lines for a person where
+ * that is a terminal.
+ */
 import { closeSync, openSync } from 'node:fs';
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { StegwatchError, wordsOf } from '../errors.js';
+import { terminalLog } from './terminal-log.js';
 
 export type { Logger };
 
 export function createLogger(level = 'info'): Logger {
+  if (process.stderr.isTTY) {
+    return loggerTo(terminalLog(process.stderr, process.env.NO_COLOR === undefined), level);
+  }
   return loggerTo(pino.destination({ dest: 2, sync: true }), level);
 }
 
@@ -27,7 +34,7 @@ export function createFileLogger(file: string): { log: Logger; reopen(): void } 
   return { log: loggerTo(destination, 'info'), reopen: () => destination.reopen() };
 }
 
-function loggerTo(destination: ReturnType<typeof pino.destination>, level: string): Logger {
+function loggerTo(destination: DestinationStream, level: string): Logger {
   return pino(
     { base: { pid: process.pid }, level, timestamp: pino.stdTimeFunctions.isoTime },
     destination,

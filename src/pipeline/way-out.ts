@@ -5,11 +5,13 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { OpenBatch } from '../batch/open-batch.js';
-import type { Config, ForwardConfig, Only, OutputName, SyslogConfig } from '../config/config.js';
+import type { Config, Only, OutputName } from '../config/config.js';
 import { createForwardEncoder } from '../encode/forward-entry.js';
+import { JsonLineEncoder } from '../encode/json-line.js';
 import { SyslogLineEncoder } from '../encode/syslog-line.js';
 import type { Counters, OutputCounters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
+import { FileOutput } from '../output/file/file-output.js';
 import { ForwardOutput } from '../output/forward/forward-output.js';
 import { SyslogOutput } from '../output/syslog/syslog-output.js';
 import type { DiskSpool } from '../spool/disk-spool.js';
@@ -89,9 +91,11 @@ export class WayOut {
     const { log } = this.#parts;
     const { spool, counters, disk } = this;
     const shared = { spool, counters, log };
-    return this.name === 'syslog'
-      ? new SyslogOutput({ config: syslogOf(forward), ...shared })
-      : new ForwardOutput({ config: forward.fluentd, ...shared, deadLetters: disk });
+    if (this.name === 'syslog') {
+      return new SyslogOutput({ config: given(forward.syslog), ...shared });
+    }
+    if (this.name === 'file') return new FileOutput({ config: given(forward.file), ...shared });
+    return new ForwardOutput({ config: forward.fluentd, ...shared, deadLetters: disk });
   }
 
   get spool(): Spool {
@@ -122,21 +126,28 @@ export class WayOut {
 
 /** How events are written for the output, and which. */
 function encoding(
-  { forward, detection }: Config,
+  { forward, detection, listen }: Config,
   { takenIn, feeds, counters }: WayOutParts,
 ): { readonly encoder: Encoder; readonly only: Only } {
+  const { maxFutureMs } = detection;
   if (takenIn.output === 'syslog') {
-    return { encoder: new SyslogLineEncoder(takenIn.counters), only: syslogOf(forward).only };
+    const { only } = given(forward.syslog);
+    return { encoder: new SyslogLineEncoder(takenIn.counters), only };
+  }
+  if (takenIn.output === 'file') {
+    const { raw, names, only } = given(forward.file);
+    const records = createForwardEncoder({ raw, names, feeds, maxFutureMs, counters });
+    return { encoder: new JsonLineEncoder(records, listen.maxMessageBytes), only };
   }
   const { raw, names, resolveLabels, only } = forward.fluentd;
-  const { maxFutureMs } = detection;
   const encoder = createForwardEncoder({
     ...{ raw, names, resolveLabels, feeds, maxFutureMs, counters },
   });
   return { encoder, only };
 }
 
-function syslogOf({ syslog }: ForwardConfig): SyslogConfig {
-  if (syslog === null) throw new Error('an output that is not in the config');
-  return syslog;
+/** Of an output that is used. */
+function given<T>(config: T | null): T {
+  if (config === null) throw new Error('an output that is not in the config');
+  return config;
 }

@@ -39,6 +39,7 @@ t.test('an empty config means the defaults', async (t) => {
     forward: {
       outputs: ['fluentd'],
       syslog: null,
+      file: null,
       fluentd: {
         servers: [{ host: '127.0.0.1', port: 24_224 }],
         recoverWaitMs: 10_000,

@@ -35,7 +35,7 @@ const rows = rowsUnder('| key | type | default | limits | why |').map((cells) =>
 /** Maps whose keys stand in the table of the map around them. */
 const maps = [
   ...['jpeg', 'skip', 'suppress', 'level'].map((key) => `detection.${key}`),
-  ...['fluentd.spool', 'syslog.server', 'syslog.tls', 'syslog.spool'].map(
+  ...['fluentd.spool', 'syslog.server', 'syslog.tls', 'syslog.spool', 'file.spool'].map(
     (key) => `forward.${key}`,
   ),
   ...['baseline', 'expect'].map((key) => `tests[].${key}`),

@@ -29,8 +29,8 @@ if (requirement(t, path !== null, 'Chromium (.ci/install-peers installs it)')) {
     await page.locator('#rows tr', { hasText: 'fresh.example' }).waitFor();
     const ms = performance.now() - sentMs;
     t.ok(ms < 2000, `${Math.round(ms)} ms`);
-    t.match(await page.locator('#rows tr').innerText(), /never seen before/);
-    t.equal(await page.locator('#verdict').innerText(), 'All is well');
+    t.match(await page.locator('#rows tr').textContent(), /never seen before/);
+    t.equal(await page.locator('#verdict').textContent(), 'All is well');
     // The second one of the same host is held back, and shown as such.
     send({ host: 'fresh.example', bytes: 9_000_000 });
     await page.locator('#rows tr.held', { hasText: 'repeat' }).waitFor();
@@ -46,7 +46,7 @@ if (requirement(t, path !== null, 'Chromium (.ci/install-peers installs it)')) {
     send({ host: evil, bytes: 9_000_000, user: '<script>document.title="owned"</script>' });
     send({ vendor: '<b>bold</b>', host: 'other.example', bytes: 8_000_000 });
     await page.locator('#rows tr').nth(1).waitFor();
-    const text = await page.locator('#rows').innerText();
+    const text = await page.locator('#rows').textContent();
     t.match(text, /<script>document\.title="owned"<\/script>/);
     await page.locator('#sentences', { hasText: '<b>bold</b>' }).waitFor();
     t.equal(await page.locator('main img, main script, #sentences b, #rows b').count(), 0);
@@ -57,7 +57,10 @@ if (requirement(t, path !== null, 'Chromium (.ci/install-peers installs it)')) {
   t.test('the filter, by keyboard alone; dark mode; no threshold yet', async (t) => {
     const { page, send, trouble } = await open(t, browser, { history: false, dark: true });
     await page.getByText('no threshold yet').waitFor();
-    t.match(await page.locator('#sentences').innerText(), /not ready: the lookback holds no JPEG/);
+    t.match(
+      await page.locator('#sentences').textContent(),
+      /not ready: the lookback holds no JPEG/,
+    );
     const ground = await page.evaluate(
       'getComputedStyle(document.body.parentElement).backgroundColor',
     );
@@ -96,7 +99,7 @@ if (requirement(t, path !== null, 'Chromium (.ci/install-peers installs it)')) {
     await fluentd.stop();
     send({ host: 'a.example', bytes: 10 });
     await page.getByText(/away or does not keep up: .*event/).waitFor({ timeout: 25_000 });
-    t.equal(await page.locator('#verdict').innerText(), 'Needs a look');
+    t.equal(await page.locator('#verdict').textContent(), 'Needs a look');
     await sidecar.kill();
     await page.getByText(/^Not connected/).waitFor();
   });
@@ -147,7 +150,7 @@ forward: { fluentd: { servers: [ { host: 127.0.0.1, port: ${fluentd.port} } ] } 
   await page.goto(`${sidecar.adminUrl}/`);
   await until(
     'it is live',
-    async () => (await page.locator('#verdict').innerText()) !== 'Connecting …',
+    async () => (await page.locator('#verdict').textContent()) !== 'Connecting …',
   );
   return {
     ...{ page, sidecar, fluentd, trouble },
