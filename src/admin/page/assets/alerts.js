@@ -47,6 +47,7 @@ export function showAlerts() {
   byId('rows').replaceChildren(...shown.map(row));
   for (const alert of alerts) alert.fresh = false;
   byId('none').hidden = shown.length > 0;
+  byId('table').hidden = shown.length === 0;
   setText(byId('none'), alerts.length === 0 ? 'No alert yet.' : 'No alert fits the filter.');
   const all = alerts.length === maxAlerts ? `the last ${maxAlerts}` : alerts.length;
   setText(byId('shown-count'), alerts.length === 0 ? '' : `${shown.length} of ${all} shown`);

@@ -42,7 +42,7 @@ export function rateChart(target) {
   const make = () =>
     new uPlot(
       {
-        ...{ width: target.clientWidth, height, padding: [12, 12, 0, 0] },
+        ...{ width: target.clientWidth, height, padding: [12, 24, 0, 0] },
         legend: { show: false },
         cursor: { show: false },
         scales: {
@@ -87,7 +87,7 @@ export function sizeChart(target) {
   const make = () =>
     new uPlot(
       {
-        ...{ width: target.clientWidth, height, padding: [12, 12, 0, 0] },
+        ...{ width: target.clientWidth, height, padding: [12, 24, 0, 0] },
         legend: { show: false },
         cursor: { show: false },
         scales: {
@@ -113,7 +113,14 @@ export function sizeChart(target) {
             paths: uPlot.paths.bars({ size: [0.92, Number.POSITIVE_INFINITY], align: 1 }),
           },
         ],
-        hooks: { draw: [(plot) => drawMarks(plot, threshold, dots)] },
+        hooks: {
+          draw: [
+            (plot) => {
+              if (data[0].length === 0) drawNote(plot, 'no size is old enough yet to count');
+              drawMarks(plot, threshold, dots);
+            },
+          ],
+        },
       },
       data,
       target,
@@ -159,6 +166,15 @@ function drawMarks(plot, threshold, dots) {
     if (held) ctx.stroke();
     else ctx.fill();
   }
+  ctx.restore();
+}
+
+function drawNote({ ctx, bbox }, words) {
+  ctx.save();
+  ctx.fillStyle = colour('--quiet');
+  ctx.font = `${13 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = 'center';
+  ctx.fillText(words, bbox.left + bbox.width / 2, bbox.top + bbox.height / 2);
   ctx.restore();
 }
 
