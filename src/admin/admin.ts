@@ -42,8 +42,12 @@ export class Admin {
   constructor(options: AdminOptions) {
     const { config, loopback, log } = options;
     const { counters, version, now = Date.now } = options;
-    this.page = new Page({ state: this.state, counters, version, now });
     const lines = new QuietLines(Date.now);
+    const onFailure = (err: unknown) => {
+      const heldBack = lines.mayWrite('page');
+      if (heldBack !== null) log.error({ err, heldBack }, 'admin: the status page failed');
+    };
+    this.page = new Page({ state: this.state, counters, version, now, onFailure });
     const router = new Router(this.#routes(options), new Access(config, loopback), () => {
       const heldBack = lines.mayWrite('denied');
       if (heldBack === null) return;

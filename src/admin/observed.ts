@@ -43,6 +43,8 @@ export interface BaselineFacts {
   readonly hours: number;
   readonly knownHosts: number;
   readonly pendingHosts: number;
+  /** First seen in the present hour. */
+  readonly newHosts: number;
   readonly maxHosts: number;
   /** `[log2 of the smallest size, samples]` of the lookback, ascending. */
   readonly sizes: () => readonly (readonly [number, number])[];

@@ -67,6 +67,8 @@ export interface BaselineStats {
   readonly toMs: number;
   readonly knownHosts: number;
   readonly pendingHosts: number;
+  /** First seen in the hour asked for, if that is the newest. */
+  readonly newHosts: number;
   readonly maxHosts: number;
   readonly hostEvictions: number;
   readonly openBuckets: number;
@@ -275,6 +277,7 @@ export class BucketBaseline implements Baseline {
       ...held,
       knownHosts: this.#hosts.known,
       pendingHosts: this.#hosts.pending,
+      newHosts: this.#hosts.metIn(hour),
       maxHosts: this.#options.maxHosts,
       hostEvictions: this.#options.counters.host_evictions,
       openBuckets: this.#buckets.size - sealed,

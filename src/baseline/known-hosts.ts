@@ -60,6 +60,8 @@ export class KnownHosts {
   readonly #name = new NameBytes();
   #known = 0;
   #pending = 0;
+  /** The newest hour in which a host was met for the first time, and how many were. */
+  readonly #met = { hour: Number.NEGATIVE_INFINITY, hosts: 0 };
   /** The shard that gave up a host last. */
   #cursor = 0;
   /** Hosts moved up in the present search. */
@@ -85,6 +87,11 @@ export class KnownHosts {
     return this.#pending;
   }
 
+  /** Hosts that were not held when they were seen in this hour. Known of the newest such hour only. */
+  metIn(hour: number): number {
+    return this.#met.hour === hour ? this.#met.hosts : 0;
+  }
+
   /**
    * @param hour when it was seen
    * @param now the hour to which "pending" and "expired" refer, should room be needed
@@ -102,7 +109,18 @@ export class KnownHosts {
       const table = this.#shardOf(this.#name);
       const id = this.#add(table, this.#name, hour, now);
       this.#note(host, table, id, table.numberOf(id));
+      this.#meet(hour);
     }
+  }
+
+  /** What comes late is not counted; an hour that a wrong clock has told does not stand in the way for ever. */
+  #meet(hour: number): void {
+    const met = this.#met;
+    if (hour > met.hour || met.hour - hour >= this.#rings.span) {
+      met.hour = hour;
+      met.hosts = 0;
+    }
+    if (hour === met.hour) met.hosts++;
   }
 
   /** As `see` for each, in their order but for hosts of different shards. Other work is let in between. */

@@ -43,7 +43,8 @@ function between(low: number, high: number): number {
   return middle >= high || middle < low ? low : middle;
 }
 
-function countAtMost(buckets: readonly SealedSizes[], value: number): number {
+/** Observations of at most `value` bytes. */
+export function countAtMost(buckets: readonly SealedSizes[], value: number): number {
   return sum(buckets, (bucket) => {
     const end = endOf(bucket.values, value);
     return end === 0 ? 0 : bucket.cumulative[end - 1]!;

@@ -24,6 +24,7 @@ export function running(changes: Partial<Observed> = {}): RunState {
           hours: 100,
           knownHosts: 70,
           pendingHosts: 8,
+          newHosts: 2,
           sizes: () => [],
           maxHosts: 1000,
         },

@@ -172,6 +172,44 @@ t.test('upkeep lets go of what has left the lookback', async (t) => {
   t.ok(baseline.hasBucket(now - lookbackHours - 1));
 });
 
+t.test('hosts that are new in an hour are counted for that hour', async (t) => {
+  const { baseline } = makeBaseline(null);
+  for (const host of ['a', 'b', 'a', '']) baseline.learn(now, 1, host);
+  t.equal(baseline.stats(now).newHosts, 2);
+  baseline.learn(now - 1, 1, 'late');
+  t.equal(baseline.stats(now).newHosts, 2, 'what comes late is not of this hour');
+  t.equal(baseline.stats(now + 1).newHosts, 0);
+  for (const host of ['a', 'c']) baseline.learn(now + 1, 1, host);
+  t.match([baseline.stats(now + 1), baseline.stats(now)], [{ newHosts: 1 }, { newHosts: 0 }]);
+  baseline.learn(now + 10_000, 1, 'of a wrong clock');
+  baseline.learn(now + 2, 1, 'd');
+  t.equal(baseline.stats(now + 2).newHosts, 1, 'a wrong clock does not stand in the way');
+});
+
+t.test('sizes for people are those that the threshold rests on, made once an hour', async (t) => {
+  const { baseline } = makeBaseline(null);
+  for (const [ago, bytes] of [
+    [30, 1024],
+    [30, 1500],
+    [50, 4096],
+    [holdbackHours, 1 << 20],
+    [0, 1 << 20],
+  ] as const) {
+    baseline.learn(now - ago, bytes, 'h');
+  }
+  const sizes = baseline.sizes(now);
+  t.strictSame(
+    sizes.filter(([, samples]) => samples > 0),
+    [
+      [9.5, 1],
+      [10.5, 1],
+      [11.5, 1],
+    ],
+  );
+  t.equal(baseline.sizes(now), sizes);
+  t.not(baseline.sizes(now + 1), sizes);
+});
+
 t.test('upkeep again in the same hour seals what was filled since (learn)', async (t) => {
   const { baseline } = makeBaseline(null);
   await baseline.upkeep(now);

@@ -208,10 +208,15 @@ t.test('one alert a host and day; the rest say what they repeat', async (t) => {
       count: 1,
       first: new Date(now).toISOString(),
     },
+    heldBack: { host: 'b.EVIL.example:443', bytes: 2 * mebibyte },
     download: { learned: true },
   });
   t.match(judge(jpeg(mebibyte, 'c.evil.example')).suppressed, { count: 2 });
-  t.ok(judge(jpeg(mebibyte, 'other.example')).alert, 'another host');
+  t.match(
+    judge(jpeg(mebibyte, 'other.example')),
+    { alert: Object, heldBack: null },
+    'another host',
+  );
   t.match(counters, { alerts: 2, alerts_repeated: 2, alerts_excluded: 0 });
   const nextDay = { receivedAtMs: now + 23 * hour };
   t.equal(judge(jpeg(mebibyte, 'd.evil.example'), nextDay).alert, null, 'within the window');

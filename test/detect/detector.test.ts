@@ -145,6 +145,7 @@ t.test('an exclusion holds an alert back and says which and why', async (t) => {
   const verdict = judge(jpeg(1e6, 'backup.example'));
   t.equal(verdict.alert, null);
   t.strictSame(verdict.suppressed, { by: 'exclusion', name: 'backup', reason: 'CHG-1' });
+  t.match(verdict.heldBack, { host: 'backup.example', bytes: 1e6 }, 'for people to see');
   t.equal(verdict.download.learned, false);
   t.match(seen[0], { url: 'http://backup.example/img/a.jpg', filename: 'a.jpg' });
   t.equal(baseline.hostState('backup.example', Math.floor(now / hour)), 'never_seen');
@@ -152,7 +153,7 @@ t.test('an exclusion holds an alert back and says which and why', async (t) => {
   const small = judge(jpeg(10, 'backup.example'));
   t.match(
     small,
-    { alert: null, suppressed: null, download: { learned: false } },
+    { alert: null, suppressed: null, heldBack: null, download: { learned: false } },
     'no would-be alert: no mark',
   );
   t.match(judge(jpeg(1e6, 'other.example')), { suppressed: null, download: { learned: true } });

@@ -266,7 +266,7 @@ t.test('with a token: nothing without it, and it is nowhere to be read', async (
   );
   const { adminUrl } = sidecar;
   const headers = { authorization: `Bearer ${token}` };
-  for (const path of ['/metrics', '/config', '/nothing']) {
+  for (const path of ['/metrics', '/config', '/status.json', '/events', '/nothing']) {
     t.match(await ask(`${adminUrl}${path}`), { status: 401 }, path);
     const wrong = { authorization: `Bearer ${token}x` };
     t.match(await ask(`${adminUrl}${path}`, { headers: wrong }), { status: 401 }, path);

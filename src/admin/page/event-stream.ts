@@ -1,6 +1,7 @@
 /**
  * Server-sent events (HTML, "Server-sent events"): a snapshot at once, every two seconds, and when an alert comes.
- * One timer for all readers; one that does not read is let go of, nothing is kept for it.
+ * One timer for all readers. One that has not taken the last event yet is passed over, so nothing piles up for it,
+ * and is let go of if that goes on.
  */
 import type { ServerResponse } from 'node:http';
 import { failure, type Reply } from '../reply.js';
@@ -9,22 +10,40 @@ import type { Snapshot } from './snapshot.js';
 
 const everyMs = 2000;
 /** Alerts that come in a rush share an event. */
-const gatherMs = 100;
+const gatherMs = 200;
+/** A quarter of the connections of the listener. */
 const maxReaders = 16;
-/** What a reader may be behind. */
-const maxBufferedBytes = 1024 * 1024;
+/** A minute over a slow line, for what may be a megabyte. */
+const maxPassedOver = 30;
+
+interface Reader {
+  /** Number of the newest alert that it has been sent. */
+  seen: number;
+  /** Ticks in a row for which it was passed over. */
+  passedOver: number;
+}
 
 export class EventStream {
   readonly #make: (seen: number) => Snapshot;
   readonly #alerts: RecentAlerts;
-  /** With the newest alert that each has been sent. */
-  readonly #readers = new Map<ServerResponse, number>();
+  readonly #readers = new Map<ServerResponse, Reader>();
   #timer: NodeJS.Timeout | null = null;
   #soon: NodeJS.Timeout | null = null;
 
-  constructor(alerts: RecentAlerts, make: (seen: number) => Snapshot) {
+  readonly #onFailure: (err: unknown) => void;
+
+  /**
+   * @param make the snapshot with what came after the alert of this number
+   * @param onFailure told if that throws: the readers are let go of, the process goes on
+   */
+  constructor(
+    alerts: RecentAlerts,
+    make: (seen: number) => Snapshot,
+    onFailure: (err: unknown) => void,
+  ) {
     this.#make = make;
     this.#alerts = alerts;
+    this.#onFailure = onFailure;
     alerts.onAlert = () => {
       if (this.#readers.size === 0) return;
       this.#soon ??= setTimeout(() => {
@@ -34,18 +53,25 @@ export class EventStream {
     };
   }
 
+  get readers(): number {
+    return this.#readers.size;
+  }
+
   answer(): Reply {
     if (this.#readers.size >= maxReaders) {
       return failure(503, `There are ${maxReaders} readers already.`);
     }
+    // What fails here is answered with 500.
+    const first = this.#event(0);
+    const seen = this.#alerts.count;
     return {
       status: 200,
       type: 'text/event-stream; charset=utf-8',
       body: (response) => {
-        this.#readers.set(response, 0);
+        this.#readers.set(response, { seen, passedOver: 0 });
         response.on('close', () => this.#forget(response));
-        this.#send(response, 0);
-        this.#timer ??= setInterval(() => this.#sendAll(), everyMs);
+        response.write(first);
+        this.#timer ??= setInterval(() => this.tick(), everyMs);
       },
     };
   }
@@ -57,17 +83,38 @@ export class EventStream {
     }
   }
 
-  #sendAll(): void {
-    for (const [reader, seen] of this.#readers) this.#send(reader, seen);
+  /** Called by the timer. */
+  tick(): void {
+    for (const [response, reader] of this.#readers) {
+      if (response.writableLength === 0) reader.passedOver = 0;
+      else if (++reader.passedOver > maxPassedOver) response.destroy();
+    }
+    this.#sendAll();
   }
 
-  #send(reader: ServerResponse, seen: number): void {
-    if (reader.writableLength > maxBufferedBytes) {
-      reader.destroy();
-      return;
+  #sendAll(): void {
+    try {
+      this.#send();
+    } catch (err) {
+      this.#onFailure(err);
+      for (const response of this.#readers.keys()) response.destroy();
     }
-    this.#readers.set(reader, this.#alerts.count);
-    reader.write(`data: ${JSON.stringify(this.#make(seen))}\n\n`);
+  }
+
+  #send(): void {
+    // Nearly always all have seen the same.
+    const events = new Map<number, string>();
+    for (const [response, reader] of this.#readers) {
+      if (response.writableLength > 0) continue;
+      const event = events.get(reader.seen) ?? this.#event(reader.seen);
+      events.set(reader.seen, event);
+      reader.seen = this.#alerts.count;
+      response.write(event);
+    }
+  }
+
+  #event(seen: number): string {
+    return `data: ${JSON.stringify(this.#make(seen))}\n\n`;
   }
 
   #forget(reader: ServerResponse): void {

@@ -36,18 +36,22 @@ export class Page {
     readonly counters: Counters;
     readonly version: string;
     readonly now: () => number;
+    /** A stream of events could not go on. */
+    readonly onFailure: (err: unknown) => void;
   }) {
-    const { state, counters, version, now } = options;
+    const { state, counters, version, now, onFailure } = options;
     this.alerts = new RecentAlerts(now);
     this.#rates = new Rates(counters, now);
     const { alerts } = this;
     const rates = this.#rates;
     const make = (seen: number) => snapshot({ state, rates, alerts, version }, seen, now());
-    this.#stream = new EventStream(alerts, make);
+    this.#stream = new EventStream(alerts, make, onFailure);
     this.routes = {
       '/': own('index.html'),
       '/page.js': own('page.js'),
+      '/alerts.js': own('alerts.js'),
       '/charts.js': own('charts.js'),
+      '/text.js': own('text.js'),
       '/page.css': own('page.css'),
       '/uplot.js': ofUplot('uPlot.esm.js'),
       '/uplot.css': ofUplot('uPlot.min.css'),

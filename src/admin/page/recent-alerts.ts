@@ -21,7 +21,7 @@ export interface ShownAlert {
   readonly bytes: number;
   readonly threshold_bytes: number;
   /** Null: it was raised. */
-  readonly suppressed: { readonly by: AlertSuppressed['by']; readonly reason: string } | null;
+  readonly suppressed: Required<Pick<AlertSuppressed, 'by' | 'name' | 'reason'>> | null;
 }
 
 export class RecentAlerts {
@@ -57,7 +57,11 @@ export class RecentAlerts {
       suppressed:
         verdict.alert !== null || suppressed === null
           ? null
-          : { by: suppressed.by, reason: cut(suppressed.reason ?? suppressed.name ?? '') },
+          : {
+              by: suppressed.by,
+              name: cut(suppressed.name ?? ''),
+              reason: cut(suppressed.reason ?? ''),
+            },
     });
     if (this.#list.length > maxAlerts) this.#list.shift();
     this.onAlert();
@@ -74,6 +78,8 @@ export class RecentAlerts {
   }
 }
 
+/** A copy: a part of a string would keep the whole, which may be a message of 64 KiB. */
 function cut(text: string): string {
-  return text.length > maxText ? `${text.slice(0, maxText)}…` : text;
+  const copy = Buffer.from(text.slice(0, maxText)).toString();
+  return text.length > maxText ? `${copy}…` : copy;
 }

@@ -1,7 +1,13 @@
 /** Is it well? One plain sentence for each part; what is wrong says what to do. */
 import { count, countOf, sizeInWords } from '../../observe/counted.js';
 import { notReadyReasons } from '../health.js';
-import { type ObservedOutput, oldestAgeMs, type RunState } from '../observed.js';
+import {
+  type FeedFacts,
+  type Observed,
+  type ObservedOutput,
+  oldestAgeMs,
+  type RunState,
+} from '../observed.js';
 
 /** `wait`: it is not as it will be, and needs nothing done now. */
 export type Mood = 'good' | 'wait' | 'bad';
@@ -19,24 +25,13 @@ const maxFeeds = 20;
 
 export function sentences(state: RunState, nowMs: number): readonly Sentence[] {
   const { observed } = state;
-  const reasons = notReadyReasons(state).map(
-    (text): Sentence => ({
-      part: 'intake',
-      mood: state.phase === 'loading' ? 'wait' : 'bad',
-      text,
-    }),
-  );
-  if (observed === null) return reasons;
-  const names = observed.inputs.map(({ name }) => name).join(', ');
-  const listening: Sentence = {
-    part: 'intake',
-    mood: 'good',
-    text: `events are taken in: ${names}`,
-  };
-  const nobody: Sentence = { part: 'intake', mood: 'bad', text: 'no listener is configured' };
+  const reasons = notReadyReasons(state);
+  const mood = state.phase === 'loading' ? 'wait' : 'bad';
+  const intake = reasons.map((text): Sentence => ({ part: 'intake', mood, text }));
+  if (observed === null) return intake;
   return [
-    ...(reasons.length > 0 ? reasons : [observed.inputs.length > 0 ? listening : nobody]),
-    ...observed.outputs.map((output) => ofOutput(output, nowMs)),
+    ...(intake.length > 0 ? intake : [listening(observed)]),
+    ...observed.outputs.flatMap((output) => [ofOutput(output, nowMs), ofSpool(output)]),
     ...observed.baselines().map(
       ({ direction, ready, text }): Sentence => ({
         part: `baseline, ${direction}`,
@@ -44,45 +39,79 @@ export function sentences(state: RunState, nowMs: number): readonly Sentence[] {
         text,
       }),
     ),
-    ...observed
-      .feeds()
-      .slice(0, maxFeeds)
-      .map(
-        ({ feed, status, text }): Sentence => ({
-          part: `feed ${feed.name}`,
-          mood: status === 'unjudgeable' || status === 'weak' ? 'bad' : 'good',
-          text: text === '' ? feedInWords(feed.events, feed.jpegs, status) : text,
-        }),
-      ),
+    ...ofFeeds(observed.feeds()),
   ];
 }
 
-function feedInWords(events: number, jpegs: number, status: string): string {
+function listening({ inputs }: Observed): Sentence {
+  if (inputs.length === 0)
+    return { part: 'intake', mood: 'bad', text: 'no listener is configured' };
+  const names = inputs.map(({ name }) => name).join(', ');
+  return { part: 'intake', mood: 'good', text: `events are taken in: ${names}` };
+}
+
+/** Warnings first, since there may be more feeds than room. */
+function ofFeeds(feeds: readonly FeedFacts[]): readonly Sentence[] {
+  const isWarning = ({ status }: FeedFacts) => status === 'unjudgeable' || status === 'weak';
+  const ordered = [...feeds].sort((a, b) => Number(isWarning(b)) - Number(isWarning(a)));
+  const shown = ordered.slice(0, maxFeeds).map((facts): Sentence => {
+    const { feed, status, text } = facts;
+    return {
+      part: `feed ${feed.name}`,
+      mood: isWarning(facts) ? 'bad' : 'good',
+      // The text begins with the name, for logs.
+      text: text === '' ? feedInWords(feed, status) : text.replace(`${feed.name}: `, ''),
+    };
+  });
+  const more = feeds.length - shown.length;
+  if (more <= 0) return shown;
+  const text = `${countOf(more, 'feed')} more, of which nothing needs a look; /metrics counts them`;
+  const worse = ordered.slice(maxFeeds).filter(isWarning).length;
+  if (worse === 0) return [...shown, { part: 'feeds', mood: 'good', text }];
+  const words = `${countOf(more, 'feed')} more, ${count(worse)} of which cannot be judged; the log names them`;
+  return [...shown, { part: 'feeds', mood: 'bad', text: words }];
+}
+
+function feedInWords({ events, jpegs }: FeedFacts['feed'], status: string): string {
   const of = `${countOf(events, 'event')}, ${count(jpegs)} of them JPEGs`;
   return status === 'too few' ? `${of}: too few to tell` : `${of}, which can be judged`;
 }
 
 function ofOutput(output: ObservedOutput, nowMs: number): Sentence {
-  const { name, spool, counters, maxBytes } = output;
+  const { name, counters } = output;
   const part = `output ${name}`;
-  const events = output.events();
-  const waiting = `${countOf(events, 'event')} (${sizeInWords(spool.bytes)} of at most ${sizeInWords(maxBytes)})`;
-  if (!output.writable()) {
-    return { part, mood: 'bad', text: `its spool cannot be written to: ${waiting} wait` };
-  }
+  const delivered = `${countOf(counters.events_acked, 'event')} delivered`;
   const ageMs = oldestAgeMs(output, nowMs);
   if (ageMs === null || ageMs > lateMs) {
+    const waits = `${countOf(output.events(), 'event')} wait`;
     const since = ageMs === null ? '' : `, the oldest for ${duration(ageMs)}`;
-    return { part, mood: 'bad', text: `it is away or does not keep up: ${waiting} wait${since}` };
+    const text = `it is away or does not keep up: ${waits}${since}; the log says why`;
+    return { part, mood: 'bad', text };
   }
-  if (counters.connects === 0) {
-    const text = spool.batches === 0 ? 'not connected yet' : `not connected yet: ${waiting} wait`;
-    return { part, mood: 'wait', text };
+  if (counters.connects === 0) return { part, mood: 'wait', text: 'not connected yet' };
+  const refused = counters.dead_letter_events;
+  if (refused > 0) {
+    const text = `${delivered}; ${countOf(refused, 'event')} refused and set aside: see spool inspect`;
+    return { part, mood: 'bad', text };
   }
+  return { part, mood: 'good', text: delivered };
+}
+
+function ofSpool(output: ObservedOutput): Sentence {
+  const { name, spool, counters, maxBytes } = output;
+  const part = `spool of ${name}`;
+  const events = output.events();
+  const held =
+    events === 0
+      ? `empty; there is room for ${sizeInWords(maxBytes)}`
+      : `${countOf(events, 'event')}, ${sizeInWords(spool.bytes)} of at most ${sizeInWords(maxBytes)}`;
+  if (!output.writable()) return { part, mood: 'bad', text: `it cannot be written to: ${held}` };
   const dropped = counters.spool_dropped_events;
-  const lost = dropped > 0 ? `; ${countOf(dropped, 'event')} DROPPED when its spool was full` : '';
-  const text = `${countOf(counters.events_acked, 'event')} delivered${lost}`;
-  return { part, mood: dropped > 0 ? 'bad' : 'good', text };
+  if (dropped > 0) {
+    const text = `${held}; ${countOf(dropped, 'event')} DROPPED since the start because it was full`;
+    return { part, mood: 'bad', text };
+  }
+  return { part, mood: spool.full ? 'bad' : 'good', text: spool.full ? `full: ${held}` : held };
 }
 
 function duration(ms: number): string {

@@ -25,6 +25,8 @@ export interface ShownBaseline {
   readonly hours: number;
   readonly known_hosts: number;
   readonly pending_hosts: number;
+  /** First seen in the present hour. */
+  readonly new_hosts: number;
   readonly max_hosts: number;
   /** `[log2 of the smallest size, samples]`, ascending; a bin is half a power of two wide. */
   readonly sizes: readonly (readonly [number, number])[];
@@ -58,6 +60,7 @@ export function snapshot(parts: SnapshotParts, seen: number, nowMs: number): Sna
       hours: facts.hours,
       known_hosts: facts.knownHosts,
       pending_hosts: facts.pendingHosts,
+      new_hosts: facts.newHosts,
       max_hosts: facts.maxHosts,
       sizes: facts.sizes(),
     })),

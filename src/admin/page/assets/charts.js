@@ -1,21 +1,25 @@
 /** The two charts, by uPlot: events per second, and sizes on a log scale with the threshold and today's alerts. */
 import uPlot from './uplot.js';
 
-const height = 220;
+const height = 230;
+/** What the process keeps. */
+const spanSeconds = 15 * 60;
 
 /** @param {string} name of a custom property in page.css */
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 const axis = (more) => ({
   stroke: colour('--quiet'),
+  size: 34,
+  font: '12px system-ui, sans-serif',
   grid: { stroke: colour('--line'), width: 1 },
-  ticks: { stroke: colour('--line'), width: 1 },
+  ticks: { stroke: colour('--line'), width: 1, size: 4 },
   ...more,
 });
 
 /** `1.5 MiB` of a number of bytes. */
 export function bytes(size) {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
   let unit = 0;
   let value = size;
   while (value >= 1024 && unit < units.length - 1) {
@@ -25,105 +29,96 @@ export function bytes(size) {
   return `${value >= 100 || unit === 0 ? Math.round(value) : Number(value.toPrecision(2))} ${units[unit]}`;
 }
 
-/** @returns {{ show(rates: [number, number, number][]): void, redraw(): void }} */
-export function rateChart(element) {
-  let data = [[], [], []];
-  const make = () =>
-    new uPlot(
-      {
-        width: element.clientWidth,
-        height,
-        legend: { show: false },
-        cursor: { show: false },
-        scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
-        axes: [axis({}), axis({ size: 60 })],
-        series: [
-          {},
-          { label: 'events/s', stroke: colour('--accent'), width: 2, points: { show: false } },
-          { label: 'JPEGs/s', stroke: colour('--wait'), width: 2, points: { show: false } },
-        ],
-      },
-      data,
-      element,
-    );
-  return chart(element, make, (rates) => {
-    data = [0, 1, 2].map((i) => rates.map((rate) => (i === 0 ? rate[i] / 1000 : rate[i])));
-    return data;
-  });
+/** `14:05` or, between two minutes, `14:05:30`, UTC as the alerts are. */
+function clock(seconds) {
+  const text = new Date(seconds * 1000).toISOString();
+  return seconds % 60 === 0 ? text.slice(11, 16) : text.slice(11, 19);
 }
 
-/** @returns {{ show(sizes: { bins, threshold, dots }): void, redraw(): void }} */
-export function sizeChart(element) {
-  let data = [[], []];
-  let threshold = null;
-  let dots = [];
-  const marks = (plot) => {
-    const { ctx, bbox } = plot;
-    const ratio = devicePixelRatio;
-    ctx.save();
-    if (threshold !== null) {
-      const x = plot.valToPos(Math.log2(threshold), 'x', true);
-      ctx.strokeStyle = colour('--bad');
-      ctx.fillStyle = colour('--bad');
-      ctx.lineWidth = 2 * ratio;
-      ctx.beginPath();
-      ctx.moveTo(x, bbox.top);
-      ctx.lineTo(x, bbox.top + bbox.height);
-      ctx.stroke();
-      const label = `threshold ${bytes(threshold)}`;
-      ctx.font = `${12 * ratio}px system-ui, sans-serif`;
-      const fits = x + ctx.measureText(label).width + 8 * ratio < bbox.left + bbox.width;
-      ctx.textAlign = fits ? 'left' : 'right';
-      ctx.fillText(label, x + (fits ? 6 : -6) * ratio, bbox.top + 12 * ratio);
-    }
-    for (const [i, { size, held }] of dots.entries()) {
-      const x = plot.valToPos(Math.log2(Math.max(1, size)), 'x', true);
-      const y = bbox.top + (26 + 9 * (i % 5)) * ratio;
-      ctx.beginPath();
-      ctx.arc(x, y, 4 * ratio, 0, 2 * Math.PI);
-      ctx.fillStyle = colour('--bad');
-      ctx.strokeStyle = colour('--bad');
-      ctx.lineWidth = 1.5 * ratio;
-      if (held) ctx.stroke();
-      else ctx.fill();
-    }
-    ctx.restore();
-  };
+/** `show` takes the moment in epoch ms and `[epoch ms, events/s, JPEGs/s]`, the oldest first. */
+export function rateChart(target) {
+  let data = [[], [], []];
+  let now = Date.now() / 1000;
   const make = () =>
     new uPlot(
       {
-        width: element.clientWidth,
-        height,
+        ...{ width: target.clientWidth, height, padding: [12, 12, 0, 0] },
         legend: { show: false },
         cursor: { show: false },
         scales: {
-          x: { time: false, range: () => range(data[0], threshold, dots) },
-          y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.15)] },
+          x: { range: () => [now - spanSeconds, now] },
+          y: { range: (_plot, _min, max) => [0, Math.max(1, (max ?? 0) * 1.1)] },
         },
         axes: [
+          axis({ values: (_plot, moments) => moments.map(clock), space: 70 }),
           axis({
-            values: (_plot, values) =>
-              values.map((value) => (Number.isInteger(value) ? bytes(2 ** value) : '')),
-            space: 70,
+            size: (_plot, labels) =>
+              20 + 7 * Math.max(2, ...(labels ?? []).map((one) => one.length)),
           }),
-          axis({ size: 60 }),
         ],
         series: [
           {},
           {
-            label: 'JPEGs',
-            stroke: colour('--bar'),
-            fill: colour('--bar'),
-            paths: uPlot.paths.bars({ size: [0.95], align: 1 }),
+            ...{ stroke: colour('--accent'), fill: colour('--wash'), width: 2 },
             points: { show: false },
           },
+          { stroke: colour('--text'), width: 1.5, dash: [5, 4], points: { show: false } },
         ],
-        hooks: { draw: [marks] },
       },
       data,
-      element,
+      target,
     );
-  return chart(element, make, (sizes) => {
+  return chart(target, make, (atMs, rates) => {
+    now = atMs / 1000;
+    data = [
+      rates.map(([at]) => at / 1000),
+      rates.map(([, one]) => one),
+      rates.map((one) => one[2]),
+    ];
+    return data;
+  });
+}
+
+/** `show` takes `{ bins, threshold, dots }` as `showBaseline` makes them. */
+export function sizeChart(target) {
+  let data = [[], []];
+  let threshold = null;
+  let dots = [];
+  const make = () =>
+    new uPlot(
+      {
+        ...{ width: target.clientWidth, height, padding: [12, 12, 0, 0] },
+        legend: { show: false },
+        cursor: { show: false },
+        scales: {
+          x: { time: false, range: () => range(data[0], threshold, dots) },
+          y: { range: (_plot, _min, max) => [0, Math.max(1, (max ?? 0) * 1.35)] },
+        },
+        axes: [
+          axis({
+            splits: (plot) => powers(plot.scales.x, Math.max(2, Math.floor(plot.width / 85))),
+            values: (_plot, splits) => splits.map((log2) => bytes(2 ** log2)),
+          }),
+          axis({
+            size: (_plot, labels) =>
+              20 + 7 * Math.max(2, ...(labels ?? []).map((one) => one.length)),
+            values: (_plot, values) =>
+              values.map((value) => (Number.isInteger(value) ? value.toLocaleString('en') : '')),
+          }),
+        ],
+        series: [
+          {},
+          {
+            ...{ stroke: colour('--bar'), fill: colour('--bar'), points: { show: false } },
+            paths: uPlot.paths.bars({ size: [0.92, Number.POSITIVE_INFINITY], align: 1 }),
+          },
+        ],
+        hooks: { draw: [(plot) => drawMarks(plot, threshold, dots)] },
+      },
+      data,
+      target,
+    );
+  return chart(target, make, (sizes) => {
     data = [sizes.bins.map(([log2]) => log2), sizes.bins.map(([, samples]) => samples)];
     threshold = sizes.threshold;
     dots = sizes.dots;
@@ -131,29 +126,77 @@ export function sizeChart(element) {
   });
 }
 
+/** The threshold as a line with its size, alerts as dots, those held back as rings; dots that meet stand in steps. */
+function drawMarks(plot, threshold, dots) {
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.strokeStyle = colour('--bad');
+  ctx.fillStyle = colour('--bad');
+  if (threshold !== null) {
+    const x = plot.valToPos(Math.log2(Math.max(1, threshold)), 'x', true);
+    ctx.lineWidth = 2 * ratio;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    const label = `larger than ${bytes(threshold)}`;
+    ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+    const fits = x + ctx.measureText(label).width + 8 * ratio < bbox.left + bbox.width;
+    ctx.textAlign = fits ? 'left' : 'right';
+    ctx.fillText(label, x + (fits ? 6 : -6) * ratio, bbox.top + 11 * ratio);
+  }
+  ctx.lineWidth = 1.5 * ratio;
+  const heights = new Map();
+  for (const { size, held } of dots) {
+    const x = plot.valToPos(Math.log2(Math.max(1, size)), 'x', true);
+    const column = Math.round(x / (8 * ratio));
+    const step = heights.get(column) ?? 0;
+    heights.set(column, step + 1);
+    const y = bbox.top + Math.min((30 + 9 * step) * ratio, bbox.height - 4 * ratio);
+    ctx.beginPath();
+    ctx.arc(x, y, 3.5 * ratio, 0, 2 * Math.PI);
+    if (held) ctx.stroke();
+    else ctx.fill();
+  }
+  ctx.restore();
+}
+
+/** Whole powers of two, so many at most. */
+function powers({ min, max }, most) {
+  const step = Math.ceil((max - min) / most);
+  const first = Math.ceil(min / step) * step;
+  return Array.from({ length: Math.floor((max - first) / step) + 1 }, (_, i) => first + i * step);
+}
+
 /** All of it is to be seen, whatever is largest. */
 function range(bins, threshold, dots) {
   const sizes = dots.map(({ size }) => Math.log2(Math.max(1, size)));
-  const all = [...bins, ...sizes, ...(threshold === null ? [] : [Math.log2(threshold)])];
+  const all = [
+    ...bins,
+    ...sizes,
+    ...(threshold === null ? [] : [Math.log2(Math.max(1, threshold))]),
+  ];
   if (all.length === 0) return [10, 24];
   return [Math.floor(Math.min(...all)) - 0.5, Math.ceil(Math.max(...all)) + 1];
 }
 
 /** Made anew with the colours of the day, or when it has another width. */
-function chart(element, make, take) {
+function chart(target, make, take) {
   let plot = null;
   const redraw = () => {
     plot?.destroy();
-    plot = element.clientWidth > 0 ? make() : null;
+    plot = target.clientWidth > 0 ? make() : null;
   };
   new ResizeObserver(() => {
-    if (plot !== null && plot.width !== element.clientWidth) {
-      plot.setSize({ width: element.clientWidth, height });
-    } else if (plot === null) redraw();
-  }).observe(element);
+    if (plot === null) redraw();
+    else if (target.clientWidth > 0 && plot.width !== target.clientWidth) {
+      plot.setSize({ width: target.clientWidth, height });
+    }
+  }).observe(target);
   return {
-    show(what) {
-      const data = take(what);
+    show(...what) {
+      const data = take(...what);
       if (plot === null) redraw();
       else plot.setData(data);
     },
