@@ -88,7 +88,12 @@ function ofOutput(output: ObservedOutput, nowMs: number): Sentence {
     const text = `it is away or does not keep up: ${waits}${since}; the log says why`;
     return { part, mood: 'bad', text };
   }
-  if (counters.connects === 0) return { part, mood: 'wait', text: 'not connected yet' };
+  if (counters.connects === 0) {
+    const { connect_failures: failures } = counters;
+    if (failures === 0) return { part, mood: 'wait', text: 'not connected yet' };
+    const text = `not reached yet, ${countOf(failures, 'attempt')} failed; the log says why`;
+    return { part, mood: 'bad', text };
+  }
   const refused = counters.dead_letter_events;
   if (refused > 0) {
     const text = `${delivered}; ${countOf(refused, 'event')} refused and set aside: see spool inspect`;

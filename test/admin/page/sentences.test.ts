@@ -54,6 +54,10 @@ t.test('an output: not connected yet, away, and what it refused', async (t) => {
   const of = (changes: Parameters<typeof output>[1]) =>
     said({ outputs: [output('fluentd', changes)] })[1];
   t.equal(of({}), 'wait output fluentd: not connected yet');
+  t.equal(
+    of({ counters: counted({ connect_failures: 2 }) }),
+    'bad output fluentd: not reached yet, 2 attempts failed; the log says why',
+  );
   const counters = counted({ connects: 1, events_acked: 7 });
   t.equal(
     of({ counters, spool: spoolSince(9_000), events: () => 3 }),
