@@ -57,7 +57,12 @@ export async function reload(
     if (!(error instanceof StegwatchError)) throw error;
     counters.config_reload_failures++;
     const { message: why, hint, code } = error;
-    log.error({ why, hint, code }, 'the new config cannot be used: the old one stays in force');
+    const mistakes = why.split('\n').length;
+    const many = mistakes === 1 ? '' : ` (${mistakes} mistakes)`;
+    log.error(
+      { why, hint, code },
+      `the new config cannot be used${many}: the old one stays in force`,
+    );
   }
   await pipeline.reloadCertificates();
 }

@@ -6,6 +6,7 @@ import type { Config, OutputName } from '../config/config.js';
 import { expiryNotices } from '../config/expiry.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import { type WarmUp, warmUp } from '../detect/warm-up.js';
+import { countOf } from '../observe/counted.js';
 import { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import { openPipeline } from '../pipeline/open-pipeline.js';
@@ -168,9 +169,16 @@ class Headroom {
     this.#said = true;
     this.#log.info(
       { output: name, spoolMaxBytes: takenIn.maxBytes, bytesPerMinute: bytes },
-      `at the present rate the spool holds ${this.minutes} minutes of events if ${name} is away`,
+      `at the present rate the spool holds ${inWords(this.minutes)} of events if ${name} is away`,
     );
   }
+}
+
+/** As long as anybody asks for. */
+function inWords(minutes: number): string {
+  if (minutes < 180) return countOf(minutes, 'minute');
+  const hours = Math.round(minutes / 60);
+  return hours < 72 ? countOf(hours, 'hour') : countOf(Math.round(hours / 24), 'day');
 }
 
 /** Only what is not zero, so that a drop stands out; what an output has of its own under its name. */

@@ -25,14 +25,14 @@ t.test('a bin has its upper end and not its lower one, and is half a doubling wi
   t.strictSame(sizeHistogram([sealedOf([0, 1])]), [[0, 2]], 'no smaller than a byte');
 });
 
-t.test('for any sizes: every one is in one bin, the bin that it belongs to', async (t) => {
+t.test('for any sizes: every one is in one bin, the bin that it belongs to', async () => {
   const size = fc.oneof(
     fc.nat(300),
     fc.maxSafeNat(),
     fc.nat(52).map((power) => 2 ** power),
   );
   const hours = fc.array(fc.array(size, { maxLength: 40 }), { maxLength: 6 });
-  fc.assert(
+  const holds = fc.check(
     fc.property(hours, (lists) => {
       const bins = sizeHistogram(lists.map(sealedOf));
       const belongs = (low: number, value: number) =>
@@ -46,4 +46,5 @@ t.test('for any sizes: every one is in one bin, the bin that it belongs to', asy
     }),
     { numRuns: 500 },
   );
+  t.notOk(holds.failed, JSON.stringify(holds));
 });

@@ -1,7 +1,7 @@
 /** The status page of the real program in a real Chromium: what a person sees, and that nobody else writes it. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
@@ -42,37 +42,89 @@ if (requirement(t, path !== null, 'Chromium (.ci/install-peers installs it)')) {
 
   t.test('what a sender writes stays text, and nothing leaves for elsewhere', async (t) => {
     const { page, send, trouble } = await open(t, browser);
-    const evil = '<img/src=x/onerror=document.title="owned">';
-    send({ host: evil, bytes: 9_000_000, user: '<script>document.title="owned"</script>' });
+    const image = '<img src=x onerror=alert(1)>';
+    const script = '<script>document.title="owned"</script>';
+    send({ host: image, bytes: 9_000_000, user: script, path: `${image}.jpg` });
     send({ vendor: '<b>bold</b>', host: 'other.example', bytes: 8_000_000 });
     await page.locator('#rows tr').nth(1).waitFor();
-    const text = await page.locator('#rows').textContent();
-    t.match(text, /<script>document\.title="owned"<\/script>/);
+    t.equal(await page.locator('#rows .host').nth(1).textContent(), image);
+    t.equal(await page.locator('#rows .account').nth(1).textContent(), script);
+    t.match(await page.locator('#rows .url').nth(1).textContent(), image);
+    t.match(
+      await page.locator('#rows .reason').nth(1).textContent(),
+      `${image}.jpg (8.6 MiB) from ${image}`,
+    );
     await page.locator('#sentences', { hasText: '<b>bold</b>' }).waitFor();
-    t.equal(await page.locator('main img, main script, #sentences b, #rows b').count(), 0);
+    t.equal(await page.locator('main :is(img, script, b, iframe, style)').count(), 0);
     t.equal(await page.title(), 'stegwatch');
     t.strictSame(trouble, [], 'no dialog, no error, no violation, no request to elsewhere');
   });
 
-  t.test('the filter, by keyboard alone; dark mode; no threshold yet', async (t) => {
-    const { page, send, trouble } = await open(t, browser, { history: false, dark: true });
+  t.test('script that got in nevertheless would not run', async (t) => {
+    const { page } = await open(t, browser);
+    const blocked = await page.evaluate(`new Promise((resolve) => {
+      addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective));
+      const script = document.createElement('script');
+      script.textContent = 'document.title = "owned"';
+      document.body.append(script);
+    })`);
+    t.match(blocked, 'script-src');
+    t.equal(await page.title(), 'stegwatch');
+  });
+
+  t.test('the filter, by keyboard alone', async (t) => {
+    const { page, send, trouble } = await open(t, browser);
+    const focused = (what: string) => page.evaluate(`document.activeElement.${what}`);
+    send({ host: 'fresh.example', bytes: 9_000_000 });
+    send({ host: 'other.example', bytes: 8_000_000 });
+    send({ host: 'other.example', bytes: 8_000_000 });
+    await page.locator('#rows tr').nth(2).waitFor();
+    await page.keyboard.press('Tab');
+    t.equal(await focused('textContent'), 'Skip to the alerts');
+    t.ok((await page.locator('.skip').boundingBox())!.width > 100, 'seen while it has the focus');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    t.equal(await focused('id'), 'filter');
+    t.equal(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'), 'solid');
+    await page.keyboard.type('HIGH fresh');
+    await page.getByText('1 of 3 shown').waitFor();
+    t.strictSame(await page.locator('#rows .host').allTextContents(), ['fresh.example']);
+    await page.keyboard.type(' nothing like it');
+    await page.getByText('No alert fits the filter.').waitFor();
+    send({ host: 'fresh.example', bytes: 9_000_000 });
+    await page.getByText('0 of 4 shown').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('4 of 4 shown').waitFor();
+    await page.keyboard.press('Tab');
+    t.equal(await focused('id'), 'held');
+    await page.keyboard.press('Space');
+    await page.getByText('2 of 4 shown').waitFor();
+    t.strictSame(trouble, []);
+  });
+
+  t.test('dark, narrow, without motion; no threshold yet', async (t) => {
+    const { page, sidecar, trouble } = await open(t, browser, {
+      history: false,
+      context: {
+        colorScheme: 'dark',
+        reducedMotion: 'reduce',
+        viewport: { width: 320, height: 640 },
+      },
+    });
     await page.getByText('no threshold yet').waitFor();
     t.match(
       await page.locator('#sentences').textContent(),
       /not ready: the lookback holds no JPEG/,
     );
-    const ground = await page.evaluate(
-      'getComputedStyle(document.body.parentElement).backgroundColor',
-    );
-    t.equal(ground, 'rgb(22, 23, 21)');
-    await page.keyboard.press('Tab');
-    t.equal(await page.evaluate('document.activeElement.textContent'), 'Skip to the alerts');
-    await page.keyboard.press('Enter');
-    await page.keyboard.press('Tab');
-    t.equal(await page.evaluate('document.activeElement.id'), 'filter');
-    await page.keyboard.type('nothing like it');
-    send({ host: 'fresh.example', bytes: 9_000_000 });
-    t.equal(await page.locator('#rows tr').count(), 0);
+    t.equal(await page.locator('#verdict').textContent(), 'Working, not yet complete');
+    const computed = (what: string) =>
+      page.evaluate(`getComputedStyle(document.documentElement).${what}`);
+    t.equal(await computed('backgroundColor'), 'rgb(22, 23, 21)');
+    t.equal(await page.evaluate('document.documentElement.scrollWidth'), 320, 'nothing sticks out');
+    await page.emulateMedia({ colorScheme: 'light' });
+    t.equal(await computed('backgroundColor'), 'rgb(250, 250, 248)');
+    t.equal(await page.locator('.chart canvas').count(), 2, 'drawn anew in its colours');
+    t.ok(sidecar.adminUrl);
     t.strictSame(trouble, []);
   });
 
@@ -81,16 +133,20 @@ if (requirement(t, path !== null, 'Chromium (.ci/install-peers installs it)')) {
     async (t) => {
       const token = 'correct-horse-battery-staple';
       const { page } = await open(t, browser, { more: `token: ${token}` });
-      await page.locator('#token').fill('not-the-right-one-at-all');
+      t.equal(await page.evaluate('document.activeElement.id'), 'token');
+      await page.keyboard.type('not-the-right-one-at-all');
       await page.keyboard.press('Enter');
       await page.getByText('That is not the token.').waitFor();
       t.equal(await page.locator('main').isVisible(), false);
-      await page.locator('#token').fill(token);
+      await page.keyboard.type(token);
       await page.keyboard.press('Enter');
       await page.getByText('events are taken in').waitFor();
+      t.equal(await page.locator('#login').isVisible(), false);
+      t.equal(await page.locator('#more').isVisible(), false, 'a link would not carry it');
       await page.reload();
       await page.getByText('events are taken in').waitFor();
       t.notOk((await page.content()).includes(token));
+      t.equal(await page.evaluate('localStorage.length + document.cookie.length'), 0);
     },
   );
 
@@ -102,6 +158,7 @@ if (requirement(t, path !== null, 'Chromium (.ci/install-peers installs it)')) {
     t.equal(await page.locator('#verdict').textContent(), 'Needs a look');
     await sidecar.kill();
     await page.getByText(/^Not connected/).waitFor();
+    t.match(await page.locator('main').getAttribute('class'), 'stale');
   });
 }
 
@@ -111,13 +168,29 @@ interface Opened {
   readonly fluentd: ForwardServer;
   /** Whatever a page should not do, in words. */
   readonly trouble: readonly string[];
-  send(event: { host: string; bytes: number; user?: string; vendor?: string }): void;
+  send(event: Sent): void;
+}
+
+interface Sent {
+  readonly host: string;
+  readonly bytes: number;
+  readonly user?: string;
+  readonly vendor?: string;
+  readonly path?: string;
+}
+
+interface Options {
+  /** Six days of it, so that the baseline is ready. */
+  readonly history?: boolean;
+  readonly context?: BrowserContextOptions;
+  /** In `admin`. */
+  readonly more?: string;
 }
 
 async function open(
   t: Test,
   browser: Browser,
-  { history = true, dark = false, more = '' } = {},
+  { history = true, context: looks = {}, more = '' }: Options = {},
 ): Promise<Opened> {
   const folder = testFolder(t, {});
   const fluentd = await ForwardServer.start(t);
@@ -131,7 +204,7 @@ forward: { fluentd: { servers: [ { host: 127.0.0.1, port: ${fluentd.port} } ] } 
   t.teardown(() => socket.destroy());
   socket.on('error', () => {});
   await once(socket, 'connect');
-  const context = await browser.newContext({ colorScheme: dark ? 'dark' : 'light' });
+  const context = await browser.newContext({ colorScheme: 'light', ...looks });
   t.teardown(() => context.close());
   const page = await context.newPage();
   const trouble: string[] = [];
@@ -154,11 +227,11 @@ forward: { fluentd: { servers: [ { host: 127.0.0.1, port: ${fluentd.port} } ] } 
   );
   return {
     ...{ page, sidecar, fluentd, trouble },
-    send: ({ host, bytes, user = 'dana', vendor = 'Zscaler' }) => {
-      const fields = `in=${bytes} dhost=${host} suser=${user} fileType=Jpeg Files requestMethod=GET`;
-      socket.write(
-        `<134>CEF:0|${vendor}|NSSWeblog|5.7|200|page|3|${fields} request=http://x.example/a.jpg\n`,
-      );
+    send: ({ host, bytes, user = 'dana', vendor = 'Zscaler', path = 'a.jpg' }) => {
+      const of = (value: string) => value.replace(/[\\=]/g, '\\$&');
+      const fields = `in=${bytes} dhost=${of(host)} suser=${of(user)} fileType=Jpeg Files`;
+      const request = of(`http://x.example/${path}`);
+      socket.write(`<134>CEF:0|${vendor}|NSSWeblog|5.7|200|page|3|${fields} request=${request}\n`);
     },
   };
 }
