@@ -72,7 +72,7 @@ async function sidecar(parts: SidecarParts): Promise<number> {
   const { pipeline, feeds } = await openPipeline({ config, exclusions, counters, log });
   const watchOver = (exclusions: Exclusions): Watch =>
     new Watch({
-      detection: config.detection,
+      detection: pipeline.config.detection,
       feeds,
       exclusions,
       warn: (facts, text) => log.warn(facts, text),
@@ -110,10 +110,11 @@ async function sidecar(parts: SidecarParts): Promise<number> {
   }, statusIntervalMs);
   const signal = await stopped;
   clearInterval(status);
-  service.stopping();
   admin.stopping();
   log.info({ signal }, 'stopping: draining the spool');
   await reloads.stop();
+  // After the last word of a reload, which is that all is ready.
+  service.stopping();
   const undelivered = await pipeline.stop(drainDeadlineMs);
   let lost = 0;
   for (const [output, events] of undelivered) {
