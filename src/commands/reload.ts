@@ -54,10 +54,19 @@ export async function reload(
     counters.config_reloads++;
     log.info({ inputs: pipeline.inputs.map(({ name }) => name) }, 'the new config is in force');
   } catch (error) {
-    if (!(error instanceof StegwatchError)) throw error;
     counters.config_reload_failures++;
+    if (!(error instanceof StegwatchError)) {
+      // A fault of ours must not end the process.
+      log.error({ err: error }, 'the reload failed: restart to be sure of the config');
+      return;
+    }
     const { message: why, hint, code } = error;
-    log.error({ why, hint, code }, 'the new config cannot be used: the old one stays in force');
+    const mistakes = why.split('\n').length;
+    const many = mistakes === 1 ? '' : ` (${mistakes} mistakes)`;
+    log.error(
+      { why, hint, code },
+      `the new config cannot be used${many}: the old one stays in force`,
+    );
   }
   await pipeline.reloadCertificates();
 }

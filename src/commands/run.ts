@@ -6,6 +6,7 @@ import type { Config, OutputName } from '../config/config.js';
 import { expiryNotices } from '../config/expiry.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import { type WarmUp, warmUp } from '../detect/warm-up.js';
+import { countOf } from '../observe/counted.js';
 import { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import { openPipeline } from '../pipeline/open-pipeline.js';
@@ -71,7 +72,7 @@ async function sidecar(parts: SidecarParts): Promise<number> {
   const { pipeline, feeds } = await openPipeline({ config, exclusions, counters, log });
   const watchOver = (exclusions: Exclusions): Watch =>
     new Watch({
-      detection: config.detection,
+      detection: pipeline.config.detection,
       feeds,
       exclusions,
       warn: (facts, text) => log.warn(facts, text),
@@ -109,10 +110,11 @@ async function sidecar(parts: SidecarParts): Promise<number> {
   }, statusIntervalMs);
   const signal = await stopped;
   clearInterval(status);
-  service.stopping();
   admin.stopping();
   log.info({ signal }, 'stopping: draining the spool');
   await reloads.stop();
+  // After the last word of a reload, which is that all is ready.
+  service.stopping();
   const undelivered = await pipeline.stop(drainDeadlineMs);
   let lost = 0;
   for (const [output, events] of undelivered) {
@@ -168,9 +170,16 @@ class Headroom {
     this.#said = true;
     this.#log.info(
       { output: name, spoolMaxBytes: takenIn.maxBytes, bytesPerMinute: bytes },
-      `at the present rate the spool holds ${this.minutes} minutes of events if ${name} is away`,
+      `at the present rate the spool holds ${inWords(this.minutes)} of events if ${name} is away`,
     );
   }
+}
+
+/** As long as anybody asks for. */
+function inWords(minutes: number): string {
+  if (minutes < 180) return countOf(minutes, 'minute');
+  const hours = Math.round(minutes / 60);
+  return hours < 72 ? countOf(hours, 'hour') : countOf(Math.round(hours / 24), 'day');
 }
 
 /** Only what is not zero, so that a drop stands out; what an output has of its own under its name. */

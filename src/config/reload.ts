@@ -87,6 +87,11 @@ export function reloaded(old: Config, next: Config): ReloadedConfig {
     admin: old.admin,
   };
   if (!isDeepStrictEqual(old.admin, next.admin)) fixed.push('admin');
+  if (old.spool.path === null && next.listen.relp.length > 0) {
+    // It acks what is on disk, and the spool stays in memory.
+    fixed.push('listen.relp');
+    config.listen = { ...config.listen, relp: old.listen.relp };
+  }
   return { config, fixed };
 }
 

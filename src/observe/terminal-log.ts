@@ -15,7 +15,7 @@ const levels: Readonly<Record<number, readonly [word: string, colour: string]>> 
 const dim = '\u001b[2m';
 const plain = '\u001b[0m';
 /** Of one fact; the whole of it is in the JSON. */
-const maxFact = 200;
+const maxFact = 2000;
 /** Not facts of the line. */
 const own = new Set(['level', 'time', 'pid', 'msg']);
 

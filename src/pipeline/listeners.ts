@@ -101,15 +101,35 @@ export class Listeners {
         running.push(fresh);
       }
       this.#running = running;
+      this.#settle();
     } catch (error) {
       await Promise.all(started.map(({ input }) => input.stop()));
-      const back = inTheWay.map(withInput);
-      for (const { input } of back) await this.#startOne(input);
-      this.#running = this.#running.map((one) => back[inTheWay.indexOf(one)] ?? one);
+      await this.#putBack(inTheWay);
       throw error;
     }
     this.#allow.use(config.allow);
     await Promise.all(gone.map(({ input }) => input.stop()));
+  }
+
+  /** As they were. One that cannot start again is said: the others are tried all the same. */
+  async #putBack(stopped: readonly Running[]): Promise<void> {
+    const back = stopped.map(withInput);
+    this.#running = this.#running.map((one) => back[stopped.indexOf(one)] ?? one);
+    for (const { input } of back) {
+      await this.#startOne(input).catch((err: unknown) => {
+        const words = 'a listener had to stop for a new config and cannot start again: restart';
+        this.#options.log.error({ listener: input.name, err }, words);
+      });
+    }
+    this.#settle();
+  }
+
+  /** They may have been paused, or let go on, while some of them were not among us yet. */
+  #settle(): void {
+    for (const { input } of this.#running) {
+      if (this.#paused) input.pause();
+      else input.resume();
+    }
   }
 
   async #startOne(input: Input): Promise<void> {

@@ -66,14 +66,13 @@ export class WayOut {
 
   /** Goes on with another config. What is on its way is sent again if the output itself is another. */
   async change(config: Config): Promise<void> {
-    const before = this.#config;
-    this.#config = config;
-    if (isDeepStrictEqual(this.#settings(before), this.#settings(config))) return;
+    if (isDeepStrictEqual(this.#settings(this.#config), this.#settings(config))) return;
     this.lane.use(this.#makeBatch(config));
     const old = this.#output;
     this.#output = this.#makeOutput(config);
     await old.stop(0);
     this.#output.start();
+    this.#config = config;
   }
 
   #settings({ forward, detection }: Config): readonly unknown[] {

@@ -72,3 +72,15 @@ t.test('what waits for an output keeps its bounds', async (t) => {
   t.strictSame(fixed, ['forward.syslog.spool']);
   t.equal(config.forward.syslog?.spool.maxBytes, 8 * 1024 ** 3);
 });
+
+t.test(
+  'a spool in memory takes no RELP in, whatever the new file says of spool.path',
+  async (t) => {
+    const { config, fixed } = reloaded(
+      load('spool: { path: false }'),
+      load('spool: { path: data/spool }\nlisten: { relp: { port: 2514 } }'),
+    );
+    t.strictSame([...fixed].sort(), ['listen.relp', 'spool.path']);
+    t.strictSame(config.listen.relp, []);
+  },
+);

@@ -32,14 +32,14 @@ t.test('from the tarball, in an empty folder', async (t) => {
     const programs = filesIn(join(root, 'src'))
       .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
       .map((file) => join('dist', file.replace(/\.ts$/, '.js')));
-    const page = filesIn(join(root, 'src/admin/page/assets')).map((file) =>
+    const assets = filesIn(join(root, 'src/admin/page/assets')).map((file) =>
       join('dist/admin/page/assets', file),
     );
     const others = ['config', 'docs', 'examples'].flatMap((name) =>
       filesIn(join(root, name)).map((file) => join(name, file)),
     );
     const top = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'];
-    t.strictSame([...files].sort(), [...programs, ...page, ...others, ...top].sort());
+    t.strictSame([...files].sort(), [...programs, ...assets, ...others, ...top].sort());
   });
 
   const home = install(folder, tarball);

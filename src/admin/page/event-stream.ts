@@ -69,7 +69,10 @@ export class EventStream {
       type: 'text/event-stream; charset=utf-8',
       body: (response) => {
         this.#readers.set(response, { seen, passedOver: 0 });
-        response.on('close', () => this.#forget(response));
+        // A response that waits behind another one on its connection never closes: its request's socket does.
+        for (const end of [response, response.req.socket]) {
+          end.once('close', () => this.#forget(response));
+        }
         response.write(first);
         this.#timer ??= setInterval(() => this.tick(), everyMs);
       },
@@ -87,7 +90,7 @@ export class EventStream {
   tick(): void {
     for (const [response, reader] of this.#readers) {
       if (response.writableLength === 0) reader.passedOver = 0;
-      else if (++reader.passedOver > maxPassedOver) response.destroy();
+      else if (++reader.passedOver > maxPassedOver) this.#drop(response);
     }
     this.#sendAll();
   }
@@ -97,7 +100,7 @@ export class EventStream {
       this.#send();
     } catch (err) {
       this.#onFailure(err);
-      for (const response of this.#readers.keys()) response.destroy();
+      for (const response of this.#readers.keys()) this.#drop(response);
     }
   }
 
@@ -115,6 +118,11 @@ export class EventStream {
 
   #event(seen: number): string {
     return `data: ${JSON.stringify(this.#make(seen))}\n\n`;
+  }
+
+  #drop(reader: ServerResponse): void {
+    reader.destroy();
+    this.#forget(reader);
   }
 
   #forget(reader: ServerResponse): void {

@@ -46,6 +46,8 @@ export class DatagramTransport implements Transport {
     const { host, port } = this.#options.config.server;
     try {
       const { address } = await lookup(host);
+      // Closed meanwhile: a socket that is made now would stay.
+      if (this.#ended) return closedFailure();
       const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
       this.#socket = socket;
       socket.on('error', (error) => this.#end(socketFailure('deliver', error)));

@@ -8,12 +8,23 @@ const blank = 0x20;
 /** What a datagram holds over IPv4: 65,535 bytes less the headers of IP and UDP. */
 export const maxDatagramBytes = 65_507;
 
-/** Calls `each` with the bounds of every line in `entries`. */
+/**
+ * Calls `each` with the bounds of every line in `entries`. What is no line after its length, such as what was
+ * replayed from the spool of another output, is given as it is, to the end.
+ */
 export function eachLine(entries: Buffer, each: (start: number, end: number) => void): void {
   for (let at = 0; at < entries.length; ) {
+    const begin = at;
     let length = 0;
-    while (entries[at] !== blank) length = 10 * length + entries[at++]! - 0x30;
+    for (let digit = entries[at]! - 0x30; digit >= 0 && digit <= 9; digit = entries[at]! - 0x30) {
+      length = 10 * length + digit;
+      at++;
+    }
     const start = at + 1;
+    if (at === begin || entries[at] !== blank || start + length > entries.length) {
+      each(begin, entries.length);
+      return;
+    }
     at = start + length;
     each(start, at);
   }

@@ -15,14 +15,15 @@ import type { Transport, TransportOptions } from './transport.js';
 import { unackedBytes } from './unacked-bytes.js';
 
 const keepAliveMs = 60_000;
-/** Where nothing is known of acks (no Linux) time alone must do. */
+/** Of the time to settle, where nothing is known of acks (no Linux). */
 const unknownFactor = 10;
 
 /** What `send` was called with. */
 interface Taken {
   /** Bytes of all until then. */
   readonly end: number;
-  /** When the receiver's kernel had it, or ours where that cannot be known; NaN: not yet. */
+  readonly takenMs: number;
+  /** When the receiver's kernel had it, as far as was seen; NaN: not yet. */
   ackedMs: number;
 }
 
@@ -96,7 +97,8 @@ export class StreamTransport implements Transport {
   async send(entries: Buffer): Promise<boolean> {
     const socket = this.#socket!;
     const bytes = this.#framed(entries);
-    this.#watch();
+    // Once for all that is on its way: else a send now and then would put it off for ever.
+    if (this.#stalledTimer === null) this.#watch();
     this.#sending = true;
     const taken = await new Promise<boolean>((resolve) => {
       if (bytes.length === 0) resolve(true);
@@ -106,37 +108,50 @@ export class StreamTransport implements Transport {
     this.#sending = false;
     if (!taken) return false;
     this.#takenBytes += bytes.length;
-    this.#taken.push({ end: this.#takenBytes, ackedMs: Number.NaN });
+    const takenMs = this.#options.now();
+    this.#taken.push({ end: this.#takenBytes, takenMs, ackedMs: Number.NaN });
     return true;
   }
 
   async delivered(soon: boolean): Promise<number> {
-    const { now, deadlines } = this.#options;
     // Before it is asked what is unacked: more may be taken meanwhile.
     const takenBytes = this.#takenBytes;
     const unacked = this.#socket === null ? null : await unackedBytes(this.#socket);
-    const ackedBytes = takenBytes - (unacked ?? 0);
-    const isKnown = unacked !== null;
-    const settleMs = isKnown && soon ? 0 : deadlines.settleMs * (isKnown ? 1 : unknownFactor);
+    const count = unacked === null ? this.#oldOnes() : this.#settled(takenBytes, unacked, soon);
+    this.#delivered += this.#taken.splice(0, count).length;
+    const waits = this.#taken.some(({ ackedMs }) => Number.isNaN(ackedMs));
+    if (!this.#sending && (unacked === null || !waits)) this.#unwatch();
+    return this.#delivered;
+  }
+
+  /** @returns how many of `taken` count as delivered */
+  #settled(takenBytes: number, unacked: number, soon: boolean): number {
+    const { now, deadlines } = this.#options;
     const nowMs = now();
-    const stalled = isKnown && unacked > 0 && ackedBytes <= this.#ackedBytes;
+    const ackedBytes = takenBytes - unacked;
+    const stalled = unacked > 0 && ackedBytes <= this.#ackedBytes;
     this.#ackedBytes = ackedBytes;
+    const settleMs = soon ? 0 : deadlines.settleMs;
+    let count = 0;
     let progress = false;
     for (const one of this.#taken) {
       if (one.end > ackedBytes) break;
-      if (!Number.isNaN(one.ackedMs)) continue;
-      one.ackedMs = nowMs;
-      progress = true;
+      if (Number.isNaN(one.ackedMs)) {
+        one.ackedMs = nowMs;
+        progress = true;
+      }
+      if (one.ackedMs + settleMs <= nowMs) count++;
     }
     if (progress) this.#watch();
-    const settled = this.#taken.findIndex(({ ackedMs }) => !(ackedMs + settleMs <= nowMs));
-    if (!stalled) {
-      const count = settled < 0 ? this.#taken.length : settled;
-      this.#delivered += this.#taken.splice(0, count).length;
-    }
-    const allAcked = this.#taken.every(({ ackedMs }) => !Number.isNaN(ackedMs));
-    if (allAcked && !this.#sending) this.#unwatch();
-    return this.#delivered;
+    return stalled ? 0 : count;
+  }
+
+  /** Where nothing is known of acks time alone must do. */
+  #oldOnes(): number {
+    const { now, deadlines } = this.#options;
+    const untilMs = now() - unknownFactor * deadlines.settleMs;
+    const young = this.#taken.findIndex(({ takenMs }) => takenMs > untilMs);
+    return young < 0 ? this.#taken.length : young;
   }
 
   /** The receiver's own end, after ours, says that it has read all of it. */
@@ -150,7 +165,9 @@ export class StreamTransport implements Transport {
       void this.closed.then(() => resolve(false));
     });
     clearTimeout(timer);
-    return cleanly && this.#failure === null;
+    // Its end may have crossed ours, before it had read all.
+    const unacked = (await unackedBytes(socket)) ?? 0;
+    return cleanly && unacked === 0 && this.#failure === null;
   }
 
   close(): void {

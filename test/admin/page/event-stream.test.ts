@@ -13,6 +13,7 @@ import { until } from '../../support/until.js';
 class Reader extends EventEmitter {
   readonly events: { readonly seen: number }[] = [];
   writableLength = 0;
+  readonly req = { socket: new EventEmitter() };
   gone = false;
 
   write(text: string): void {
@@ -120,4 +121,12 @@ t.test('a failure is told, ends the streams and nothing else', async (t) => {
   t.match(failures, [{ message: 'on purpose' }]);
   t.equal(reader.gone, true);
   t.throws(() => stream.answer(), { message: 'on purpose' }, 'which the listener answers with 500');
+});
+
+t.test('one whose connection is gone goes too, though its response never closes', async (t) => {
+  const { stream, open } = make();
+  t.teardown(() => stream.stop());
+  // As of a request that waits behind another one on its connection.
+  open().req.socket.emit('close');
+  t.equal(stream.readers, 0);
 });

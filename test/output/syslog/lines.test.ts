@@ -51,3 +51,17 @@ t.test('many lines take time in proportion', async (t) => {
   const entries = entriesOf(Array.from({ length: 20_000 }, () => Buffer.from('x')));
   t.equal(endedLines(entries).bytes.length, 40_000);
 });
+
+t.test('what is no line after its length is given as it is, and ends', async (t) => {
+  const odd = ['abc', '12', '5 ab', ' x', '3 abcxyz', '99999999999999999999 a'];
+  t.strictSame(
+    odd.map((text) => linesIn(Buffer.from(text)).map(String)),
+    [['abc'], ['12'], ['5 ab'], [' x'], ['abc', 'xyz'], ['99999999999999999999 a']],
+  );
+  fc.assert(
+    fc.property(anyLine, (bytes) => {
+      const { length } = Buffer.concat(linesIn(bytes));
+      return length <= bytes.length && endedLines(bytes).bytes.length > 0 === bytes.length > 0;
+    }),
+  );
+});

@@ -150,6 +150,40 @@ t.test('a receiver that reads nothing gets no more than fits, and is given up', 
   t.strictSame(distinct(receiver.lines), range(20_000));
 });
 
+t.test(
+  'frozen, with little to send: it is given up though something is sent now and then',
+  async (t) => {
+    const receiver = await startReceiver(t);
+    const { output, add, log, counters } = make(t, receiver.port, {}, { stalledMs: 400 });
+    add(10);
+    output.start();
+    await until('connected', () => receiver.lines.length === 10);
+    receiver.reads = false;
+    // More than both kernels hold, then a line at a time, each sooner than the deadline.
+    add(20_000, 100, 1000);
+    await until('it is stuck', () => counters.chunks_sent > 20);
+    const trickle = setInterval(() => add(1), 50);
+    t.teardown(() => clearInterval(trickle));
+    await until('given up', () => log.some(({ msg }) => msg.includes('nothing was taken')));
+    clearInterval(trickle);
+  },
+);
+
+t.test(
+  'a socket for datagrams that is closed while its name is looked up is not made',
+  async (t) => {
+    const { output, add } = make(t, 9, { protocol: 'udp' });
+    const sockets = () =>
+      process.getActiveResourcesInfo().filter((name) => name === 'UDPWrap').length;
+    const before = sockets();
+    add(1);
+    output.start();
+    await output.stop(0);
+    await sleep(100);
+    t.equal(sockets(), before);
+  },
+);
+
 t.test('a large backlog does not wait for each part to settle', async (t) => {
   const receiver = await startReceiver(t);
   const never = { settleMs: 1e9, askMs: 1e6 };
