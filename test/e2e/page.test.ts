@@ -72,6 +72,18 @@ if (requirement(t, path !== null, 'Chromium (.ci/install-peers installs it)')) {
     t.equal(await page.title(), 'stegwatch');
   });
 
+  t.test('more alerts than are kept: the newest are, and it says so', async (t) => {
+    const { page, send, trouble } = await open(t, browser);
+    for (let i = 1; i <= 600; i++) send({ host: `h${i}.example`, bytes: 9_000_000 });
+    await page.locator('#rows .host').getByText('h600.example', { exact: true }).waitFor();
+    await page.getByText('500 of the last 500 shown').waitFor();
+    t.equal(await page.locator('#rows tr').count(), 500);
+    // Of yesterday if midnight has just passed.
+    t.match(await page.locator('#sizes-words').textContent(), /today (more than 500|\d+) raised/);
+    t.equal(await page.locator('#hosts .number').nth(1).textContent(), '600', 'pending');
+    t.strictSame(trouble, []);
+  });
+
   t.test('the filter, by keyboard alone', async (t) => {
     const { page, send, trouble } = await open(t, browser);
     const focused = (what: string) => page.evaluate(`document.activeElement.${what}`);

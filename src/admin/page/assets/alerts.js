@@ -28,12 +28,13 @@ export function takeAlerts(more, anew = false) {
   return true;
 }
 
-/** Sizes of today's (UTC) in one direction. */
+/** Today's (UTC) in one direction: their sizes, and whether there were more than are kept. */
 export function todays(direction) {
   const today = new Date().toISOString().slice(0, 10);
-  return alerts
+  const dots = alerts
     .filter((alert) => alert.direction === direction && alert.at.startsWith(today))
     .map(({ bytes: size, suppressed }) => ({ size, held: suppressed !== null }));
+  return { dots, more: alerts[maxAlerts - 1]?.at.startsWith(today) ?? false };
 }
 
 export function showAlerts() {

@@ -156,13 +156,13 @@ function showBaseline() {
     button.setAttribute('aria-pressed', String(button.textContent === baseline.direction));
   }
   const threshold = baseline.threshold_bytes;
-  const dots = todays(baseline.direction);
+  const { dots, more } = todays(baseline.direction);
   const raised = dots.filter(({ held }) => !held).length;
   setText(
     byId('sizes-words'),
     `${count(baseline.samples)} sizes in ${count(baseline.hours)} hours; ` +
       `${threshold === null ? 'no threshold yet' : `larger than ${bytes(threshold)} is large`}; ` +
-      `today ${count(raised)} raised, ${count(dots.length - raised)} held back`,
+      `today ${more ? 'more than ' : ''}${count(raised)} raised, ${count(dots.length - raised)} held back`,
   );
   sizes.show({ bins: baseline.sizes, threshold, dots });
   showHosts(baseline);
