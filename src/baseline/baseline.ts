@@ -22,7 +22,6 @@ import { KnownHosts } from './known-hosts.js';
 import { NameBytes } from './name-bytes.js';
 import { ReceivedHosts } from './received-hosts.js';
 import { Sightings } from './sightings.js';
-import type { SealedSizes } from './size-digest.js';
 import { type SizeBin, sizeHistogram } from './size-histogram.js';
 import { percentile } from './threshold.js';
 
@@ -264,7 +263,10 @@ export class BucketBaseline implements Baseline {
   sizes(hour: number): readonly SizeBin[] {
     const threshold = this.threshold(hour);
     if (this.#histogram?.of !== threshold) {
-      this.#histogram = { of: threshold, bins: sizeHistogram(this.#lookbackSizes(hour)) };
+      this.#histogram = {
+        of: threshold,
+        bins: sizeHistogram(this.#lookback(hour).map((bucket) => bucket.seal())),
+      };
     }
     return this.#histogram.bins;
   }
@@ -318,19 +320,12 @@ export class BucketBaseline implements Baseline {
   }
 
   #computeThreshold(hour: number): Threshold {
-    const { lookbackHours, holdbackHours } = this.#options;
-    const sizes: SealedSizes[] = [];
-    let samples = 0;
-    let first = 0;
-    let last = 0;
-    for (let h = hour - lookbackHours; h < hour - holdbackHours; h++) {
-      const bucket = this.#buckets.get(h);
-      if (bucket === undefined) continue;
-      if (sizes.length === 0) first = h;
-      last = h + 1;
-      sizes.push(bucket.seal());
-      samples += bucket.samples;
-    }
+    const { holdbackHours } = this.#options;
+    const buckets = this.#lookback(hour);
+    const sizes = buckets.map((bucket) => bucket.seal());
+    const samples = buckets.reduce((sum, bucket) => sum + bucket.samples, 0);
+    const first = buckets[0]?.hour ?? 0;
+    const last = buckets.length === 0 ? 0 : buckets.at(-1)!.hour + 1;
     const threshold: Threshold = {
       bytes: percentile(sizes, this.#percentileMilli),
       samples,
@@ -345,14 +340,15 @@ export class BucketBaseline implements Baseline {
     return threshold;
   }
 
-  #lookbackSizes(hour: number): SealedSizes[] {
+  /** The buckets that the threshold of this hour rests on, the oldest first. */
+  #lookback(hour: number): Bucket[] {
     const { lookbackHours, holdbackHours } = this.#options;
-    const sizes: SealedSizes[] = [];
+    const buckets: Bucket[] = [];
     for (let h = hour - lookbackHours; h < hour - holdbackHours; h++) {
       const bucket = this.#buckets.get(h);
-      if (bucket !== undefined) sizes.push(bucket.seal());
+      if (bucket !== undefined) buckets.push(bucket);
     }
-    return sizes;
+    return buckets;
   }
 
   /** Null for an hour that is no hour, or that the next upkeep would throw away. */

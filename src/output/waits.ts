@@ -1,5 +1,6 @@
-/** The one wait of a loop that waits for nothing else meanwhile: for a time, or for something to do. */
+/** What an output waits for. */
 
+/** The one wait of a loop that waits for nothing else meanwhile: for a time, or for something to do. */
 export class Waits {
   #wake: () => void = () => {};
   #wakeForWork: () => void = () => {};
@@ -29,5 +30,26 @@ export class Waits {
       this.#wake = resolve;
       this.#wakeForWork = resolve;
     });
+  }
+}
+
+/** What a stop waits for: that all is delivered, or that nothing more can be. */
+export class Drained {
+  #resolve: () => void = () => {};
+
+  /** Resolves with the next `now`, or after `ms`. */
+  within(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#resolve = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** It is so. Nothing happens if nobody waits. */
+  now(): void {
+    this.#resolve();
   }
 }

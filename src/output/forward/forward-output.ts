@@ -21,7 +21,7 @@ import type { ConnectionFailure } from '../connection-failure.js';
 import { DeliveryLog } from '../delivery-log.js';
 import { addressOf, Servers } from '../servers.js';
 import { tlsOptions } from '../tls-options.js';
-import { Waits } from '../waits.js';
+import { Drained, Waits } from '../waits.js';
 import { type Chunk, maxMessageBytes } from './chunk.js';
 import { ChunkCutter } from './chunk-cutter.js';
 import { Delivery } from './delivery.js';
@@ -91,7 +91,7 @@ export class ForwardOutput implements Output {
   #stopped = false;
   /** While draining: attempts that may still fail. */
   #attemptsLeft = Number.POSITIVE_INFINITY;
-  #onDrained: () => void = () => {};
+  readonly #drained = new Drained();
 
   /** @param options.deadlines what differs from the defaults; `ackMs` is the config's */
   constructor(options: {
@@ -155,13 +155,7 @@ export class ForwardOutput implements Output {
       if (this.#open === null) this.#attemptsLeft = this.#servers.list.length;
       this.#servers.newRound();
       this.#waits.wake();
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, deadlineMs);
-        this.#onDrained = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      await this.#drained.within(deadlineMs);
     }
     this.#stopped = true;
     this.#spool.onReadable = () => {};
@@ -316,7 +310,7 @@ export class ForwardOutput implements Output {
   }
 
   #endIfDrained(): void {
-    if (this.#spool.batches === 0) this.#onDrained();
+    if (this.#spool.batches === 0) this.#drained.now();
   }
 
   /** Batches that come within `gatherMs` travel in one chunk: a chunk costs more than what is in it. */
@@ -346,7 +340,7 @@ export class ForwardOutput implements Output {
       spoolBytes: this.#spool.bytes,
       unackedChunks: this.#window.unacked.length,
     });
-    if (draining && --this.#attemptsLeft <= 0) this.#onDrained();
+    if (draining && --this.#attemptsLeft <= 0) this.#drained.now();
     return retryInMs;
   }
 

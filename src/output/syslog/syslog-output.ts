@@ -17,7 +17,7 @@ import { backoffMs } from '../backoff.js';
 import type { ConnectionFailure } from '../connection-failure.js';
 import { DeliveryLog } from '../delivery-log.js';
 import { addressOf } from '../servers.js';
-import { Waits } from '../waits.js';
+import { Drained, Waits } from '../waits.js';
 import { DatagramTransport } from './datagram-transport.js';
 import { StreamTransport } from './stream-transport.js';
 import type { Transport, TransportOptions } from './transport.js';
@@ -90,7 +90,7 @@ export class SyslogOutput implements Output {
   #running: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
   #stopped = false;
-  #onDrained: () => void = () => {};
+  readonly #drained = new Drained();
 
   constructor(options: {
     config: SyslogConfig;
@@ -125,13 +125,7 @@ export class SyslogOutput implements Output {
   async #drain(deadlineMs: number): Promise<void> {
     if (this.#running !== null && this.#spool.batches > 0) {
       this.#waits.wake();
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, deadlineMs);
-        this.#onDrained = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      await this.#drained.within(deadlineMs);
     }
     this.#stopped = true;
     this.#spool.onReadable = () => {};
@@ -229,7 +223,7 @@ export class SyslogOutput implements Output {
     }
     this.#log.delivered(this.#address);
     this.#spool.ack(last.seq);
-    if (this.#spool.batches === 0) this.#onDrained();
+    if (this.#spool.batches === 0) this.#drained.now();
   }
 
   /** All is sent, and nothing more comes. */
@@ -237,7 +231,7 @@ export class SyslogOutput implements Output {
     const all = await transport.finish(this.#deadlines.finishMs);
     this.#noteDelivered(all ? this.#sentCount : await transport.delivered(true));
     // What is not known to have been delivered stays in the spool.
-    this.#onDrained();
+    this.#drained.now();
   }
 
   async #waitAfter(failure: ConnectionFailure): Promise<void> {
@@ -253,7 +247,7 @@ export class SyslogOutput implements Output {
       ...{ spoolBytes: this.#spool.bytes, unackedChunks: this.#sent.length },
     });
     // Nothing was delivered over an attempt of its own: nobody is there.
-    if (draining && failure.kind === 'connect') this.#onDrained();
+    if (draining && failure.kind === 'connect') this.#drained.now();
     await this.#waits.sleep(retryInMs);
   }
 
