@@ -3,7 +3,6 @@
  * reads the config and certificates anew (reload.ts).
  */
 import type { Config, OutputName } from '../config/config.js';
-import { expiryNotices } from '../config/expiry.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import { type WarmUp, warmUp } from '../detect/warm-up.js';
 import { countOf } from '../observe/counted.js';
@@ -16,6 +15,7 @@ import type { Undelivered, WayOut } from '../pipeline/way-out.js';
 import { tuneEngine } from '../platform/engine.js';
 import { createServiceNotify, type ServiceNotify } from '../platform/service-notify.js';
 import type { Loaded } from './load.js';
+import { sayNotices } from './notices.js';
 import { Reloads, reload } from './reload.js';
 import { type RunAdmin, startAdmin } from './run-admin.js';
 import { nextSignal } from './signals.js';
@@ -38,12 +38,13 @@ export async function run(read: () => Loaded, log: Logger): Promise<number> {
     pid: process.pid,
     onProblem: (words) =>
       log.error(
+        { code: 'SERVICE_NOT_NOTIFIED' },
         `systemd is not told how we are: ${words}. It ends a service of Type=notify, or with ` +
           'WatchdogSec, that does not report: see docs/deploy.md',
       ),
   });
   const counters = new Counters();
-  for (const notice of [...expiryNotices(config, Date.now()), ...config.notices]) log.warn(notice);
+  sayNotices(config, Date.now(), log);
   // First and last, so that it can say what the process is about.
   const admin = await startAdmin(config, counters, log);
   try {
@@ -75,7 +76,7 @@ async function sidecar(parts: SidecarParts): Promise<number> {
       detection: pipeline.config.detection,
       feeds,
       exclusions,
-      warn: (facts, text) => log.warn(facts, text),
+      log,
     });
   let watch = watchOver(exclusions);
   await pipeline.start();
@@ -132,12 +133,12 @@ function sayUndelivered(
   log: Logger,
 ): void {
   if (kept > 0) {
-    const facts = { output, events: kept, spool };
+    const facts = { code: 'EVENTS_KEPT', output, events: kept, spool } as const;
     log.warn(facts, 'not everything could be delivered: the next start goes on with it');
   }
   if (lost > 0) {
     const why = 'they could neither be delivered nor written to the spool';
-    log.error({ output, events: lost }, `events are LOST: ${why}`);
+    log.error({ code: 'EVENTS_LOST', output, events: lost }, `events are LOST: ${why}`);
   }
 }
 

@@ -102,7 +102,10 @@ export class DiskSpool implements Spool, DeadLetters {
       retryMs: this.#options.retryMs,
       onDeleted: () => this.#writer.retry(),
       onFailure: (error) =>
-        this.#complaints.say('delete', `a segment cannot be deleted: ${wordsOf(error)}`),
+        this.#complaints.say(
+          'SPOOL_DELETE_FAILED',
+          `a segment cannot be deleted: ${wordsOf(error)}`,
+        ),
     });
     this.#writer = this.#makeWriter();
     this.#backlog = this.#makeBacklog(state.folder);
@@ -241,7 +244,8 @@ export class DiskSpool implements Spool, DeadLetters {
 
   setAside(entries: Batch, reason: string): boolean {
     const name = this.#aside.letter(entries, reason, this.#options.now());
-    if (name === null) this.#complaints.say('aside', 'entries cannot be set aside: no room');
+    if (name === null)
+      this.#complaints.say('SPOOL_ASIDE_FULL', 'entries cannot be set aside: no room');
     return name !== null;
   }
 
@@ -304,7 +308,7 @@ export class DiskSpool implements Spool, DeadLetters {
     counters.spool_dropped_events += events;
     const all = counters.spool_dropped_events;
     const what = `${all} of its oldest events are dropped by now`;
-    this.#complaints.say('drop', `the spool is full: ${what}`);
+    this.#complaints.say('SPOOL_DROPS_OLDEST', `the spool is full: ${what}`);
     this.#saveCursor();
     this.#deletions.add([dropped]);
     return true;
@@ -331,7 +335,10 @@ export class DiskSpool implements Spool, DeadLetters {
       });
     } catch (error) {
       this.#options.counters.spool_write_failures++;
-      this.#complaints.say('cursor', `its cursor cannot be written: ${wordsOf(error)}`);
+      this.#complaints.say(
+        'SPOOL_CURSOR_FAILED',
+        `its cursor cannot be written: ${wordsOf(error)}`,
+      );
     }
   }
 
