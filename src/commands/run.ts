@@ -4,7 +4,6 @@
  */
 import type { Config, OutputName } from '../config/config.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
-import { type WarmUp, warmUp } from '../detect/warm-up.js';
 import { countOf } from '../observe/counted.js';
 import { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
@@ -14,6 +13,7 @@ import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Undelivered, WayOut } from '../pipeline/way-out.js';
 import { tuneEngine } from '../platform/engine.js';
 import { createServiceNotify, type ServiceNotify } from '../platform/service-notify.js';
+import { baselinesInLog, baselinesNow, warmUps } from './baselines-now.js';
 import type { Loaded } from './load.js';
 import { sayNotices } from './notices.js';
 import { Reloads, reload } from './reload.js';
@@ -79,6 +79,7 @@ async function sidecar(parts: SidecarParts): Promise<number> {
       log,
     });
   let watch = watchOver(exclusions);
+  admin.opened(pipeline);
   await pipeline.start();
   admin.running(pipeline, feeds);
   reloads.start(async () => {
@@ -95,7 +96,7 @@ async function sidecar(parts: SidecarParts): Promise<number> {
         pipeline.waysOut.map((way) => [way.name, spoolFacts(way, config)]),
       ),
       admin: admin.url,
-      ...readiness(pipeline),
+      ...baselinesInLog(baselinesNow(pipeline)),
     },
     'started',
   );
@@ -104,10 +105,9 @@ async function sidecar(parts: SidecarParts): Promise<number> {
 
   const headrooms = pipeline.waysOut.map((way) => new Headroom(way, log));
   const status = setInterval(() => {
-    const ready = readiness(pipeline);
-    watch.check(Date.now(), ready);
+    watch.check(Date.now(), warmUps(baselinesNow(pipeline)));
     for (const headroom of headrooms) headroom.look();
-    log.info({ ...report(counters, pipeline, headrooms), ...ready }, 'status');
+    log.info(report(counters, pipeline, headrooms), 'status');
   }, statusIntervalMs);
   const signal = await stopped;
   clearInterval(status);
@@ -183,7 +183,7 @@ function inWords(minutes: number): string {
   return hours < 72 ? countOf(hours, 'hour') : countOf(Math.round(hours / 24), 'day');
 }
 
-/** Only what is not zero, so that a drop stands out; what an output has of its own under its name. */
+/** Of counters only what is not zero, so that a drop stands out; what an output or a baseline has of its own under its name. */
 function report(
   counters: Counters,
   pipeline: Pipeline,
@@ -194,19 +194,10 @@ function report(
     const facts = { ...nonZero(counters), spool_bytes: spool.bytes };
     return [name, minutes === null ? facts : { ...facts, spool_minutes: minutes }];
   });
-  return { ...nonZero(counters), ...Object.fromEntries(outputs) };
+  const baselines = baselinesInLog(baselinesNow(pipeline));
+  return { ...nonZero(counters), ...Object.fromEntries(outputs), ...baselines };
 }
 
 function nonZero(counters: object): Record<string, number> {
   return Object.fromEntries(Object.entries(counters).filter(([, count]) => count !== 0));
-}
-
-function readiness(pipeline: Pipeline): Record<string, WarmUp> {
-  const hour = pipeline.currentHour() ?? 0;
-  return Object.fromEntries(
-    Object.entries(pipeline.baselines).map(([direction, baseline]) => [
-      direction === 'download' ? 'baseline' : 'upload_baseline',
-      warmUp(baseline.threshold(hour), pipeline.config.detection),
-    ]),
-  );
 }
