@@ -1,4 +1,5 @@
 /** Complaints of one part in the log, at most one line a minute of each code. */
+import { wordsOf } from '../errors.js';
 import type { Logger } from './log.js';
 import type { ConditionCode } from './log-codes.js';
 import { QuietLines } from './quiet-lines.js';
@@ -21,5 +22,9 @@ export class Complaints {
   say(code: ConditionCode, text: string): void {
     const heldBack = this.#lines.mayWrite(code);
     if (heldBack !== null) this.#log.error({ code, ...this.#facts, heldBack }, text);
+  }
+
+  failed(code: ConditionCode, what: string, error: unknown): void {
+    this.say(code, `${what}: ${wordsOf(error)}`);
   }
 }
