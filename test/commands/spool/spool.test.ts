@@ -43,22 +43,25 @@ t.test('no spool there: which folder that is, and where it may be instead', asyn
   const looked = (path: string) => new RegExp(`no spool in ${join(folder, path)} yet`);
   const before = process.cwd();
   process.chdir(folder);
-  t.teardown(() => process.chdir(before));
-  for (const [command, config, path, hint] of [
-    ['inspect', loadConfig({ env: {} }), 'data/spool/fluentd', /No config was given.*-c FILE/],
-    ['replay', loadConfig({ env: {} }), 'data/spool/fluentd', /No config was given.*-c FILE/],
-    ['inspect', given('kept'), 'kept/fluentd', /\(kept\) is relative to the working directory/],
-    ['replay', given('kept'), 'kept/fluentd', /\(kept\) is relative to the working directory/],
-    ['inspect', given(join(folder, 'kept')), 'kept/fluentd', /yet\.\n$/],
-  ] as const) {
-    const options = { output: null, directory: null };
-    const text = await (command === 'inspect'
-      ? told(inspect, config)
-      : told(replay, config, options));
-    t.match(text, looked(path), command);
-    t.match(text, hint);
+  try {
+    for (const [command, config, path, hint] of [
+      ['inspect', loadConfig({ env: {} }), 'data/spool/fluentd', /No config was given.*-c FILE/],
+      ['replay', loadConfig({ env: {} }), 'data/spool/fluentd', /No config was given.*-c FILE/],
+      ['inspect', given('kept'), 'kept/fluentd', /\(kept\) is relative to the working directory/],
+      ['replay', given('kept'), 'kept/fluentd', /\(kept\) is relative to the working directory/],
+      ['inspect', given(join(folder, 'kept')), 'kept/fluentd', /yet\.\n$/],
+    ] as const) {
+      const options = { output: null, directory: null };
+      const text = await (command === 'inspect'
+        ? told(inspect, config)
+        : told(replay, config, options));
+      t.match(text, looked(path), command);
+      t.match(text, hint);
+    }
+    t.strictSame(readdirSync('.'), [], 'and none was made');
+  } finally {
+    process.chdir(before);
   }
-  t.strictSame(readdirSync('.'), [], 'and none was made');
 });
 
 /** As if read from a file. */
