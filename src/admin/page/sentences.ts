@@ -89,8 +89,11 @@ function ofOutput(output: ObservedOutput, nowMs: number): Sentence {
   }
   if (counters.connects === 0) {
     const { connect_failures: failures } = counters;
-    if (failures === 0) return { part, mood: 'wait', text: 'not connected yet' };
-    const text = `not reached yet, ${countOf(failures, 'attempt')} failed; the log says why`;
+    const isFile = name === 'file';
+    const begun = isFile ? 'opened' : 'connected';
+    if (failures === 0) return { part, mood: 'wait', text: `not ${begun} yet` };
+    const reached = isFile ? 'opened' : 'reached';
+    const text = `not ${reached} yet, ${countOf(failures, 'attempt')} failed; the log says why`;
     return { part, mood: 'bad', text };
   }
   const mood = refused.length > 0 ? 'bad' : 'good';

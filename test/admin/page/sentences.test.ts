@@ -58,6 +58,13 @@ t.test('an output: not connected yet, away, and what it refused', async (t) => {
     of({ counters: counted({ connect_failures: 2 }) }),
     'bad output fluentd: not reached yet, 2 attempts failed; the log says why',
   );
+  const ofFile = (changes: Parameters<typeof output>[1]) =>
+    said({ outputs: [output('file', changes)] })[1];
+  t.equal(ofFile({}), 'wait output file: not opened yet');
+  t.match(
+    ofFile({ counters: counted({ connect_failures: 1 }) }),
+    /: not opened yet, 1 attempt fai/,
+  );
   const counters = counted({ connects: 1, events_acked: 7 });
   t.equal(
     of({ counters, spool: spoolSince(9_000), events: () => 3 }),
