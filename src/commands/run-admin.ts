@@ -89,6 +89,7 @@ function outputOf(way: WayOut): ObservedOutput {
       return way.blocks;
     },
     writable: () => disk?.storing ?? true,
+    connected: () => way.output.connected,
     events: () => way.events,
   };
 }

@@ -60,6 +60,10 @@ export class FileOutput implements Output {
     this.name = `file ${path}`;
   }
 
+  get connected(): boolean {
+    return this.#file.isOpen;
+  }
+
   start(): void {
     this.#spool.onReadable = () => this.#waits.wakeForWork();
     this.#running = this.#run();

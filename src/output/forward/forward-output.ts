@@ -134,6 +134,10 @@ export class ForwardOutput implements Output {
     this.name = `forward ${config.servers.map(addressOf).join(', ')}`;
   }
 
+  get connected(): boolean {
+    return this.#open !== null;
+  }
+
   start(): void {
     this.#spool.onReadable = () => this.#onReadable();
     this.#running = this.#run();

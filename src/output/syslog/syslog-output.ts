@@ -77,8 +77,8 @@ export class SyslogOutput implements Output {
   readonly #unacked: TransportOptions['unacked'];
   readonly #waits = new Waits();
   #transport: Transport | null = null;
-  /** The present connection has ended. */
-  #ended = false;
+  /** The present connection has ended, or is only being made. */
+  #ended = true;
   /** Sent over the present connection, oldest first, of which it is not known whether they are delivered. */
   #sent: Sent[] = [];
   #sentBytes = 0;
@@ -113,6 +113,10 @@ export class SyslogOutput implements Output {
     this.#log = new DeliveryLog(options.log, now);
     this.#address = addressOf(config.server);
     this.name = `syslog ${config.protocol} ${this.#address}`;
+  }
+
+  get connected(): boolean {
+    return this.#transport !== null && !this.#ended;
   }
 
   start(): void {

@@ -70,6 +70,16 @@ t.test('an output: not connected yet, away, and what it refused', async (t) => {
     of({ counters, spool: spoolSince(9_000), events: () => 3 }),
     'good output fluentd: 7 events delivered',
   );
+  const connected = () => false;
+  t.equal(
+    of({ counters, connected }),
+    'good output fluentd: 7 events delivered; not connected, nothing waits',
+  );
+  t.equal(
+    of({ counters, connected, spool: spoolSince(9_000), events: () => 3 }),
+    'wait output fluentd: 7 events delivered; not connected, 3 events wait',
+  );
+  t.match(ofFile({ counters, connected }), /^good .*; not open, nothing waits$/);
   const away = 'bad output fluentd: it is away or does not keep up: 3 events wait, the oldest for';
   const saysWhy = '; the log says why';
   for (const [ms, words] of [
