@@ -331,7 +331,7 @@ export class ForwardOutput implements Output {
   /** Says what went wrong, turns to the next server. Returns how long to wait, in ms. */
   #report(failure: ConnectionFailure): number {
     const server = this.#address(this.#servers.active);
-    const waitMs = this.#servers.failed();
+    const waitMs = this.#servers.failed(failure.refused);
     const draining = this.#stopping !== null;
     const { drainRetryMs, fullRetryMs } = this.#deadlines;
     // While senders wait, so must not we.
