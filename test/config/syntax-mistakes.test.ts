@@ -34,7 +34,7 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
     ['spool:\n  path:x\n  sync: none\n', '2:3 YAML: a space is missing after the colon: "path: x"'],
     [
       'listen:\n  udp:false\n',
-      '2:3 must be a map of keys, got "udp:false"; a space is missing after the colon: "udp: false"',
+      '2:3 must be a map of keys (allow, max_message, max_fields, udp, …), got "udp:false"; a space is missing after the colon: "udp: false"',
     ],
     ['spool: { path:x }\n', '1:10 unknown key; a space is missing after the colon: "path: x"'],
     ['spool:{ path: x }\n', '1:1 unknown key; a space is missing after the colon: "spool: { path"'],

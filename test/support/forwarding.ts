@@ -14,7 +14,6 @@ export interface LogLine {
   readonly msg: string;
   readonly error?: string;
   readonly hint?: string;
-  readonly suppressed?: number;
   readonly unackedChunks?: number;
 }
 

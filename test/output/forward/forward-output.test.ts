@@ -14,9 +14,12 @@ import {
 } from '../../support/forwarding.js';
 import { until } from '../../support/until.js';
 
+/** For what must arrive once: a busy machine must not miss a deadline by chance. */
+const patient = { connectMs: 10_000, loginMs: 10_000, writeMs: 10_000, ackMs: 10_000 };
+
 t.test('everything arrives once and in order under its tag, and the spool empties', async (t) => {
   const server = await ForwardServer.start(t);
-  const { output, spool, counters } = makeForwarding(t, [server.port]);
+  const { output, spool, counters } = makeForwarding(t, [server.port], {}, patient);
   output.start();
   for (let i = 0; i < 50; i++) {
     spool.append(batchOf(numbered(i * 10, 10), i % 7 === 0 ? [{ alert: i }] : []));
@@ -52,7 +55,7 @@ t.test('it knows at once that the receiver has gone, also while nothing is sent'
 
 t.test('the bytes of the entries go out untouched', async (t) => {
   const server = await ForwardServer.start(t);
-  const { output, spool } = makeForwarding(t, [server.port]);
+  const { output, spool } = makeForwarding(t, [server.port], {}, patient);
   const batch = batchOf(numbered(0, 700));
   spool.append(batch);
   output.start();
@@ -63,7 +66,7 @@ t.test('the bytes of the entries go out untouched', async (t) => {
 
 t.test('batches that waited travel merged, in chunks of at most 1 MiB', async (t) => {
   const server = await ForwardServer.start(t);
-  const { output, spool } = makeForwarding(t, [server.port]);
+  const { output, spool } = makeForwarding(t, [server.port], {}, patient);
   for (let i = 0; i < 40; i++) spool.append(batchOf(numbered(i * 65, 65, 1000)));
   output.start();
   await acked(spool);
