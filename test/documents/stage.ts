@@ -200,17 +200,19 @@ function dress(folder: string, nowMs: number): void {
     cefLine(row),
   );
   const alert = large('new.example', nowMs);
-  const half = lines.length / 2;
-  writeFileSync(join(folder, 'proxy.log'), `${[...lines, alert].join('\n')}\n`);
-  for (const [name, some] of [
-    ['proxy-1.log.gz', lines.slice(0, half)],
-    ['proxy-2.log.gz', lines.slice(half)],
-  ] as const) {
-    const bytes = gzipSync(`${some.join('\n')}\n`);
-    writeFileSync(join(folder, name), bytes);
-    writeFileSync(join(folder, 'log', name), bytes);
+  const logs = {
+    'proxy.log': [...lines, alert],
+    'proxy-1.log.gz': lines,
+    'proxy-2.log.gz': [alert],
+  };
+  for (const [name, some] of Object.entries(logs)) {
+    const text = `${some.join('\n')}\n`;
+    writeFileSync(join(folder, name), name.endsWith('.gz') ? gzipSync(text) : text);
   }
-  writeFileSync(join(folder, 'proxy-3.log'), `${alert}\n`);
+  for (const copy of ['proxy-3.log', 'log/proxy.log'])
+    cpSync(join(folder, 'proxy.log'), join(folder, copy));
+  for (const copy of ['proxy.log.gz', 'log/proxy-1.log.gz'])
+    cpSync(join(folder, 'proxy-1.log.gz'), join(folder, copy));
   writeFileSync(join(folder, 'line.txt'), `${alert}\n`);
   writeFileSync(join(folder, 'alert.json'), JSON.stringify({ raw: alert }));
 }
