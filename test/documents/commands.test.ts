@@ -116,4 +116,14 @@ t.test('every other command ends well', async (t) => {
     }
   };
   await Promise.all([worker(), worker()]);
+
+  const tap = 'examples/tap/README.md';
+  const logged = commands.find((one) => one.document === tap && one.text.startsWith('logger '))!;
+  const explain = logged.text.replace('logger', 'stegwatch explain -c stegwatch.yaml');
+  const { stdout } = await stage.play('what the tap is tried with').run(explain);
+  t.match(
+    stdout,
+    /^ALERT high: photo\.jpg .* from tap-test\.example/m,
+    'what the tap is tried with',
+  );
 });
