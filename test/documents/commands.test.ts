@@ -12,7 +12,7 @@ import { type Command, commandsOf, documents, linesOf, read, root } from './docu
 import { type Elsewhere, elsewhere } from './elsewhere.js';
 import { Stage } from './stage.js';
 
-t.setTimeout(180_000);
+t.setTimeout(300_000);
 
 /** What goes on for ever, and what it says once it is at work. */
 const endless: readonly (readonly [RegExp, RegExp])[] = [

@@ -17,7 +17,7 @@ import { until } from '../support/until.js';
 import { root } from './documents.js';
 
 const msPerHour = 3_600_000;
-const quickMs = 20_000;
+const quickMs = 60_000;
 /** Above any threshold of the traffic, and of a host that it does not have. */
 const large = (host: string, atMs: number): string =>
   `<134>CEF:0|Example|Proxy|1|1|GET|3|rt=${atMs} in=90000000 request=https://${host}/photo.jpg dhost=${host}`;
