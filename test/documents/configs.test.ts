@@ -1,32 +1,26 @@
-/** What a document shows of a config is one: each block of `yaml` with nothing but keys of a config is loaded. */
+/** What a document shows of a config is one: each block of `yaml` is loaded. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
-import { schemaKeys } from '../../src/config/keys.js';
 import { loadConfig } from '../../src/config/load.js';
 import { documents, read } from './documents.js';
 
-const sections = new Set(schemaKeys.map(({ label }) => label.replace(/[.[].*/, '')));
-/** These show a part of something, and have tests of their own. */
-const parts = ['docs/exclusions.md', 'docs/testing-a-config.md'];
+/** Theirs are run by test/detect/exclusions/manual.test.ts and test/commands/config-tests/run-test.test.ts. */
+const elsewhere = ['docs/exclusions.md', 'docs/testing-a-config.md'];
 
 t.test('each loads', async (t) => {
   const folder = t.testdir({ 'admin-token': 'sixteen-letters-of-token' });
   let loaded = 0;
-  for (const document of documents) {
+  for (const document of documents.filter((one) => !elsewhere.includes(one))) {
     for (const [, block] of read(document).matchAll(/^```yaml\n(.*?)^```$/gms)) {
       const text = block!.replaceAll('/etc/stegwatch', folder);
-      const keys = Object.keys(parse(text, { uniqueKeys: false }) ?? {});
-      if (keys.some((key) => !sections.has(key))) {
-        t.ok(parts.includes(document), `${document}: ${keys}`);
-        continue;
-      }
+      const keys = Object.keys(parse(text) ?? {});
       const file = join(folder, 'stegwatch.yaml');
       writeFileSync(file, text);
       t.doesNotThrow(() => loadConfig({ file, env: {} }), `${document}: ${keys}`);
       loaded++;
     }
   }
-  t.ok(loaded >= 8, `${loaded} blocks`);
+  t.ok(loaded >= 6, `${loaded} blocks`);
 });
