@@ -6,6 +6,7 @@ import type { ProtocolName } from './commands/filter/protocol.js';
 import { parseMoment } from './commands/moment.js';
 import { type OutputName, outputNames } from './config/config.js';
 import { StegwatchError, wordsOf } from './errors.js';
+import type { LogCode } from './observe/log-codes.js';
 
 /** EX_USAGE of sysexits.h. */
 const usageExitCode = 64;
@@ -87,7 +88,7 @@ Example:
         });
       } catch (error) {
         // Whoever started it may not show what it says at its end.
-        if (options.log !== undefined) log.fatal(wordsOf(error));
+        if (options.log !== undefined) log.fatal({ code: codeOfEnd(error) }, wordsOf(error));
         throw error;
       }
     }),
@@ -275,11 +276,18 @@ try {
   process.exitCode = exitCodeOf(error);
 }
 
+/** Under which docs/errors.md has it. */
+function codeOfEnd(error: unknown): LogCode {
+  return error instanceof StegwatchError ? error.code : 'FAULT';
+}
+
 /** Says what is left to say. What is no error of ours is thrown on. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode;
   if (!(error instanceof StegwatchError)) throw error;
-  console.error(`stegwatch: ${error.message}`);
+  const { code, message } = error;
+  // Lines that begin with a file and a line number are for editors too.
+  console.error(`stegwatch: ${code}:${message.includes('\n') ? '\n' : ' '}${message}`);
   if (error.hint !== '') console.error(error.hint);
   return error.exitCode;
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { exitCodes } from '../src/errors.js';
 import { Counters, OutputCounters } from '../src/observe/counters.js';
+import { conditionCodes } from '../src/observe/log-codes.js';
 
 const root = repository();
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -22,6 +23,28 @@ t.test('docs/errors.md lists each error code with its exit code and no others', 
   const rows = [...read('docs/errors.md').matchAll(/^\| `(\w+)` \| (\d+) \|/gm)];
   const documented = Object.fromEntries(rows.map(([, code, exit]) => [code!, Number(exit)]));
   t.strictSame(documented, exitCodes);
+});
+
+t.test('docs/errors.md says of each code in the log what to do, and of no others', async (t) => {
+  const rows = [
+    ...read('docs/errors.md').matchAll(/^\| `([A-Z0-9_]+)` \| (\D[^|]+) \| ([^|]+) \|$/gm),
+  ];
+  t.strictSame(rows.map(([, code]) => code).sort(), [...conditionCodes].sort());
+  t.strictSame(
+    rows.filter(([, , means, todo]) => means!.length < 20 || todo!.length < 5),
+    [],
+  );
+});
+
+t.test('each code of the log is in use', async (t) => {
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('log-codes.ts'))
+    .map((file) => read(join('src', file)))
+    .join('\n');
+  t.strictSame(
+    conditionCodes.filter((code) => !sources.includes(`'${code}'`)),
+    [],
+  );
 });
 
 t.test('the README has a line for each runtime dependency and no others', async (t) => {

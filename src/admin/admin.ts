@@ -45,13 +45,15 @@ export class Admin {
     const lines = new QuietLines(Date.now);
     const onFailure = (err: unknown) => {
       const heldBack = lines.mayWrite('page');
-      if (heldBack !== null) log.error({ err, heldBack }, 'admin: the status page failed');
+      if (heldBack === null) return;
+      log.error({ code: 'ADMIN_FAILED', err, heldBack }, 'admin: the status page failed');
     };
     this.page = new Page({ state: this.state, counters, version, now, onFailure });
     const router = new Router(this.#routes(options), new Access(config, loopback), () => {
       const heldBack = lines.mayWrite('denied');
       if (heldBack === null) return;
-      log.warn({ listener: this.url, heldBack }, 'admin: a request came without the right token');
+      const facts = { code: 'ADMIN_DENIED', listener: this.url, heldBack } as const;
+      log.warn(facts, 'admin: a request came without the right token');
     });
     const answer = router.answer.bind(router);
     this.#server = new HttpServer({ address: config.address, port: config.port, answer, log });

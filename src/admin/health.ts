@@ -82,7 +82,7 @@ function outputDetails(output: ObservedOutput, nowMs: number): object {
 /** Warnings first, since there are more feeds than room. */
 function feedDetails(observed: Observed): object {
   const feeds = observed.feeds();
-  const shown = [...feeds].sort((a, b) => Number(b.text !== '') - Number(a.text !== ''));
+  const shown = [...feeds].sort((a, b) => Number(b.warning) - Number(a.warning));
   return {
     feeds: shown.slice(0, maxFeeds).map(({ feed, status, text }) => ({
       name: feed.name,

@@ -81,8 +81,11 @@ export class HttpServer {
     this.#server.on('drop', () => {
       const heldBack = this.#lines.mayWrite('drop');
       if (heldBack === null) return;
-      const facts = { listener: this.url, maxConnections: this.#server.maxConnections, heldBack };
-      options.log.warn(facts, 'admin: refused a connection, too many are open');
+      const { maxConnections } = this.#server;
+      options.log.warn(
+        { code: 'ADMIN_CONNECTION_LIMIT', listener: this.url, maxConnections, heldBack },
+        'admin: refused a connection, too many are open',
+      );
     });
   }
 
@@ -109,8 +112,11 @@ export class HttpServer {
     this.#url = urlOf(address, (this.#server.address() as AddressInfo).port);
     this.#server.on('error', (err) => {
       const heldBack = this.#lines.mayWrite('accept');
-      if (heldBack !== null)
-        log.warn({ listener: this.url, err, heldBack }, 'admin: accepting failed');
+      if (heldBack === null) return;
+      log.warn(
+        { code: 'ACCEPT_FAILED', listener: this.url, err, heldBack },
+        'admin: accepting failed',
+      );
     });
   }
 
@@ -136,7 +142,9 @@ export class HttpServer {
       return await this.#options.answer(request);
     } catch (err) {
       const heldBack = this.#lines.mayWrite('failure');
-      if (heldBack !== null) this.#options.log.error({ err, heldBack }, 'admin: a request failed');
+      if (heldBack !== null) {
+        this.#options.log.error({ code: 'ADMIN_FAILED', err, heldBack }, 'admin: a request failed');
+      }
       return failure(500, 'This failed; the log says why.');
     }
   }

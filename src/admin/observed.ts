@@ -55,6 +55,8 @@ export interface FeedFacts {
   readonly status: string;
   /** One sentence; '' if there is nothing to say. */
   readonly text: string;
+  /** Next to nothing of it can be judged, or it is weak. */
+  readonly warning: boolean;
 }
 
 /** Milliseconds for which the oldest event has waited; null while that is being read from disk. */

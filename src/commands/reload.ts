@@ -4,6 +4,7 @@ import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Loaded } from './load.js';
+import { sayNotices } from './notices.js';
 
 /** To be made before all that takes time: until then the signal ends the process. */
 export class Reloads {
@@ -45,10 +46,10 @@ export async function reload(
   try {
     const loaded = read();
     const fixed = await pipeline.reload(loaded.config, loaded.exclusions);
-    for (const notice of loaded.config.notices) log.warn(notice);
+    sayNotices(loaded.config, Date.now(), log);
     if (fixed.length > 0) {
       const words = 'only a restart can change these keys; they keep their values until then';
-      log.warn({ keys: fixed }, `${words}: ${fixed.join(', ')}`);
+      log.warn({ code: 'RESTART_NEEDED', keys: fixed }, `${words}: ${fixed.join(', ')}`);
     }
     done(loaded);
     counters.config_reloads++;
@@ -57,7 +58,10 @@ export async function reload(
     counters.config_reload_failures++;
     if (!(error instanceof StegwatchError)) {
       // A fault of ours must not end the process.
-      log.error({ err: error }, 'the reload failed: restart to be sure of the config');
+      log.error(
+        { code: 'RELOAD_FAILED', err: error },
+        'the reload failed: restart to be sure of the config',
+      );
       return;
     }
     const { message: why, hint, code } = error;

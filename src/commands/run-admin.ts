@@ -1,30 +1,31 @@
 /** What `run` shows over HTTP (`admin`), wired to the pipeline. */
 import { readFileSync } from 'node:fs';
 import { Admin } from '../admin/admin.js';
-import type { BaselineFacts, Observed, ObservedOutput } from '../admin/observed.js';
+import type { Observed, ObservedOutput } from '../admin/observed.js';
 import { isLoopback } from '../config/admin-notices.js';
 import type { Config } from '../config/config.js';
 import { maskedConfig } from '../config/masked.js';
-import { warmUp } from '../detect/warm-up.js';
-import { judgeability } from '../feeds/judgeability.js';
-import type { Counters, OutputCounters } from '../observe/counters.js';
+import { isWarning, judgeability } from '../feeds/judgeability.js';
+import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { WayOut } from '../pipeline/way-out.js';
 import type { Feeds } from '../stages.js';
-import type { Direction } from '../verdict.js';
+import { baselinesNow } from './baselines-now.js';
 
 export interface RunAdmin {
   /** Null if there is none. */
   readonly url: string | null;
-  /** The state is loaded, the inputs listen. */
+  /** The state is loaded, no input listens yet: no alert may be counted that the page does not list. */
+  opened(pipeline: Pipeline): void;
+  /** The inputs listen. */
   running(pipeline: Pipeline, feeds: Feeds): void;
   stopping(): void;
   /** After all else. */
   stop(): Promise<void>;
 }
 
-const none: RunAdmin = { url: null, running() {}, stopping() {}, async stop() {} };
+const none: RunAdmin = { url: null, opened() {}, running() {}, stopping() {}, async stop() {} };
 
 /** @throws StegwatchError LISTEN_FAILED */
 export async function startAdmin(
@@ -46,11 +47,13 @@ export async function startAdmin(
   log.info({ admin: admin.url }, 'admin: the status page, /metrics, /healthz, /readyz, /config');
   return {
     url: admin.url,
+    opened(pipeline) {
+      pipeline.onAlert = (verdict) => admin.page.alerts.add(verdict);
+    },
     running(pipeline, feeds) {
       inForce = () => pipeline.config;
       state.observed = observe(pipeline, feeds);
       state.phase = 'running';
-      pipeline.onAlert = (verdict) => admin.page.alerts.add(verdict);
     },
     stopping() {
       state.phase = 'stopping';
@@ -66,9 +69,16 @@ function observe(pipeline: Pipeline, feeds: Feeds): Observed {
     },
     paused: () => pipeline.full,
     outputs: pipeline.waysOut.map(outputOf),
-    baselines: () => baselinesOf(pipeline),
+    baselines: () =>
+      baselinesNow(pipeline).map(({ warmUp: { ready, text }, ...facts }) => ({
+        ...{ ready, text },
+        ...facts,
+      })),
     feeds: () =>
-      feeds.seen().map((feed) => ({ feed, ...judgeability(feed, pipeline.config.detection) })),
+      feeds.seen().map((feed) => {
+        const found = judgeability(feed, pipeline.config.detection);
+        return { feed, ...found, warning: isWarning(found) };
+      }),
   };
 }
 
@@ -80,29 +90,8 @@ function outputOf(way: WayOut): ObservedOutput {
       return way.blocks;
     },
     writable: () => disk?.storing ?? true,
-    events: () => disk?.events ?? eventsInMemory(counters),
+    events: () => way.events,
   };
-}
-
-function eventsInMemory(counters: OutputCounters): number {
-  const { spooled_events, events_acked, dead_letter_events_dropped } = counters;
-  // Without a disk nothing is set aside.
-  return spooled_events - events_acked - dead_letter_events_dropped;
-}
-
-function baselinesOf(pipeline: Pipeline): readonly BaselineFacts[] {
-  const { detection } = pipeline.config;
-  const hour = pipeline.currentHour() ?? 0;
-  return Object.entries(pipeline.baselines).map(([direction, baseline]) => {
-    const { ready, text } = warmUp(baseline.threshold(hour), detection);
-    return {
-      direction: direction as Direction,
-      ready,
-      text,
-      ...baseline.stats(hour),
-      sizes: () => baseline.sizes(hour),
-    };
-  });
 }
 
 function versionOfPackage(): string {

@@ -3,9 +3,7 @@
  * reads the config and certificates anew (reload.ts).
  */
 import type { Config, OutputName } from '../config/config.js';
-import { expiryNotices } from '../config/expiry.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
-import { type WarmUp, warmUp } from '../detect/warm-up.js';
 import { countOf } from '../observe/counted.js';
 import { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
@@ -15,7 +13,9 @@ import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Undelivered, WayOut } from '../pipeline/way-out.js';
 import { tuneEngine } from '../platform/engine.js';
 import { createServiceNotify, type ServiceNotify } from '../platform/service-notify.js';
+import { baselinesInLog, baselinesNow, warmUps } from './baselines-now.js';
 import type { Loaded } from './load.js';
+import { sayNotices } from './notices.js';
 import { Reloads, reload } from './reload.js';
 import { type RunAdmin, startAdmin } from './run-admin.js';
 import { nextSignal } from './signals.js';
@@ -38,12 +38,13 @@ export async function run(read: () => Loaded, log: Logger): Promise<number> {
     pid: process.pid,
     onProblem: (words) =>
       log.error(
+        { code: 'SERVICE_NOT_NOTIFIED' },
         `systemd is not told how we are: ${words}. It ends a service of Type=notify, or with ` +
           'WatchdogSec, that does not report: see docs/deploy.md',
       ),
   });
   const counters = new Counters();
-  for (const notice of [...expiryNotices(config, Date.now()), ...config.notices]) log.warn(notice);
+  sayNotices(config, Date.now(), log);
   // First and last, so that it can say what the process is about.
   const admin = await startAdmin(config, counters, log);
   try {
@@ -75,9 +76,10 @@ async function sidecar(parts: SidecarParts): Promise<number> {
       detection: pipeline.config.detection,
       feeds,
       exclusions,
-      warn: (facts, text) => log.warn(facts, text),
+      log,
     });
   let watch = watchOver(exclusions);
+  admin.opened(pipeline);
   await pipeline.start();
   admin.running(pipeline, feeds);
   reloads.start(async () => {
@@ -94,7 +96,7 @@ async function sidecar(parts: SidecarParts): Promise<number> {
         pipeline.waysOut.map((way) => [way.name, spoolFacts(way, config)]),
       ),
       admin: admin.url,
-      ...readiness(pipeline),
+      ...baselinesInLog(baselinesNow(pipeline)),
     },
     'started',
   );
@@ -103,10 +105,9 @@ async function sidecar(parts: SidecarParts): Promise<number> {
 
   const headrooms = pipeline.waysOut.map((way) => new Headroom(way, log));
   const status = setInterval(() => {
-    const ready = readiness(pipeline);
-    watch.check(Date.now(), ready);
+    watch.check(Date.now(), warmUps(baselinesNow(pipeline)));
     for (const headroom of headrooms) headroom.look();
-    log.info({ ...report(counters, pipeline, headrooms), ...ready }, 'status');
+    log.info(report(counters, pipeline, headrooms), 'status');
   }, statusIntervalMs);
   const signal = await stopped;
   clearInterval(status);
@@ -132,12 +133,12 @@ function sayUndelivered(
   log: Logger,
 ): void {
   if (kept > 0) {
-    const facts = { output, events: kept, spool };
+    const facts = { code: 'EVENTS_KEPT', output, events: kept, spool } as const;
     log.warn(facts, 'not everything could be delivered: the next start goes on with it');
   }
   if (lost > 0) {
     const why = 'they could neither be delivered nor written to the spool';
-    log.error({ output, events: lost }, `events are LOST: ${why}`);
+    log.error({ code: 'EVENTS_LOST', output, events: lost }, `events are LOST: ${why}`);
   }
 }
 
@@ -182,7 +183,7 @@ function inWords(minutes: number): string {
   return hours < 72 ? countOf(hours, 'hour') : countOf(Math.round(hours / 24), 'day');
 }
 
-/** Only what is not zero, so that a drop stands out; what an output has of its own under its name. */
+/** Of counters only what is not zero, so that a drop stands out; what an output or a baseline has of its own under its name. */
 function report(
   counters: Counters,
   pipeline: Pipeline,
@@ -193,19 +194,10 @@ function report(
     const facts = { ...nonZero(counters), spool_bytes: spool.bytes };
     return [name, minutes === null ? facts : { ...facts, spool_minutes: minutes }];
   });
-  return { ...nonZero(counters), ...Object.fromEntries(outputs) };
+  const baselines = baselinesInLog(baselinesNow(pipeline));
+  return { ...nonZero(counters), ...Object.fromEntries(outputs), ...baselines };
 }
 
 function nonZero(counters: object): Record<string, number> {
   return Object.fromEntries(Object.entries(counters).filter(([, count]) => count !== 0));
-}
-
-function readiness(pipeline: Pipeline): Record<string, WarmUp> {
-  const hour = pipeline.currentHour() ?? 0;
-  return Object.fromEntries(
-    Object.entries(pipeline.baselines).map(([direction, baseline]) => [
-      direction === 'download' ? 'baseline' : 'upload_baseline',
-      warmUp(baseline.threshold(hour), pipeline.config.detection),
-    ]),
-  );
 }

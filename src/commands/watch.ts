@@ -6,14 +6,13 @@ import type { DetectionConfig } from '../config/config.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import type { WarmUp } from '../detect/warm-up.js';
 import { JudgeabilityWatch } from '../feeds/judgeability.js';
+import type { Logger } from '../observe/log.js';
 import type { Feeds } from '../stages.js';
-
-type Warn = (facts: object, text: string) => void;
 
 export class Watch {
   readonly #feeds: Feeds;
   readonly #exclusions: Exclusions;
-  readonly #warn: Warn;
+  readonly #log: Pick<Logger, 'warn'>;
   readonly #judgeability: JudgeabilityWatch;
   readonly #toldDead = new Set<string>();
   readonly #toldStuck = new Set<string>();
@@ -22,12 +21,14 @@ export class Watch {
     readonly detection: DetectionConfig;
     readonly feeds: Feeds;
     readonly exclusions: Exclusions;
-    readonly warn: Warn;
+    readonly log: Pick<Logger, 'warn'>;
   }) {
     this.#feeds = parts.feeds;
     this.#exclusions = parts.exclusions;
-    this.#warn = parts.warn;
-    this.#judgeability = new JudgeabilityWatch(parts.detection, parts.warn);
+    this.#log = parts.log;
+    this.#judgeability = new JudgeabilityWatch(parts.detection, (facts, text) =>
+      parts.log.warn({ code: 'FEED_NOT_JUDGED', ...facts }, text),
+    );
   }
 
   /** @param baselines by the name under which the status line has them */
@@ -36,12 +37,12 @@ export class Watch {
     for (const { name, status, words } of this.#exclusions.report()) {
       if (status !== 'dead' || this.#toldDead.has(name)) continue;
       this.#toldDead.add(name);
-      this.#warn({ exclusion: name }, `exclusion ${name}: ${words}`);
+      this.#log.warn({ code: 'EXCLUSION_DEAD', exclusion: name }, `exclusion ${name}: ${words}`);
     }
     for (const [name, { stuck, text }] of Object.entries(baselines)) {
       if (!stuck || this.#toldStuck.has(name)) continue;
       this.#toldStuck.add(name);
-      this.#warn({ baseline: name }, `${name}: ${text}`);
+      this.#log.warn({ code: 'BASELINE_STUCK', baseline: name }, `${name}: ${text}`);
     }
   }
 }

@@ -75,7 +75,8 @@ export function explainIssue(
   }
   if (isMissing(issue)) return { path: source, message: 'this key is missing' };
   const seen = describeValue(raw, source, value, variables);
-  return { path: source, message: `${wanted(raw)}${seen}` };
+  const keys = wantsMap(raw) ? keysIn(source) : '';
+  return { path: source, message: `${wanted(raw)}${keys}${seen}` };
 }
 
 function explainUnknownKey(source: Path): string {
@@ -89,6 +90,10 @@ function explainUnknownKey(source: Path): string {
   const near = nearest(parts.at(-1)!, here);
   const places = placesFor(path);
   const dotted = parts.at(-1)!.includes('.') ? '; a key holds no dot, what is in it is nested' : '';
+  const elsewhere = places.length > 0 && !places.some((place) => place.startsWith(`${parent}.`));
+  if (elsewhere && near !== '') {
+    return `unknown key; the nearest valid key here is "${near}" (others: ${places.join(', ')})`;
+  }
   if (places.length > 0) {
     return `unknown key at this place, it belongs to ${places.join(' or ')}${dotted}`;
   }
@@ -141,6 +146,19 @@ const typeWords: Readonly<Record<string, string>> = {
   object: 'a map of keys',
   record: 'a map of fields',
 };
+
+const wantsMap = ({ code, expected }: { code?: string; expected?: string }): boolean =>
+  code === 'invalid_type' && expected === 'object';
+
+/** A few of those that a map may have, as `(host, port)`. */
+function keysIn(source: Path): string {
+  const parent = source.filter((part) => typeof part === 'string').join('.');
+  const names = schemaKeys.filter((key) => key.parent === parent).map(({ name }) => name);
+  const more = names.length > mostNamed ? ', …' : '';
+  return ` (${names.slice(0, mostNamed).join(', ')}${more})`;
+}
+
+const mostNamed = 4;
 
 /** The schema's own words begin so, and none of zod's. */
 const ownWords = /^must /;

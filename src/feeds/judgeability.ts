@@ -138,7 +138,8 @@ function fieldsOf(profile: FeedProfile, key: 'url' | 'received' | 'sent' | 'host
   return `${key}: ${names.length === 0 ? 'no field of it is known' : names.join(', ')}`;
 }
 
-function isWarning({ status }: Judgeability): boolean {
+/** It is not as it should be, and somebody should look. */
+export function isWarning({ status }: Judgeability): boolean {
   return status === 'unjudgeable' || status === 'weak';
 }
 

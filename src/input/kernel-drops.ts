@@ -2,10 +2,11 @@
  * Datagrams that the kernel dropped because we were late: they never get here, so the only witness is the
  * socket's line in /proc. Linux only; where it cannot be read nothing is counted and nothing is said.
  */
+
 import { readdirSync, readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import type { Logger } from 'pino';
 import type { Counters } from '../observe/counters.js';
+import type { Logger } from '../observe/log.js';
 import { QuietLines } from '../observe/quiet-lines.js';
 import { findUdpRow } from './udp-table.js';
 
@@ -70,7 +71,7 @@ export class KernelDrops {
     this.#unsaid += dropped;
     if (this.#lines.mayWrite('dropped') === null) return;
     log.warn(
-      { listener, datagrams: this.#unsaid },
+      { code: 'KERNEL_DROPS', listener, datagrams: this.#unsaid },
       `the kernel dropped ${this.#unsaid} datagrams that came faster than they were read: raise ` +
         'listen.udp.receive_buffer (and the sysctl net.core.rmem_max), or let senders use TCP',
     );

@@ -1,6 +1,7 @@
 /** What all listeners share: both families from one socket, and words for what fails. */
-import type { Logger } from 'pino';
+
 import { codeOf, StegwatchError } from '../errors.js';
+import type { Logger } from '../observe/log.js';
 import { listenerName, type StreamProtocolName } from './addresses.js';
 
 /** What the system says where IPv6 is switched off or not built in. */
@@ -34,7 +35,8 @@ export async function listen<T>(
     return await attempt(address);
   } catch (error) {
     if (address !== '::' || !withoutIpv6.has(codeOf(error))) throw listenError(name, error);
-    log.warn({ listener: name, err: error }, 'no IPv6 on this machine: listening on IPv4 only');
+    const facts = { code: 'NO_IPV6', listener: name, err: error } as const;
+    log.warn(facts, 'no IPv6 on this machine: listening on IPv4 only');
   }
   try {
     return await attempt('0.0.0.0');

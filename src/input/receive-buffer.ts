@@ -1,6 +1,7 @@
 /** The kernel's buffer for datagrams that we have not read yet: without room, a burst is lost. */
+
 import type { Socket } from 'node:dgram';
-import type { Logger } from 'pino';
+import type { Logger } from '../observe/log.js';
 
 /**
  * What a socket was granted, from what the system reports. Linux reports twice the bytes asked for, as
@@ -26,7 +27,7 @@ export function sizeReceiveBuffer(
   const granted = grantedBytes(socket.getRecvBufferSize());
   if (granted >= wanted) return;
   log.warn(
-    { listener, wantedBytes: wanted, grantedBytes: granted },
+    { code: 'RECEIVE_BUFFER_SMALL', listener, wantedBytes: wanted, grantedBytes: granted },
     `the kernel granted a receive buffer of ${granted} bytes, not the ${wanted} of ` +
       `listen.udp.receive_buffer, so bursts may be lost: raise net.core.rmem_max ` +
       `(sysctl -w net.core.rmem_max=${wanted}) and start again`,

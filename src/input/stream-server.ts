@@ -4,9 +4,10 @@
  * accepted socket. Every limit has a counter named `<protocol>_…`. Time limits are held by one sweep over
  * all connections, not by a timer each.
  */
+
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Logger } from 'pino';
 import type { Counters } from '../observe/counters.js';
+import type { Logger } from '../observe/log.js';
 import { QuietLines } from '../observe/quiet-lines.js';
 import type { Input, Peer } from '../stages.js';
 import { listenerName, plainAddress, type StreamProtocolName } from './addresses.js';
@@ -107,7 +108,8 @@ export class StreamServer implements Input {
     // Accepting can fail at any time (no file descriptors left); the listener goes on.
     this.#server.on('error', (err) => {
       const heldBack = this.#lines.mayWrite('accept');
-      if (heldBack !== null) log.warn({ listener: this.name, err, heldBack }, 'accepting failed');
+      if (heldBack === null) return;
+      log.warn({ code: 'ACCEPT_FAILED', listener: this.name, err, heldBack }, 'accepting failed');
     });
     this.#scheduleSweep();
   }
@@ -237,7 +239,7 @@ export class StreamServer implements Input {
     const heldBack = this.#lines.mayWrite(limit);
     if (heldBack === null) return;
     const words = `refused: listen.${protocol}.${limit} is reached`;
-    log.warn({ listener: this.name, ...facts(), heldBack }, words);
+    log.warn({ code: 'CONNECTION_LIMIT', listener: this.name, ...facts(), heldBack }, words);
   }
 
   #mostConnected(): { mostFrom: string; theirConnections: number } {

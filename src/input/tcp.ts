@@ -1,7 +1,8 @@
 /** The TCP listener (RFC 6587): one framer per connection. */
-import type { Logger } from 'pino';
+
 import type { TcpConfig } from '../config/config.js';
 import type { Counters } from '../observe/counters.js';
+import type { Logger } from '../observe/log.js';
 import type { FrameSink } from '../stages.js';
 import type { AllowList } from './allow-list.js';
 import { FramedConnection } from './framed-connection.js';

@@ -88,7 +88,8 @@ export class TlsInput implements Input {
     this.#tls?.setSecureContext(contextOptions(files));
     for (const validity of files.validity) {
       const notice = validityNotice(validity, this.#options.now());
-      if (notice !== null) this.#options.log.warn({ listener: this.name }, notice);
+      if (notice === null) continue;
+      this.#options.log.warn({ code: 'EXPIRY', listener: this.name }, notice);
     }
   }
 
@@ -188,7 +189,10 @@ export class TlsInput implements Input {
     const heldBack = this.#lines.mayWrite(refusal);
     if (heldBack === null) return;
     const peer = connection.peer.address;
-    log.warn({ listener: this.name, peer, ...facts, heldBack }, `refused a sender: ${words}`);
+    log.warn(
+      { code: 'SENDER_REFUSED', listener: this.name, peer, ...facts, heldBack },
+      `refused a sender: ${words}`,
+    );
   }
 }
 

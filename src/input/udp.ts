@@ -3,12 +3,13 @@
  * never gets here, hence the large receive buffer (docs/adr/0003 has the measurement) and the count of
  * kernel-drops.ts.
  */
+
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import type { Logger } from 'pino';
 import type { UdpConfig } from '../config/config.js';
 import { frameDatagram } from '../framing/datagram.js';
 import type { Counters } from '../observe/counters.js';
+import type { Logger } from '../observe/log.js';
 import type { FrameSink, Input, Peer } from '../stages.js';
 import { listenerName, plainAddress } from './addresses.js';
 import type { AllowList } from './allow-list.js';
@@ -69,7 +70,9 @@ export class UdpInput implements Input {
       this.#bindTo(host),
     );
     this.#socket = socket;
-    socket.on('error', (err) => log.warn({ listener: this.name, err }, 'UDP error'));
+    socket.on('error', (err) =>
+      log.warn({ code: 'UDP_FAILED', listener: this.name, err }, 'UDP error'),
+    );
     sizeReceiveBuffer(socket, this.name, receiveBufferBytes, log);
     const { family, port: bound } = socket.address();
     this.#kernelDrops = new KernelDrops({

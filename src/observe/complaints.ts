@@ -1,5 +1,7 @@
-/** Complaints of one part in the log, at most one line a minute of each kind. */
+/** Complaints of one part in the log, at most one line a minute of each code. */
+import { wordsOf } from '../errors.js';
 import type { Logger } from './log.js';
+import type { ConditionCode } from './log-codes.js';
 import { QuietLines } from './quiet-lines.js';
 
 export class Complaints {
@@ -17,9 +19,12 @@ export class Complaints {
     this.#lines = new QuietLines(now);
   }
 
-  /** @param kind one of a few */
-  say(kind: string, text: string): void {
-    const heldBack = this.#lines.mayWrite(kind);
-    if (heldBack !== null) this.#log.error({ ...this.#facts, heldBack }, text);
+  say(code: ConditionCode, text: string): void {
+    const heldBack = this.#lines.mayWrite(code);
+    if (heldBack !== null) this.#log.error({ code, ...this.#facts, heldBack }, text);
+  }
+
+  failed(code: ConditionCode, what: string, error: unknown): void {
+    this.say(code, `${what}: ${wordsOf(error)}`);
   }
 }

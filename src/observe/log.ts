@@ -3,11 +3,26 @@
  * that is a terminal.
  */
 import { closeSync, openSync } from 'node:fs';
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 import { StegwatchError, wordsOf } from '../errors.js';
+import type { LogCode } from './log-codes.js';
 import { terminalLog } from './terminal-log.js';
 
-export type { Logger };
+/** What a warning or an error says beside its text; docs/errors.md explains the code. */
+export interface Coded {
+  readonly code: LogCode;
+  readonly [fact: string]: unknown;
+}
+
+/** What is used of pino. That something is wrong cannot be said without a code. */
+export interface Logger {
+  debug(facts: object, text: string): void;
+  info(facts: object, text: string): void;
+  info(text: string): void;
+  warn(facts: Coded, text: string): void;
+  error(facts: Coded, text: string): void;
+  fatal(facts: Coded, text: string): void;
+}
 
 export function createLogger(level = 'info'): Logger {
   if (process.stderr.isTTY) {

@@ -8,6 +8,12 @@ import type { ConnectionFailure } from './connection-failure.js';
 import type { Chunk } from './forward/chunk.js';
 
 const quietMs = 10_000;
+const codes = {
+  connect: 'CONNECT_FAILED',
+  login: 'LOGIN_FAILED',
+  deliver: 'DELIVERY_FAILED',
+  ack: 'ACK_MISSING',
+} as const;
 const asideHint =
   "look into the receiver's log for why (chunk_size_limit, a filter that fails); " +
   '`stegwatch spool replay` sends it again, while `run` is stopped';
@@ -42,64 +48,64 @@ export class DeliveryLog {
   failed(failure: ConnectionFailure, state: DeliveryState): void {
     this.#failures++;
     this.#failingSinceMs ??= this.#now();
-    const suppressed = this.#lines.mayWrite(failure.kind);
-    if (suppressed === null) return;
+    const heldBack = this.#lines.mayWrite(failure.kind);
+    if (heldBack === null) return;
     this.#owesRecovery = true;
     const goesOn = state.next === state.server ? 'trying again' : `going on with ${state.next}`;
     this.#log.warn(
-      { error: failure.error, hint: failure.hint, ...state, suppressed },
+      { code: codes[failure.kind], error: failure.error, hint: failure.hint, ...state, heldBack },
       `cannot deliver to ${state.server}, ${goesOn}: ${failure.error}; ${failure.hint}`,
     );
   }
 
   /** A preferred server is still away; it works with another meanwhile. */
   probeFailed({ error, hint }: ConnectionFailure, server: string): void {
-    const suppressed = this.#lines.mayWrite('probe');
-    if (suppressed === null) return;
-    this.#log.info({ error, hint, server, suppressed }, `${server} is still away: ${error}`);
+    const heldBack = this.#lines.mayWrite('probe');
+    if (heldBack === null) return;
+    this.#log.info({ error, hint, server, heldBack }, `${server} is still away: ${error}`);
   }
 
   /** A chunk that a working receiver refuses is sent in pieces. */
   split(chunk: Chunk, pieces: number, server: string): void {
-    const suppressed = this.#lines.mayWrite('split');
-    if (suppressed === null) return;
+    const heldBack = this.#lines.mayWrite('split');
+    if (heldBack === null) return;
     this.#log.warn(
-      { ...factsOf(chunk), server, pieces, suppressed },
+      { code: 'ENTRY_SPLIT', ...factsOf(chunk), server, pieces, heldBack },
       `${server} acks other chunks and not this one: it is sent in ${pieces} pieces`,
     );
   }
 
   setAside(chunk: Chunk, reason: string): void {
-    const suppressed = this.#lines.mayWrite('set aside');
-    if (suppressed === null) return;
+    const heldBack = this.#lines.mayWrite('set aside');
+    if (heldBack === null) return;
     this.#log.error(
-      { ...factsOf(chunk), reason, hint: asideHint, suppressed },
+      { code: 'ENTRY_SET_ASIDE', ...factsOf(chunk), reason, hint: asideHint, heldBack },
       `an entry is set aside, and not delivered: ${reason}; ${asideHint}`,
     );
   }
 
   notSetAside(chunk: Chunk, reason: string): void {
-    const suppressed = this.#lines.mayWrite('not set aside');
-    if (suppressed === null) return;
+    const heldBack = this.#lines.mayWrite('not set aside');
+    if (heldBack === null) return;
     const hint = 'it is sent on; make room where dead letters are kept';
     this.#log.error(
-      { ...factsOf(chunk), reason, hint, suppressed },
+      { code: 'ENTRY_NOT_SET_ASIDE', ...factsOf(chunk), reason, hint, heldBack },
       `an entry cannot be set aside: ${reason}; ${hint}`,
     );
   }
 
   dropped(chunk: Chunk, reason: string): void {
-    const suppressed = this.#lines.mayWrite('dropped');
-    if (suppressed === null) return;
+    const heldBack = this.#lines.mayWrite('dropped');
+    if (heldBack === null) return;
     this.#log.error(
-      { ...factsOf(chunk), reason, suppressed },
+      { code: 'ENTRY_DROPPED', ...factsOf(chunk), reason, heldBack },
       `an entry is dropped, since it can neither be delivered nor set aside: ${reason}`,
     );
   }
 
   connected(server: string): void {
-    const suppressed = this.#lines.mayWrite('connected');
-    if (suppressed !== null) this.#log.info({ server, suppressed }, `connected to ${server}`);
+    const heldBack = this.#lines.mayWrite('connected');
+    if (heldBack !== null) this.#log.info({ server, heldBack }, `connected to ${server}`);
   }
 
   /** Something was delivered. Says so if the last word was a failure. */
@@ -114,8 +120,6 @@ export class DeliveryLog {
     this.#failures = 0;
     this.#owesRecovery = false;
   }
-
-  /** Lines of this kind that were held back since the last one, or null if this one is held back. */
 }
 
 function factsOf(chunk: Chunk): Record<string, string | number> {

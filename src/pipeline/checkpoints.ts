@@ -110,6 +110,7 @@ export class Checkpoints {
     if (!saved && !this.#journal.pressed) return;
     if (!saved) {
       this.#options.log.error(
+        { code: 'BASELINE_NOT_COVERED' },
         'delivered events pile up in the spool and the baseline cannot be saved: they are let go of, ' +
           'and after a crash the baseline will not know what they taught it',
       );
@@ -124,7 +125,7 @@ export class Checkpoints {
       return true;
     } catch (error) {
       this.#options.log.error(
-        { err: error, path: this.#options.config.baseline.path },
+        { code: 'BASELINE_NOT_SAVED', err: error, path: this.#options.config.baseline.path },
         `${what}: could not be saved; trying again at the next checkpoint`,
       );
       return false;

@@ -118,7 +118,7 @@ export class Listeners {
     for (const { input } of back) {
       await this.#startOne(input).catch((err: unknown) => {
         const words = 'a listener had to stop for a new config and cannot start again: restart';
-        this.#options.log.error({ listener: input.name, err }, words);
+        this.#options.log.error({ code: 'LISTENER_DOWN', listener: input.name, err }, words);
       });
     }
     this.#settle();
@@ -148,7 +148,7 @@ export class Listeners {
       } catch (error) {
         const { message: why, hint } = error as StegwatchError;
         log.error(
-          { listener: input.name, why, hint },
+          { code: 'CERTIFICATE_NOT_RELOADED', listener: input.name, why, hint },
           'certificates could not be reloaded: the old ones stay in use',
         );
       }

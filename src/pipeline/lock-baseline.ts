@@ -30,7 +30,7 @@ export async function lockBaseline(
   let result = await locked(path);
   if (result.kind === 'held' && waitMs > 0) {
     log.warn(
-      { path, waitMs },
+      { code: 'BASELINE_AWAITED', path, waitMs },
       'the baseline is in use by another stegwatch: waiting for it to end',
     );
   }
@@ -48,7 +48,7 @@ export async function lockBaseline(
     );
   }
   log.warn(
-    { path, reason: result.reason },
+    { code: 'BASELINE_NOT_LOCKED', path, reason: result.reason },
     'the baseline cannot be locked on this file system: make sure that no other process writes to it',
   );
   return noLock;

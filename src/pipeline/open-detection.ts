@@ -125,14 +125,18 @@ export async function openDetection(
     baseline: { path },
   } = config;
   const opened = await openBaselines(config, nowMs, counters, { readOnly });
-  for (const { message, ...notice } of opened.notices) log.warn(notice, message);
+  for (const { message, ...notice } of opened.notices)
+    log.warn({ code: 'BASELINE_FILE_FAULT', ...notice }, message);
   for (const [direction, { buckets, hosts }] of opened.reports) {
     log.info({ path, direction, buckets, hosts }, 'baseline loaded');
   }
   const repeats = new Repeats({ suppress, counters });
   const repeatsFile = new RepeatsFile({ path, counters, readOnly });
   const { alerts, notice } = await repeatsFile.load();
-  if (notice !== null) log.warn({ what: notice.what, file: notice.file }, notice.message);
+  if (notice !== null) {
+    const { message, ...facts } = notice;
+    log.warn({ code: 'BASELINE_FILE_FAULT', ...facts }, message);
+  }
   repeats.restore(readOnly ? alerts.filter(({ atMs }) => atMs <= nowMs) : alerts, nowMs);
   return {
     feeds: createFeeds({ feeds: config.feeds, feedProfiles }),

@@ -88,7 +88,7 @@ export async function openTakenIn(
     await lock?.release();
     throw error;
   });
-  for (const notice of notices) log.warn({ spool: path }, notice);
+  for (const { code, text } of notices) log.warn({ code, spool: path }, text);
   if (events > 0) {
     const facts = { spool: path, events, atMostBytes: spool.bytes };
     log.info(facts, `the spool of ${output} holds ${events} events that are still to be delivered`);
@@ -113,7 +113,7 @@ async function lockOf(path: string, log: Logger): Promise<DirectoryLock | null> 
     );
   }
   log.warn(
-    { spool: path, reason: result.reason },
+    { code: 'SPOOL_NOT_LOCKED', spool: path, reason: result.reason },
     'the spool cannot be locked on this file system: make sure that no other process uses it',
   );
   return null;
@@ -162,7 +162,7 @@ export async function relearn(
   }
   if (otherSettings > 0) {
     log.warn(
-      { batches: otherSettings },
+      { code: 'BASELINE_NOT_RELEARNED', batches: otherSettings },
       'what a crash had kept from being saved was observed under other settings: it is not learned',
     );
   }

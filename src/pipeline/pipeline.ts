@@ -229,7 +229,7 @@ export class Pipeline {
     if (heldBack !== null) {
       const way = this.waysOut.find(({ blocks, spool }) => blocks && spool.full);
       this.#log.warn(
-        { output: way?.name, spoolBytes: way?.spool.bytes, heldBack },
+        { code: 'INTAKE_PAUSED', output: way?.name, spoolBytes: way?.spool.bytes, heldBack },
         way?.disk?.storing === false
           ? 'the spool cannot be written to: TCP stops reading, UDP drops and counts until it can'
           : 'the spool is full: TCP stops reading, UDP drops and counts until events are delivered',

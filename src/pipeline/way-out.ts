@@ -111,13 +111,18 @@ export class WayOut {
     return this.takenIn.whenFull === 'block';
   }
 
+  /** In its spool: taken in, and neither delivered nor given up. */
+  get events(): number {
+    if (this.takenIn.kind === 'disk') return this.takenIn.spool.events;
+    // Without a disk nothing is set aside, and nothing is dropped for want of room.
+    const { spooled_events, events_acked, dead_letter_events_dropped } = this.counters;
+    return spooled_events - events_acked - dead_letter_events_dropped;
+  }
+
   /** Once nothing is sent any more. */
   async close(): Promise<Undelivered> {
-    if (this.takenIn.kind === 'memory') {
-      const { spooled_events, events_acked, dead_letter_events } = this.counters;
-      return { kept: 0, lost: spooled_events - events_acked - dead_letter_events };
-    }
-    const { events } = this.takenIn.spool;
+    const { events } = this;
+    if (this.takenIn.kind === 'memory') return { kept: 0, lost: events };
     const lost = await this.takenIn.close();
     return { kept: events - lost, lost };
   }

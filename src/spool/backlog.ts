@@ -110,7 +110,10 @@ export class Backlog {
 
   async #pause(error: unknown): Promise<void> {
     const { complaints, retryMs: ms = retryMs } = this.#options;
-    complaints.say('read', `the spool cannot be read (${wordsOf(error)}); it is tried again`);
+    complaints.say(
+      'SPOOL_READ_FAILED',
+      `the spool cannot be read (${wordsOf(error)}); it is tried again`,
+    );
     await sleep(ms, undefined, { ref: false, signal: this.#closing.signal }).catch(() => {});
   }
 
@@ -120,7 +123,10 @@ export class Backlog {
     const bytes = reader.skipSegment();
     counters.spool_damaged_bytes += bytes;
     onLost(bytes);
-    complaints.say('unreadable', `${bytes} bytes of ${segment.name} cannot be read: given up`);
+    complaints.say(
+      'SPOOL_SEGMENT_UNREADABLE',
+      `${bytes} bytes of ${segment.name} cannot be read: given up`,
+    );
     onUnreadable(segment);
   }
 
@@ -149,7 +155,7 @@ export class Backlog {
     if (name === null) counters.spool_damaged_bytes_lost += bytes.length;
     const where = name === null ? 'there is no room to set them aside' : `set aside as ${name}`;
     const what = `${bytes.length} bytes at ${offset} of ${segment.name} are no record: ${where}`;
-    complaints.say('damage', what);
+    complaints.say('SPOOL_DAMAGED', what);
   }
 
   #onGone(bytes: number, segment: Segment): void {
@@ -157,13 +163,16 @@ export class Backlog {
     counters.spool_damaged_bytes += bytes;
     counters.spool_damaged_bytes_lost += bytes;
     onLost(bytes);
-    complaints.say('gone', `${bytes} bytes of ${segment.name} are gone: somebody has removed them`);
+    complaints.say(
+      'SPOOL_SEGMENT_GONE',
+      `${bytes} bytes of ${segment.name} are gone: somebody has removed them`,
+    );
   }
 
   #onMissing(events: number): void {
     this.#options.counters.spool_missing_events += events;
     this.#options.onMissing(events);
     const text = `${events} events of the spool cannot be read any more`;
-    this.#options.complaints.say('missing', text);
+    this.#options.complaints.say('SPOOL_EVENTS_MISSING', text);
   }
 }

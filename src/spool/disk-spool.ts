@@ -10,7 +10,6 @@
  * What cannot be written is not taken in: it waits in memory, the spool is full, inputs pause. It is delivered
  * from there all the same. What is promised: docs/guarantees.md. The bytes: docs/spool-format.md.
  */
-import { wordsOf } from '../errors.js';
 import { Complaints } from '../observe/complaints.js';
 import type { Batch, DeadLetters, Spool, StoredBatch } from '../stages.js';
 import type { Aside } from './aside.js';
@@ -102,7 +101,7 @@ export class DiskSpool implements Spool, DeadLetters {
       retryMs: this.#options.retryMs,
       onDeleted: () => this.#writer.retry(),
       onFailure: (error) =>
-        this.#complaints.say('delete', `a segment cannot be deleted: ${wordsOf(error)}`),
+        this.#complaints.failed('SPOOL_DELETE_FAILED', 'a segment cannot be deleted', error),
     });
     this.#writer = this.#makeWriter();
     this.#backlog = this.#makeBacklog(state.folder);
@@ -241,8 +240,9 @@ export class DiskSpool implements Spool, DeadLetters {
 
   setAside(entries: Batch, reason: string): boolean {
     const name = this.#aside.letter(entries, reason, this.#options.now());
-    if (name === null) this.#complaints.say('aside', 'entries cannot be set aside: no room');
-    return name !== null;
+    if (name !== null) return true;
+    this.#complaints.say('SPOOL_ASIDE_FULL', 'entries cannot be set aside: no room');
+    return false;
   }
 
   /** Forces what was written, then closes. Returns how many events are lost: those never written. */
@@ -304,7 +304,7 @@ export class DiskSpool implements Spool, DeadLetters {
     counters.spool_dropped_events += events;
     const all = counters.spool_dropped_events;
     const what = `${all} of its oldest events are dropped by now`;
-    this.#complaints.say('drop', `the spool is full: ${what}`);
+    this.#complaints.say('SPOOL_DROPS_OLDEST', `the spool is full: ${what}`);
     this.#saveCursor();
     this.#deletions.add([dropped]);
     return true;
@@ -331,7 +331,7 @@ export class DiskSpool implements Spool, DeadLetters {
       });
     } catch (error) {
       this.#options.counters.spool_write_failures++;
-      this.#complaints.say('cursor', `its cursor cannot be written: ${wordsOf(error)}`);
+      this.#complaints.failed('SPOOL_CURSOR_FAILED', 'its cursor cannot be written', error);
     }
   }
 

@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
 import { StegwatchError, wordsOf } from '../errors.js';
+import type { ConditionCode } from '../observe/log-codes.js';
 import { Aside, damagedFolder } from './aside.js';
 import { Cursor, type CursorReading } from './cursor.js';
 import { DiskSpool } from './disk-spool.js';
@@ -29,8 +30,12 @@ const asideShare = 1 / 8;
  */
 const passedNumbers = 2 ** 20;
 
-/** What the owner of the files should be told; a sentence. */
-export type SpoolNotice = string;
+/** What the owner of the files should be told. */
+export interface SpoolNotice {
+  readonly code: ConditionCode;
+  /** A sentence. */
+  readonly text: string;
+}
 
 export interface OpenedSpool {
   readonly spool: DiskSpool;
@@ -103,7 +108,8 @@ async function open(options: OpenSpoolOptions): Promise<OpenedSpool> {
   const missing = (scan.cursor?.writtenEvents ?? 0) - events;
   if (missing > 0) {
     counters.spool_missing_events += missing;
-    notices.push(`${missing} events at the end of the spool cannot be read any more.`);
+    const text = `${missing} events at the end of the spool cannot be read any more.`;
+    notices.push({ code: 'SPOOL_EVENTS_MISSING', text });
   }
   const maxBytes = await affordable(options, scan, notices);
   const spoolId = scan.spoolId ?? randomBytes(spoolIdLength);
@@ -141,7 +147,7 @@ async function open(options: OpenSpoolOptions): Promise<OpenedSpool> {
       uncovered(folder, scan.segments, covered, ({ name }, error) => {
         const what = 'what it has to teach the baseline is not learned';
         options.log.error(
-          { spool: folder.path },
+          { code: 'BASELINE_NOT_RELEARNED', spool: folder.path },
           `${name} cannot be read (${wordsOf(error)}): ${what}`,
         );
       }),
@@ -151,13 +157,14 @@ async function open(options: OpenSpoolOptions): Promise<OpenedSpool> {
 function noticesOf(folder: Folder, scan: SpoolScan): SpoolNotice[] {
   const notices: SpoolNotice[] = [];
   if (scan.cursorDamaged || (scan.cursor === null && scan.segments.length > 0)) {
-    notices.push(
+    const text =
       `The cursor of the spool in ${folder.path} is missing, cannot be read or belongs to another ` +
-        'spool: all that the spool holds is delivered, some of it for the second time.',
-    );
+      'spool: all that the spool holds is delivered, some of it for the second time.';
+    notices.push({ code: 'SPOOL_CURSOR_LOST', text });
   }
   for (const name of scan.unreadable) {
-    notices.push(`${name} is no segment that can be read: it is set aside in ${damagedFolder}/.`);
+    const text = `${name} is no segment that can be read: it is set aside in ${damagedFolder}/.`;
+    notices.push({ code: 'SPOOL_SEGMENT_UNREADABLE', text });
   }
   return notices;
 }
@@ -196,7 +203,8 @@ async function beginCursor(
     await cursor.sync();
     await folder.syncNames();
   } catch (error) {
-    notices.push(`The spool in ${folder.path} cannot be forced to disk: ${wordsOf(error)}.`);
+    const text = `The spool in ${folder.path} cannot be forced to disk: ${wordsOf(error)}.`;
+    notices.push({ code: 'SPOOL_SYNC_FAILED', text });
   }
   return cursor;
 }
@@ -235,10 +243,10 @@ async function affordable(
   const most = held + Math.floor((free / 2) * diskShare);
   if (maxBytes <= most) return maxBytes;
   const whose = diskShare === 1 ? 'half' : 'its share of half';
-  notices.push(
+  const text =
     `max_size of the spool is more than ${whose} of the free disk: it takes at most ${most} bytes ` +
-      `instead of ${maxBytes}.`,
-  );
+    `instead of ${maxBytes}.`;
+  notices.push({ code: 'SPOOL_SIZE_REDUCED', text });
   return most;
 }
 

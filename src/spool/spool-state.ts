@@ -72,7 +72,10 @@ export function forceReport(
     counters.spool_syncs++;
     if (fine) return;
     counters.spool_sync_failures++;
-    complaints.say('sync', 'the spool cannot be forced to disk: a power loss may lose it');
+    complaints.say(
+      'SPOOL_SYNC_FAILED',
+      'the spool cannot be forced to disk: a power loss may lose it',
+    );
   };
 }
 

@@ -154,7 +154,7 @@ export class SpoolWriter {
       counters.spool_write_failures++;
       if (isNoSpace(error)) onNoSpace();
       const what = `cannot be written to, inputs pause: ${wordsOf(error)}`;
-      complaints.say('write', `the spool ${what}; it is tried again each second`);
+      complaints.say('SPOOL_WRITE_FAILED', `the spool ${what}; it is tried again each second`);
       if (!this.#closed) this.#retryTimer ??= setTimeout(this.retry, retryMs);
       return null;
     }

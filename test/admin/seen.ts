@@ -6,7 +6,8 @@ import { MemorySpool } from '../../src/spool/memory-spool.js';
 
 export function aFeed(name: string, changes: Partial<Feed> = {}, text = ''): FeedFacts {
   const feed = new Feed(name, {} as FeedProfile);
-  return { feed: Object.assign(feed, changes), status: text === '' ? 'ok' : 'weak', text };
+  const warning = text !== '';
+  return { feed: Object.assign(feed, changes), status: warning ? 'weak' : 'ok', text, warning };
 }
 
 export function running(changes: Partial<Observed> = {}): RunState {

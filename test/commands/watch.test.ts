@@ -13,8 +13,12 @@ t.test('a feed without sizes, a dead exclusion, a stuck baseline are told once',
   const exclusion = { name: 'backup', reason: 'r', expiresMs: null, learn: false };
   const { exclusions } = compileExclusions([{ ...exclusion, match: { sproc: 'Veeam.exe' } }]);
   const told: string[] = [];
-  const warn = (_facts: object, text: string) => void told.push(text);
-  const watch = new Watch({ detection: recommended, feeds, exclusions, warn });
+  const codes: string[] = [];
+  const warn = ({ code }: { code: string }, text: string) => {
+    codes.push(code);
+    told.push(text);
+  };
+  const watch = new Watch({ detection: recommended, feeds, exclusions, log: { warn } });
 
   const fields = buildFields({ request: 'h/a.jpg' }, { header: { vendor: 'V', product: 'P' } });
   const feed = feeds.of(fields);
@@ -35,6 +39,7 @@ t.test('a feed without sizes, a dead exclusion, a stuck baseline are told once',
   const office = { bytes: 1, samples: 500, hours: 60, fromMs: 0, toMs: 130 * 60 * minute };
   watch.check(minute, { baseline: warmUp(office, recommended) });
   t.equal(told.length, 3);
+  t.strictSame(codes, ['FEED_NOT_JUDGED', 'EXCLUSION_DEAD', 'BASELINE_STUCK']);
   t.match(told[0], /^V P: none of 1,000 JPEG events carries a size/);
   t.match(told[1], /^exclusion backup: .*sproc/);
   t.match(told[2], /^baseline: not ready: 60 of 72 hours .* lower minimum_history$/);

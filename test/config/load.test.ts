@@ -106,7 +106,7 @@ exclusions:
       '3:5: exclusions[0].reason: this key is missing',
       '4:36: exclusions[1].match.bad: no such field',
       '4:53: exclusions[1].learn: must be true or false, got "maybe"',
-      '5:5: exclusions[2]: must be a map of keys, got 17',
+      '5:5: exclusions[2]: must be a map of keys (name, reason, expires, match, …), got 17',
       '6:42: exclusions[3].match.bad: no such field',
     ]);
     t.same(seen, ['b', 'd']);

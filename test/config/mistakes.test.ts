@@ -54,6 +54,15 @@ check([
     ],
   },
   {
+    title:
+      'a slip of the pen is told before a key of that name elsewhere, and a map is told its keys',
+    text: 'forward: { fluentd: { server: a } }\nlisten: { tcp: [514] }\n',
+    says: [
+      '1:23: forward.fluentd.server: unknown key; the nearest valid key here is "servers" (others: forward.syslog.server)',
+      '2:17: listen.tcp[0]: must be a map of keys (address, port, ',
+    ],
+  },
+  {
     title: 'a key that is near to none gets no guess',
     text: 'colour: red\nlisten: { sandbox_mode: true }\n',
     says: [
@@ -96,12 +105,12 @@ baseline: x
       '4:8: listen.udp: must be a map, a list of maps, or false for no listener, got true',
       '5:16: listen.tcp.port: must be a whole number, got 1.5',
       '7:11: detection.preset: must be one of sentinel, recommended, got 7',
-      '8:9: detection.jpeg: must be a map of keys, got a list',
+      '8:9: detection.jpeg: must be a map of keys (url_suffixes, ignore_query, file_types), got a list',
       '9:19: detection.normalize_host: must be true or false, got "yes"',
       '10:3: detection.percentile: must be a number, got nothing',
       '11:28: forward.fluentd.tag: must be text, got a list',
       '11:38: forward.fluentd.ack: must be true or false, got 1',
-      '12:11: baseline: must be a map of keys, got "x"',
+      '12:11: baseline: must be a map of keys (path, max_hosts, checkpoint), got "x"',
     ],
   },
   {
@@ -238,7 +247,7 @@ forward: { fluentd: { servers: [ { host: "tcp://a" } ] } }
       '5:25: exclusions[3].reason: must be one line of text',
       '5:40: exclusions[3].match: must have at least 1 item',
       '6:34: exclusions[4].match: must name a field',
-      '7:5: exclusions[5]: must be a map of keys, got "text"',
+      '7:5: exclusions[5]: must be a map of keys (name, reason, expires, match, …), got "text"',
     ],
   },
   ...[
@@ -289,7 +298,7 @@ forward: { fluentd: { servers: [ { host: "a b" } ] } }
   {
     title: 'an empty document, a list or a text is no config',
     text: '- listen\n',
-    says: ['1:1: must be a map of keys, got a list'],
+    says: ['1:1: must be a map of keys (listen, feeds, detection, exclusions, …), got a list'],
   },
 ]);
 

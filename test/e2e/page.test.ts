@@ -3,9 +3,13 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import t, { type Test } from 'tap';
+import type { Snapshot } from '../../src/admin/page/snapshot.js';
+import { ask } from '../admin/asking.js';
 import { testFolder } from '../support/folder.js';
 import { ForwardServer } from '../support/forward-server.js';
 import { learnHistory } from '../support/learned.js';
+import { readMetrics } from '../support/metrics.js';
+import { type Samples, says, seriesOf } from '../support/page-sentences.js';
 import { findProgram, requirement } from '../support/peers.js';
 import { type Sidecar, startSidecar } from '../support/stegwatch.js';
 import { until } from '../support/until.js';
@@ -81,6 +85,79 @@ if (requirement(t, path !== null, 'Chromium (.ci/install-peers installs it)')) {
     // Of yesterday if midnight has just passed.
     t.match(await page.locator('#sizes-words').textContent(), /today (more than 500|\d+) raised/);
     t.equal(await page.locator('#hosts .number').nth(1).textContent(), '600', 'pending');
+    t.strictSame(trouble, []);
+  });
+
+  t.test('the numbers that the page reckons itself are those of /metrics', async (t) => {
+    const { page, send, sidecar, trouble } = await open(t, browser);
+    await until('a first step of the chart', async () => (await ratesOf(sidecar)).length > 0);
+    for (let i = 1; i <= 7; i++) send({ host: `h${i}.example`, bytes: 9_000_000 + i });
+    for (let i = 1; i <= 3; i++) send({ host: 'h1.example', bytes: 9_000_000 });
+    for (let i = 1; i <= 40; i++) send({ host: 'known1.example', bytes: 60_000 });
+    await page.getByText('10 of 10 shown').waitFor();
+    let samples = await metricsOf(sidecar);
+    await until('all are counted and delivered', async () => {
+      samples = await metricsOf(sidecar);
+      const acked = samples.get('stegwatch_output_acked_events_total{output="fluentd"}');
+      return samples.get('stegwatch_events_total{}') === 50 && acked === 50;
+    });
+    const of = (name: string, labels = 'direction="download"') =>
+      samples.get(`stegwatch_${name}{${labels}}`)!;
+    const delivered = page.locator('#sentences li', { hasText: 'output fluentd' });
+    await delivered
+      .getByText(`${of('output_acked_events_total', 'output="fluentd"')} events`)
+      .waitFor();
+
+    await until('the chart has it', async () => sum(await ratesOf(sidecar), 1) === 50, 15_000);
+    t.equal(sum(await ratesOf(sidecar), 2), of('jpeg_events_total', ''));
+    await until('its words say the same', async () => {
+      const rates = await ratesOf(sidecar);
+      const most = Math.max(...rates.map(([, events]) => events));
+      const [, events, jpegs] = rates.at(-1)!;
+      const said = `${events} now, ${jpegs} of them JPEGs; at most ${most}`;
+      return (await page.locator('#rate-words').textContent()) === said;
+    });
+
+    const words = (await page.locator('#sizes-words').textContent())!;
+    const [, sizes, hours, threshold, raised, held] =
+      /^(\S+) sizes in (\S+) hours; larger than (.*) is large; today (\S+) raised, (\S+) held back$/.exec(
+        words,
+      ) ?? [];
+    t.ok(says(sizes!, of('baseline_samples')), words);
+    t.ok(says(hours!, of('baseline_history_seconds') / 3600), words);
+    t.ok(says(threshold!, of('baseline_threshold_bytes')), words);
+    // Fewer if midnight has just passed.
+    const today = new Date().toISOString().slice(0, 10);
+    const shownToday = (await page
+      .locator('#rows time, #rows .time')
+      .evaluateAll(
+        `(cells) => cells.filter((cell) => cell.title.startsWith('${today}')).length`,
+      )) as unknown as number;
+    const alerts = seriesOf(samples, 'alerts_total').reduce((a, b) => a + b, 0);
+    const suppressed = of('suppressed_alerts_total', 'by="repeat"');
+    t.strictSame([alerts, suppressed], [7, 3]);
+    if (shownToday === 10) {
+      t.ok(says(raised!, alerts), words);
+      t.ok(says(held!, suppressed), words);
+    }
+
+    t.strictSame(
+      await page.locator('#hosts .number').allTextContents(),
+      [
+        of('baseline_hosts', 'direction="download",state="known"'),
+        of('baseline_hosts', 'direction="download",state="pending"'),
+        of('baseline_new_hosts'),
+        of('baseline_max_hosts'),
+      ].map((value) => value.toLocaleString('en')),
+    );
+    for (const level of ['low', 'medium', 'high', 'critical']) {
+      const shown = await page.locator(`#rows .level[data-level="${level}"]`).count();
+      t.equal(shown, of('alerts_total', `level="${level}"`), level);
+    }
+    t.equal(await page.locator('#rows tr.held').count(), suppressed);
+    await page.locator('#held').uncheck();
+    await page.getByText(`${alerts} of ${alerts + suppressed} shown`).waitFor();
+    t.ok(says((await page.locator('#rows .size').first().textContent())!, 9_000_007));
     t.strictSame(trouble, []);
   });
 
@@ -172,6 +249,21 @@ if (requirement(t, path !== null, 'Chromium (.ci/install-peers installs it)')) {
     await page.getByText(/^Not connected/).waitFor();
     t.match(await page.locator('main').getAttribute('class'), 'stale');
   });
+}
+
+async function metricsOf({ adminUrl }: Sidecar): Promise<Samples> {
+  return readMetrics((await ask(`${adminUrl}/metrics`)).body).samples;
+}
+
+async function ratesOf({ adminUrl }: Sidecar): Promise<Snapshot['rates']> {
+  return JSON.parse((await ask(`${adminUrl}/status.json`)).body).rates;
+}
+
+/** Events of all steps: their rates are rounded to a tenth, and so are exact for steps of less than ten seconds. */
+function sum(rates: Snapshot['rates'], place: 1 | 2): number {
+  const ofStep = (step: Snapshot['rates'][number], i: number) =>
+    step[place] === 0 ? 0 : Math.round((step[place] * (step[0] - rates[i - 1]![0])) / 1000);
+  return rates.reduce((all, step, i) => all + ofStep(step, i), 0);
 }
 
 interface Opened {

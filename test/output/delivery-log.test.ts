@@ -12,7 +12,13 @@ t.test('the first failure is said at once, with address, error and what to do', 
   const { log, said } = watched();
   log.failed(refused, state);
   t.equal(said.length, 1);
-  t.match(said[0], { level: 40, error: 'refused', hint: 'start it', server: '192.0.2.1:24224' });
+  t.match(said[0], {
+    level: 40,
+    code: 'CONNECT_FAILED',
+    error: 'refused',
+    hint: 'start it',
+    server: '192.0.2.1:24224',
+  });
   t.match(said[0]?.msg, /192\.0\.2\.1:24224.*refused.*start it/);
 });
 
@@ -20,7 +26,7 @@ t.test('one line per kind and 10 s, which says how many were held back', async (
   const { log, said, clock } = watched();
   for (; clock.ms < 25_000; clock.ms += 1000) log.failed(refused, state);
   t.strictSame(
-    said.map((line) => line.suppressed),
+    said.map((line) => line.heldBack),
     [0, 9, 9],
   );
 });
@@ -74,9 +80,10 @@ t.test('a connection is said, at most every 10 s', async (t) => {
 
 interface Line {
   readonly level: number;
+  readonly code?: string;
   readonly msg: string;
   readonly error?: string;
-  readonly suppressed?: number;
+  readonly heldBack?: number;
 }
 
 function watched() {

@@ -104,7 +104,10 @@ t.test('it takes at most half of what is free, beside what it has', async (t) =>
   const folder = new MemoryFolder();
   const first = await opened(folder, { maxBytes: 1e6, freeBytes: async () => 100_000 });
   t.equal(first.maxBytes, 50_000);
-  t.match(first.notices.join(), /more than half of the free disk: .* at most 50000 bytes/);
+  t.match(
+    first.notices.map(({ text }) => text).join(),
+    /more than half of the free disk: .* at most 50000 bytes/,
+  );
   let appended = 0;
   for (; !first.spool.full && appended < 100; appended++)
     first.spool.append(batchOf(Buffer.alloc(2000)));

@@ -24,7 +24,7 @@ export interface FeedSeries {
 /** @param feeds in order of first sight; those of one name count together */
 export function feedSeries(feeds: readonly FeedFacts[]): readonly FeedSeries[] {
   const series = new Map<string, FeedSeries>();
-  for (const { feed, text, status } of feeds) {
+  for (const { feed, warning } of feeds) {
     const isOwn = series.has(feed.name) || series.size < maxFeeds;
     const name = isOwn ? feed.name : others;
     const into = series.get(name) ?? empty(name);
@@ -36,7 +36,7 @@ export function feedSeries(feeds: readonly FeedFacts[]): readonly FeedSeries[] {
     into.noUrl += feed.noUrl;
     into.noBytes += feed.noBytes;
     into.noHost += feed.noHost;
-    if (text !== '' && status !== 'switched off') into.warnings++;
+    if (warning) into.warnings++;
   }
   return [...series.values()];
 }

@@ -142,6 +142,11 @@ export const liveMetrics: readonly LiveMetric[] = [
       [direction, 'pending', pendingHosts],
     ]),
   ),
+  ofBaseline(
+    'new_hosts',
+    'Of the hosts remembered, those first seen in the present hour.',
+    ({ newHosts }) => newHosts,
+  ),
   ofBaseline('max_hosts', 'Hosts that may be remembered.', ({ maxHosts }) => maxHosts),
   ofSpool('size_bytes', 'Bytes that wait for delivery.', ({ spool }) => spool.bytes),
   ofSpool('max_size_bytes', 'Bytes that may wait for delivery.', ({ maxBytes }) => maxBytes),

@@ -52,21 +52,19 @@ function listening({ inputs }: Observed): Sentence {
 
 /** Warnings first, since there may be more feeds than room. */
 function ofFeeds(feeds: readonly FeedFacts[]): readonly Sentence[] {
-  const isWarning = ({ status }: FeedFacts) => status === 'unjudgeable' || status === 'weak';
-  const ordered = [...feeds].sort((a, b) => Number(isWarning(b)) - Number(isWarning(a)));
-  const shown = ordered.slice(0, maxFeeds).map((facts): Sentence => {
-    const { feed, status, text } = facts;
-    return {
+  const ordered = [...feeds].sort((a, b) => Number(b.warning) - Number(a.warning));
+  const shown = ordered.slice(0, maxFeeds).map(
+    ({ feed, status, text, warning }): Sentence => ({
       part: `feed ${feed.name}`,
-      mood: isWarning(facts) ? 'bad' : 'good',
+      mood: warning ? 'bad' : 'good',
       // The text begins with the name, for logs.
       text: text === '' ? feedInWords(feed, status) : text.replace(`${feed.name}: `, ''),
-    };
-  });
+    }),
+  );
   const more = feeds.length - shown.length;
   if (more <= 0) return shown;
   const text = `${countOf(more, 'feed')} more, of which nothing needs a look; /metrics counts them`;
-  const worse = ordered.slice(maxFeeds).filter(isWarning).length;
+  const worse = ordered.slice(maxFeeds).filter(({ warning }) => warning).length;
   if (worse === 0) return [...shown, { part: 'feeds', mood: 'good', text }];
   const words = `${countOf(more, 'feed')} more, ${count(worse)} of which cannot be judged; the log names them`;
   return [...shown, { part: 'feeds', mood: 'bad', text: words }];
@@ -81,12 +79,13 @@ function ofOutput(output: ObservedOutput, nowMs: number): Sentence {
   const { name, counters } = output;
   const part = `output ${name}`;
   const delivered = `${countOf(counters.events_acked, 'event')} delivered`;
+  const refused = refusals(output);
   const ageMs = oldestAgeMs(output, nowMs);
   if (ageMs === null || ageMs > lateMs) {
     const waits = `${countOf(output.events(), 'event')} wait`;
     const since = ageMs === null ? '' : `, the oldest for ${duration(ageMs)}`;
-    const text = `it is away or does not keep up: ${waits}${since}; the log says why`;
-    return { part, mood: 'bad', text };
+    const away = `it is away or does not keep up: ${waits}${since}; the log says why`;
+    return { part, mood: 'bad', text: [away, ...refused].join('; ') };
   }
   if (counters.connects === 0) {
     const { connect_failures: failures } = counters;
@@ -94,29 +93,39 @@ function ofOutput(output: ObservedOutput, nowMs: number): Sentence {
     const text = `not reached yet, ${countOf(failures, 'attempt')} failed; the log says why`;
     return { part, mood: 'bad', text };
   }
-  const refused = counters.dead_letter_events;
-  if (refused > 0) {
-    const text = `${delivered}; ${countOf(refused, 'event')} refused and set aside: see spool inspect`;
-    return { part, mood: 'bad', text };
-  }
-  return { part, mood: 'good', text: delivered };
+  const mood = refused.length > 0 ? 'bad' : 'good';
+  return { part, mood, text: [delivered, ...refused].join('; ') };
+}
+
+/** What a working receiver did not take. */
+function refusals({ counters }: ObservedOutput): readonly string[] {
+  const { dead_letter_events: aside, dead_letter_events_dropped: dropped } = counters;
+  return [
+    ...(aside > 0 ? [`${countOf(aside, 'event')} refused and set aside: see spool inspect`] : []),
+    ...(dropped > 0
+      ? [`${countOf(dropped, 'event')} DROPPED: refused, and could not be set aside`]
+      : []),
+  ];
 }
 
 function ofSpool(output: ObservedOutput): Sentence {
   const { name, spool, counters, maxBytes } = output;
   const part = `spool of ${name}`;
-  const events = output.events();
+  // Without an event it may hold what was learned.
   const held =
-    events === 0
+    spool.bytes === 0
       ? `empty; there is room for ${sizeInWords(maxBytes)}`
-      : `${countOf(events, 'event')}, ${sizeInWords(spool.bytes)} of at most ${sizeInWords(maxBytes)}`;
+      : `${countOf(output.events(), 'event')}, ${sizeInWords(spool.bytes)} of at most ${sizeInWords(maxBytes)}`;
   if (!output.writable()) return { part, mood: 'bad', text: `it cannot be written to: ${held}` };
-  const dropped = counters.spool_dropped_events;
-  if (dropped > 0) {
-    const text = `${held}; ${countOf(dropped, 'event')} DROPPED since the start because it was full`;
-    return { part, mood: 'bad', text };
-  }
-  return { part, mood: spool.full ? 'bad' : 'good', text: spool.full ? `full: ${held}` : held };
+  const { spool_dropped_events: dropped, spool_missing_events: missing } = counters;
+  const lost = [
+    ...(dropped > 0
+      ? [`${countOf(dropped, 'event')} DROPPED since the start because it was full`]
+      : []),
+    ...(missing > 0 ? [`${countOf(missing, 'event')} LOST: not to be read from it any more`] : []),
+  ];
+  const mood = spool.full || lost.length > 0 ? 'bad' : 'good';
+  return { part, mood, text: [spool.full ? `full: ${held}` : held, ...lost].join('; ') };
 }
 
 function duration(ms: number): string {

@@ -4,13 +4,13 @@
  */
 import type { Writable } from 'node:stream';
 import type { Config } from '../../config/config.js';
-import { expiryNotices } from '../../config/expiry.js';
 import type { Exclusions } from '../../detect/exclusions/exclusions.js';
 import { type WarmUp, warmUp } from '../../detect/warm-up.js';
 import { Counters } from '../../observe/counters.js';
 import type { Logger } from '../../observe/log.js';
 import { lockBaseline } from '../../pipeline/lock-baseline.js';
 import { tuneEngine } from '../../platform/engine.js';
+import { sayNotices } from '../notices.js';
 import { nextSignal } from '../signals.js';
 import { Watch } from '../watch.js';
 import { Answers } from './answers.js';
@@ -43,7 +43,7 @@ export async function filter(options: FilterOptions): Promise<number> {
   const signal = nextSignal();
   const { config, protocol, log } = options;
   const counters = new Counters();
-  for (const notice of [...expiryNotices(config, Date.now()), ...config.notices]) log.warn(notice);
+  sayNotices(config, Date.now(), log);
   const lock = await lockBaseline(config, log, lockWaitMs);
   try {
     const answers = new Answers(options.stdout, counters);
@@ -72,7 +72,7 @@ function told(ended: StdinEnd, answers: Answers, counters: Counters, log: Logger
   }
   if (gone !== null || unwritten > 0) {
     const why = gone === null ? 'whoever reads stdout takes nothing' : gone.message;
-    log.error({ ...facts, unwritten }, `stopped: answers are LOST: ${why}`);
+    log.error({ code: 'ANSWERS_LOST', ...facts, unwritten }, `stopped: answers are LOST: ${why}`);
     return 1;
   }
   log.info(facts, 'stopped');
@@ -89,7 +89,7 @@ function statusLines(
     detection,
     feeds: opened.state.feeds,
     exclusions,
-    warn: (facts, text) => log.warn(facts, text),
+    log,
   });
   return setInterval(() => {
     const ready = readiness(opened, config);

@@ -64,6 +64,7 @@ export class MmexternalProtocol implements Protocol {
     if (!/^ ?\d\|[^|]*\|/.test(bytes.toString('latin1', start, Math.min(end, start + 256)))) return;
     this.#saidCut = true;
     this.#log.warn(
+      { code: 'MESSAGES_CUT' },
       'messages come without `CEF:`, which rsyslog has taken for the tag, and are not judged: ' +
         'set interface.input="rawmsg"',
     );

@@ -14,9 +14,9 @@
  */
 
 import type { Socket } from 'node:net';
-import type { Logger } from 'pino';
 import { withoutDelimiter } from '../../framing/delimiter.js';
 import type { Counters } from '../../observe/counters.js';
+import type { Logger } from '../../observe/log.js';
 import type { QuietLines } from '../../observe/quiet-lines.js';
 import type { FrameSink, Peer } from '../../stages.js';
 import type { ReadTurn } from '../read-turn.js';
@@ -281,7 +281,8 @@ export class RelpConnection implements StreamConnection, RelpHandler, Acked {
     const { log, complaints } = this.#options;
     const heldBack = complaints.mayWrite(reason);
     if (heldBack === null) return;
-    log.warn({ peer: this.peer.address, heldBack }, `closed a RELP connection: ${reason}`);
+    const peer = this.peer.address;
+    log.warn({ code: 'RELP_CLOSED', peer, heldBack }, `closed a RELP connection: ${reason}`);
   }
 }
 

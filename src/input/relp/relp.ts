@@ -3,9 +3,9 @@
  * stored, so that between sender and receiver of the log nothing is in one place only. See docs/adr/0011.
  */
 
-import type { Logger } from 'pino';
 import type { RelpConfig } from '../../config/config.js';
 import type { Counters } from '../../observe/counters.js';
+import type { Logger } from '../../observe/log.js';
 import { QuietLines } from '../../observe/quiet-lines.js';
 import type { Durability, FrameSink } from '../../stages.js';
 import type { AllowList } from '../allow-list.js';

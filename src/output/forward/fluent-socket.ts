@@ -8,8 +8,15 @@ import type { Writable } from 'node:stream';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { FluentAuthSocket } from '@fluent-org/logger/build/src/auth.js';
 import { FluentSocket } from '@fluent-org/logger/build/src/socket.js';
-import type { Login } from './forward-connection.js';
 import { ReplyGuard } from './reply-guard.js';
+
+export interface Login {
+  /** Unique to this process: Fluentd refuses a client that has its own name. */
+  readonly clientHostname: string;
+  readonly sharedKey: string;
+  readonly username: string | null;
+  readonly password: string | null;
+}
 
 export interface SocketOptions {
   readonly host: string;

@@ -22,18 +22,10 @@ import {
 import type { OutputCounters } from '../../observe/counters.js';
 import type { ConnectionFailure, Phase } from '../connection-failure.js';
 import { type Chunk, compressChunk } from './chunk.js';
-import { createFluentSocket, type GuardedSocket } from './fluent-socket.js';
+import { createFluentSocket, type GuardedSocket, type Login } from './fluent-socket.js';
 import { ackFailure, closedFailure, deadlineFailure, socketFailure } from './forward-failure.js';
 import type { ReplyGuard } from './reply-guard.js';
 import type { Undelivered } from './suspicion.js';
-
-export interface Login {
-  /** Unique to this process: Fluentd refuses a client that has its own name. */
-  readonly clientHostname: string;
-  readonly sharedKey: string;
-  readonly username: string | null;
-  readonly password: string | null;
-}
 
 export interface ConnectionDeadlines {
   readonly connectMs: number;

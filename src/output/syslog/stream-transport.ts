@@ -6,17 +6,20 @@
  *     send --> taken by our kernel --> acked by the receiver's --> settled: delivered
  */
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionFailure } from '../connection-failure.js';
 import { tlsOptions } from '../tls-options.js';
 import { endedLines } from './lines.js';
 import { closedFailure, connectTimeout, socketFailure, stalledFailure } from './syslog-failure.js';
 import type { Transport, TransportOptions } from './transport.js';
-import { unackedBytes } from './unacked-bytes.js';
 
 const keepAliveMs = 60_000;
 /** Of the time to settle, where nothing is known of acks (no Linux). */
 const unknownFactor = 10;
+
+/** A look at all connections of a machine may take long: then it rests so much longer before the next. */
+const restFactor = 3;
 
 /** What `send` was called with. */
 interface Taken {
@@ -42,6 +45,8 @@ export class StreamTransport implements Transport {
   #ackedBytes = 0;
   #sending = false;
   #stalledTimer: NodeJS.Timeout | null = null;
+  #looking: Promise<number> | null = null;
+  #restUntilMs = 0;
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -113,10 +118,26 @@ export class StreamTransport implements Transport {
     return true;
   }
 
-  async delivered(soon: boolean): Promise<number> {
+  /** One look serves all who ask meanwhile: a slow one must not be overtaken by ever more of them. */
+  delivered(soon: boolean): Promise<number> {
+    this.#looking ??= this.#look(soon).finally(() => {
+      this.#looking = null;
+    });
+    return this.#looking;
+  }
+
+  async #look(soon: boolean): Promise<number> {
+    const { now, unacked: ask } = this.#options;
+    const beginMs = now();
+    if (beginMs < this.#restUntilMs) {
+      if (!soon) return this.#delivered;
+      await sleep(this.#restUntilMs - beginMs);
+    }
+    const askedMs = now();
     // Before it is asked what is unacked: more may be taken meanwhile.
     const takenBytes = this.#takenBytes;
-    const unacked = this.#socket === null ? null : await unackedBytes(this.#socket);
+    const unacked = this.#socket === null ? null : await ask(this.#socket);
+    this.#restUntilMs = now() + restFactor * (now() - askedMs);
     const count = unacked === null ? this.#oldOnes() : this.#settled(takenBytes, unacked, soon);
     this.#delivered += this.#taken.splice(0, count).length;
     const waits = this.#taken.some(({ ackedMs }) => Number.isNaN(ackedMs));
@@ -166,7 +187,8 @@ export class StreamTransport implements Transport {
     });
     clearTimeout(timer);
     // Its end may have crossed ours, before it had read all.
-    const unacked = (await unackedBytes(socket)) ?? 0;
+    await this.#looking;
+    const unacked = (await this.#options.unacked(socket)) ?? 0;
     return cleanly && unacked === 0 && this.#failure === null;
   }
 

@@ -21,6 +21,7 @@ import { Drained, Waits } from '../waits.js';
 import { DatagramTransport } from './datagram-transport.js';
 import { StreamTransport } from './stream-transport.js';
 import type { Transport, TransportOptions } from './transport.js';
+import { unackedBytes } from './unacked-bytes.js';
 
 /** All in ms. */
 export interface SyslogDeadlines {
@@ -73,6 +74,7 @@ export class SyslogOutput implements Output {
   readonly #log: DeliveryLog;
   readonly #random: () => number;
   readonly #address: string;
+  readonly #unacked: TransportOptions['unacked'];
   readonly #waits = new Waits();
   #transport: Transport | null = null;
   /** The present connection has ended. */
@@ -99,12 +101,14 @@ export class SyslogOutput implements Output {
     log: Logger;
     random?: () => number;
     deadlines?: Partial<SyslogDeadlines>;
+    unacked?: TransportOptions['unacked'];
   }) {
     const { config } = options;
     this.#config = config;
     this.#spool = options.spool;
     this.#counters = options.counters;
     this.#random = options.random ?? Math.random;
+    this.#unacked = options.unacked ?? unackedBytes;
     this.#deadlines = { ...defaultDeadlines, ...options.deadlines };
     this.#log = new DeliveryLog(options.log, now);
     this.#address = addressOf(config.server);
@@ -254,7 +258,7 @@ export class SyslogOutput implements Output {
   #make(): Transport {
     const options: TransportOptions = {
       ...{ config: this.#config, counters: this.#counters },
-      ...{ deadlines: this.#deadlines, now },
+      ...{ deadlines: this.#deadlines, now, unacked: this.#unacked },
     };
     return this.#config.protocol === 'udp'
       ? new DatagramTransport(options)

@@ -1,4 +1,5 @@
 /** What the output needs of a way to a receiver of syslog, and why one comes to nothing. */
+import type { Socket } from 'node:net';
 import type { SyslogConfig } from '../../config/config.js';
 import type { OutputCounters } from '../../observe/counters.js';
 import type { ConnectionFailure } from '../connection-failure.js';
@@ -37,4 +38,6 @@ export interface TransportOptions {
   };
   /** A clock in ms that only goes forward. */
   readonly now: () => number;
+  /** What the receiver's kernel has not acked, in bytes; null: not known. */
+  readonly unacked: (socket: Socket) => Promise<number | null>;
 }

@@ -6,6 +6,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 
+/** `:1F90 `, an IPv6 address, `:C350 01 00000000:`. */
+const longestRest = 6 + 32 + 6 + 3 + 9;
+
 /** Null where it cannot be known. */
 export async function unackedBytes({
   localPort,
@@ -15,22 +18,29 @@ export async function unackedBytes({
   if (localPort === undefined || remotePort === undefined) return null;
   const file = remoteFamily === 'IPv6' ? '/proc/self/net/tcp6' : '/proc/self/net/tcp';
   try {
-    return txQueueOf(await readFile(file, 'latin1'), localPort, remotePort);
+    return txQueueOf(await readFile(file), localPort, remotePort);
   } catch {
     return null;
   }
 }
 
-/** @returns bytes, the most if several connections have these ports (to several addresses), or null */
-export function txQueueOf(table: string, localPort: number, remotePort: number): number | null {
-  const ends = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0');
-  const [local, remote] = [ends(localPort), ends(remotePort)];
-  const row = new RegExp(
-    `^ *\\d+: [0-9A-F]+:${local} [0-9A-F]+:${remote} [0-9A-F]{2} ([0-9A-F]+):`,
-    'gm',
-  );
+/**
+ * A machine may have 100,000 connections, 15 MB of lines: they are passed over as bytes, in 3 ms instead of 20.
+ *
+ * @returns bytes, the most if several connections have these ports (to several addresses), or null
+ */
+export function txQueueOf(table: Buffer, localPort: number, remotePort: number): number | null {
+  const local = columnEnd(localPort);
+  const rest = new RegExp(`^${local}[0-9A-F]+${columnEnd(remotePort)}[0-9A-F]{2} ([0-9A-F]+):`);
   let most: number | null = null;
-  for (const [, queue] of table.matchAll(row))
-    most = Math.max(most ?? 0, Number.parseInt(queue!, 16));
+  for (let at = table.indexOf(local); at >= 0; at = table.indexOf(local, at + local.length)) {
+    const queue = rest.exec(table.toString('latin1', at, at + longestRest))?.[1];
+    if (queue !== undefined) most = Math.max(most ?? 0, Number.parseInt(queue, 16));
+  }
   return most;
+}
+
+/** How an address ends. No other column has a colon, four digits and a blank. */
+function columnEnd(port: number): string {
+  return `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
 }

@@ -77,6 +77,13 @@ t.test('an output: not connected yet, away, and what it refused', async (t) => {
     of({ counters: counted({ connects: 1, events_acked: 7, dead_letter_events: 1 }) }),
     'bad output fluentd: 7 events delivered; 1 event refused and set aside: see spool inspect',
   );
+  const refused = counted({ connects: 1, events_acked: 7, dead_letter_events_dropped: 2 });
+  const dropped = '2 events DROPPED: refused, and could not be set aside';
+  t.equal(of({ counters: refused }), `bad output fluentd: 7 events delivered; ${dropped}`);
+  t.equal(
+    of({ counters: refused, spool: spoolSince(11_000), events: () => 3 }),
+    `${away} 11 s${saysWhy}; ${dropped}`,
+  );
 });
 
 t.test('a spool: what waits, full, not writable, and what it had to drop', async (t) => {
@@ -91,6 +98,11 @@ t.test('a spool: what waits, full, not writable, and what it had to drop', async
     of({ counters: counted({ spool_dropped_events: 2 }) }),
     /^bad .*: empty; .*; 2 events DROPPED since the start because it was full$/,
   );
+  t.match(
+    of({ counters: counted({ spool_missing_events: 1 }) }),
+    /^bad .*: empty; .*; 1 event LOST: not to be read from it any more$/,
+  );
+  t.match(of({ spool }), /: 0 events, 1\.1 KiB of at most/, 'what was learned is in it');
   const full = new MemorySpool({ maxBytes: 1000 });
   full.append({ ...aBatch, oldestMs: now });
   t.match(of({ spool: full, events }), /^bad spool of fluentd: full: 3 events/);

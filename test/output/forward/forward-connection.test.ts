@@ -7,10 +7,10 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { OutputCounters } from '../../../src/observe/counters.js';
 import { encodeTag, makeChunk } from '../../../src/output/forward/chunk.js';
+import type { Login } from '../../../src/output/forward/fluent-socket.js';
 import {
   type ConnectionDeadlines,
   ForwardConnection,
-  type Login,
 } from '../../../src/output/forward/forward-connection.js';
 import { entry } from '../../support/entries.js';
 import { ForwardServer } from '../../support/forward-server.js';

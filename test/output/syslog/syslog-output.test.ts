@@ -1,12 +1,13 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import type { SyslogConfig } from '../../../src/config/config.js';
 import { OutputCounters } from '../../../src/observe/counters.js';
 import { type SyslogDeadlines, SyslogOutput } from '../../../src/output/syslog/syslog-output.js';
+import { unackedBytes } from '../../../src/output/syslog/unacked-bytes.js';
 import { MemorySpool } from '../../../src/spool/memory-spool.js';
 import { CertificateAuthority } from '../../support/certificates.js';
 import { testFolder } from '../../support/folder.js';
@@ -31,6 +32,7 @@ function make(
   port: number,
   config: Partial<SyslogConfig> = {},
   deadlines: Partial<SyslogDeadlines> = {},
+  unacked: typeof unackedBytes = unackedBytes,
 ) {
   const log: { readonly msg: string }[] = [];
   const spool = new MemorySpool({ maxBytes: 64 * 1024 * 1024 });
@@ -52,6 +54,7 @@ function make(
     counters,
     log: pino({ level: 'debug' }, { write: (line) => log.push(JSON.parse(line)) }),
     deadlines: { ...shortDeadlines, ...deadlines },
+    unacked,
   });
   t.teardown(() => output.stop(0));
   let next = 0;
@@ -183,6 +186,31 @@ t.test(
     t.equal(sockets(), before);
   },
 );
+
+t.test('a look at many connections takes long: one at a time, and it rests between', async (t) => {
+  const receiver = await startReceiver(t);
+  let looks = 0;
+  let looking = 0;
+  let atOnce = 0;
+  const slowly = async (socket: Socket): Promise<number | null> => {
+    looks++;
+    atOnce = Math.max(atOnce, ++looking);
+    await sleep(50);
+    looking--;
+    return unackedBytes(socket);
+  };
+  const { output, add, delivered } = make(t, receiver.port, {}, { askMs: 1 }, slowly);
+  const sinceMs = performance.now();
+  output.start();
+  const adding = setInterval(() => add(1), 5);
+  await until('some looks', () => looks > 5);
+  clearInterval(adding);
+  // Each takes 50 ms and rests for 150.
+  t.ok(performance.now() - sinceMs > 5 * 190);
+  await delivered();
+  t.equal(atOnce, 1);
+  t.strictSame(numbersOf(receiver.lines), range(receiver.lines.length));
+});
 
 t.test('a large backlog does not wait for each part to settle', async (t) => {
   const receiver = await startReceiver(t);
