@@ -27,7 +27,7 @@ const says: readonly (readonly [RegExp, RegExp])[] = [
   [/ learn -c /, /the baseline is ready/],
   [/\.inputs\[\]/, /"listening":true/],
   [/\.outputs\[\]/, /"connect_failures":[1-9]/],
-  [/select\(\.level >= 40\)/, /cannot deliver to 127\.0\.0\.1:1/],
+  [/select\(\.code\)/, /CONNECT_FAILED .*127\.0\.0\.1:1/],
   [/\.baselines\[\] \| "/, /download: ready/],
   [/\.feeds\[\]/, /Example Proxy: too few/],
   [/\.alerts\[\]\.host/, /1 live\.example/],
