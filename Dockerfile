@@ -16,7 +16,8 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY LICENSE ./
-COPY config/stegwatch.yaml /etc/stegwatch/stegwatch.yaml
+# With the schema that its first line names, for editors.
+COPY config/stegwatch.yaml config/stegwatch.schema.json /etc/stegwatch/
 # The one place that is written to: baseline and spool (`data/` below the working directory).
 RUN mkdir -p /var/lib/stegwatch && chown 1000:1000 /var/lib/stegwatch
 WORKDIR /var/lib/stegwatch

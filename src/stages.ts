@@ -243,6 +243,8 @@ export interface DeadLetters {
 /** Sends what the spool holds and acks it. Never throws, never ends by itself. */
 export interface Output {
   readonly name: string;
+  /** As far as it knows: what ends without a word (a cable, a firewall) is noticed when something is sent. */
+  readonly connected: boolean;
   start(): void;
   /** Resolves when all is delivered, or `deadlineMs` from now, whichever is first. */
   stop(deadlineMs: number): Promise<void>;

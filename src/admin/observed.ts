@@ -27,6 +27,8 @@ export interface ObservedOutput {
   readonly blocks: boolean;
   /** False while its disk takes nothing in. */
   readonly writable: () => boolean;
+  /** As far as it knows. */
+  readonly connected: () => boolean;
   /** In its spool. */
   readonly events: () => number;
 }

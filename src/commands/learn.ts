@@ -18,7 +18,7 @@ import { hourOf, msPerHour } from '../hour.js';
 import { count } from '../observe/counted.js';
 import { Counters } from '../observe/counters.js';
 import { createLogger, type Logger } from '../observe/log.js';
-import { type BaselineLock, lockBaseline } from '../pipeline/lock-baseline.js';
+import { lockBaseline } from '../pipeline/lock-baseline.js';
 import { type OpenedClock, openBaselines } from '../pipeline/open-detection.js';
 import {
   type DiskTakenIn,
@@ -65,18 +65,18 @@ export async function learn(options: LearnOptions): Promise<number> {
   const log = createLogger('warn');
   const output = teachingOutput(config);
   const folder = spoolFolder(config, output);
-  // Its lock keeps `run` away meanwhile; and what a crash has left in it is learned first, else twice.
-  const isThere = folder !== null && existsSync(folder);
-  const takenIn = isThere ? await openTakenIn(config, output, log) : null;
-  const disk = takenIn?.kind === 'disk' ? takenIn : null;
-  let lock: BaselineLock | null = null;
+  // First, and before the logs are read, which may take minutes.
+  const lock = await lockBaseline(config, log);
+  let disk: DiskTakenIn | null = null;
   try {
-    // Before the logs are read, which may take minutes.
-    lock = await lockBaseline(config, log);
+    // Its lock keeps `run` away meanwhile; and what a crash has left in it is learned first, else twice.
+    const isThere = folder !== null && existsSync(folder);
+    const takenIn = isThere ? await openTakenIn(config, output, log) : null;
+    disk = takenIn?.kind === 'disk' ? takenIn : null;
     return await learnInto(options, disk, log);
   } finally {
     await disk?.close();
-    await lock?.release();
+    await lock.release();
   }
 }
 

@@ -1,5 +1,6 @@
 /** SIGHUP to `run`: the config and certificates anew. One at a time; a config that is bad changes nothing. */
 import { StegwatchError } from '../errors.js';
+import { countOf } from '../observe/counted.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
@@ -50,6 +51,12 @@ export async function reload(
     if (fixed.length > 0) {
       const words = 'only a restart can change these keys; they keep their values until then';
       log.warn({ code: 'RESTART_NEEDED', keys: fixed }, `${words}: ${fixed.join(', ')}`);
+    }
+    const { length: tests } = loaded.config.tests;
+    if (tests > 0) {
+      // Each takes some 10 ms and may hold millions of events, which this process does not stand still for.
+      const words = `${countOf(tests, 'test')} in it ${tests === 1 ? 'was' : 'were'} not run`;
+      log.info({ tests }, `${words}: \`stegwatch validate\` runs them`);
     }
     done(loaded);
     counters.config_reloads++;

@@ -11,21 +11,22 @@ import type { Logger } from '../observe/log.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { WayOut } from '../pipeline/way-out.js';
 import type { Feeds } from '../stages.js';
+import type { Verdict } from '../verdict.js';
 import { baselinesNow } from './baselines-now.js';
 
 export interface RunAdmin {
   /** Null if there is none. */
   readonly url: string | null;
-  /** The state is loaded, no input listens yet: no alert may be counted that the page does not list. */
-  opened(pipeline: Pipeline): void;
-  /** The inputs listen. */
+  /** The state is loaded, the inputs listen. */
   running(pipeline: Pipeline, feeds: Feeds): void;
+  /** For the page: of an event that alerts, or would have. From the first on: none may be counted that it does not list. */
+  onAlert(verdict: Verdict): void;
   stopping(): void;
   /** After all else. */
   stop(): Promise<void>;
 }
 
-const none: RunAdmin = { url: null, opened() {}, running() {}, stopping() {}, async stop() {} };
+const none: RunAdmin = { url: null, running() {}, onAlert() {}, stopping() {}, async stop() {} };
 
 /** @throws StegwatchError LISTEN_FAILED */
 export async function startAdmin(
@@ -47,14 +48,12 @@ export async function startAdmin(
   log.info({ admin: admin.url }, 'admin: the status page, /metrics, /healthz, /readyz, /config');
   return {
     url: admin.url,
-    opened(pipeline) {
-      pipeline.onAlert = (verdict) => admin.page.alerts.add(verdict);
-    },
     running(pipeline, feeds) {
       inForce = () => pipeline.config;
       state.observed = observe(pipeline, feeds);
       state.phase = 'running';
     },
+    onAlert: (verdict) => admin.page.alerts.add(verdict),
     stopping() {
       state.phase = 'stopping';
     },
@@ -90,6 +89,7 @@ function outputOf(way: WayOut): ObservedOutput {
       return way.blocks;
     },
     writable: () => disk?.storing ?? true,
+    connected: () => way.output.connected,
     events: () => way.events,
   };
 }

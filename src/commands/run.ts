@@ -6,13 +6,14 @@ import type { Config, OutputName } from '../config/config.js';
 import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import { countOf } from '../observe/counted.js';
 import { Counters } from '../observe/counters.js';
-import type { Logger } from '../observe/log.js';
+import { type Logger, logsToTerminal } from '../observe/log.js';
 import { openPipeline } from '../pipeline/open-pipeline.js';
 import { spoolFolder } from '../pipeline/open-taken-in.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Undelivered, WayOut } from '../pipeline/way-out.js';
 import { tuneEngine } from '../platform/engine.js';
 import { createServiceNotify, type ServiceNotify } from '../platform/service-notify.js';
+import { AlertLines } from './alert-lines.js';
 import { baselinesInLog, baselinesNow, warmUps } from './baselines-now.js';
 import type { Loaded } from './load.js';
 import { sayNotices } from './notices.js';
@@ -79,7 +80,11 @@ async function sidecar(parts: SidecarParts): Promise<number> {
       log,
     });
   let watch = watchOver(exclusions);
-  admin.opened(pipeline);
+  const alertLines = logsToTerminal() ? new AlertLines(log, Date.now) : null;
+  pipeline.onAlert = (verdict) => {
+    admin.onAlert(verdict);
+    alertLines?.add(verdict);
+  };
   await pipeline.start();
   admin.running(pipeline, feeds);
   reloads.start(async () => {
@@ -122,6 +127,7 @@ async function sidecar(parts: SidecarParts): Promise<number> {
     sayUndelivered(output, events, spoolFolder(config, output), log);
     lost += events.lost;
   }
+  alertLines?.endWindow();
   log.info(report(counters, pipeline), 'stopped');
   return lost > 0 ? 1 : 0;
 }

@@ -8,6 +8,7 @@ import { nearest } from '../nearest.js';
 import type { ConfigProblem } from './config.js';
 import { quote } from './config-error.js';
 import { schemaKeys } from './keys.js';
+import { missingSpace } from './syntax-mistakes.js';
 import { notAvailable, unavailableKeys } from './unavailable.js';
 
 export type Path = readonly (string | number)[];
@@ -75,8 +76,10 @@ export function explainIssue(
   }
   if (isMissing(issue)) return { path: source, message: 'this key is missing' };
   const seen = describeValue(raw, source, value, variables);
-  const keys = wantsMap(raw) ? keysIn(source) : '';
-  return { path: source, message: `${wanted(raw)}${keys}${seen}` };
+  const wants = `${wanted(raw)}${wantsMap(raw) ? keysIn(source) : ''}`;
+  const space =
+    typeof value === 'string' && wants.includes(typeWords.object!) ? missingSpace(value) : null;
+  return { path: source, message: `${wants}${seen}${space === null ? '' : `; ${space}`}` };
 }
 
 function explainUnknownKey(source: Path): string {
@@ -87,6 +90,8 @@ function explainUnknownKey(source: Path): string {
   if (path === 'exclusions.values_file') return valuesFileHint;
   const parent = parts.slice(0, -1).join('.');
   const here = schemaKeys.filter((key) => key.parent === parent).map((key) => key.name);
+  const space = missingSpace(parts.at(-1)!);
+  if (space !== null) return `unknown key; ${space}`;
   const near = nearest(parts.at(-1)!, here);
   const places = placesFor(path);
   const dotted = parts.at(-1)!.includes('.') ? '; a key holds no dot, what is in it is nested' : '';

@@ -69,8 +69,8 @@ class TreeReader {
     const target = this.#source.target(node);
     if (target === undefined) {
       const message =
-        `there is no anchor &${node.source} before this alias; ` +
-        `a text that begins with * is written in quotes: ${quote(`*${node.source}`)}`;
+        `a text that begins with * is written in quotes: ${quote(`*${node.source}`)}; ` +
+        `without them it is an alias, and no anchor &${node.source} is before it`;
       return this.#refuse(node, path, message);
     }
     return this.read(target, path, true);

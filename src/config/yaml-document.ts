@@ -19,6 +19,7 @@ import {
   visit,
 } from 'yaml';
 import type { ConfigProblem } from './config.js';
+import { SyntaxMistakes } from './syntax-mistakes.js';
 
 /** A problem that may know its place in the text better than its path does. */
 export interface Finding extends ConfigProblem {
@@ -85,18 +86,26 @@ export class YamlDocument {
 
   #syntaxProblems(text: string, documents: readonly Document.Parsed[]): Finding[] {
     const byLine = new Map<number, Finding>();
-    const add = (offset: number, words: () => string) => {
-      const { line } = this.position(offset);
-      if (!byLine.has(line)) byLine.set(line, { path: [], offset, message: words() });
+    const lineOf = (offset: number) => this.position(offset).line;
+    const add = (offset: number, message: string) => {
+      const line = lineOf(offset);
+      if (!byLine.has(line)) byLine.set(line, { path: [], offset, message });
     };
     const [first, second] = documents;
     const { explicit, version } = first!.directives.yaml;
-    if (explicit === true && version !== '1.2') add(0, () => 'only YAML 1.2 is read');
-    for (const { pos, message } of [...first!.errors, ...first!.warnings]) {
-      add(pos[0], () => explain(message, text, pos[0]));
+    if (explicit === true && version !== '1.2') add(0, 'only YAML 1.2 is read');
+    const mistakes = new SyntaxMistakes(text, first!);
+    const looked = new Set<number>();
+    for (const error of [...first!.errors, ...first!.warnings]) {
+      // Once a line, for a line may be long and all of it wrong.
+      const line = lineOf(error.pos[0]);
+      if (looked.has(line) || byLine.has(line)) continue;
+      looked.add(line);
+      const { offset, words } = mistakes.explain(error);
+      add(offset, `YAML: ${words}`);
     }
     if (second !== undefined) {
-      add(second.range[0], () => 'a second YAML document; a config is one');
+      add(second.range[0], 'a second YAML document; a config is one');
     }
     return [...byLine.values()];
   }
@@ -153,14 +162,4 @@ export function keyText(pair: Pair): string | null {
 export function startOf(node: unknown): number | null {
   const range = (node as { range?: readonly [number, number, number] } | null | undefined)?.range;
   return range === undefined || (isScalar(node) && range[0] === range[1]) ? null : range[0];
-}
-
-function explain(message: string, text: string, offset: number): string {
-  const end = text.indexOf('\n', offset);
-  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, end < 0 ? text.length : end);
-  if (line.includes('${')) return `YAML: ${message}; inside { } and [ ] write "\${NAME}" in quotes`;
-  const begins = /(?:^|[:,[-]\s*|\s)([*&!|>%@`])\S*/.exec(line)?.[1];
-  const hint =
-    begins === undefined ? '' : `; a text that begins with ${begins} is written in quotes`;
-  return `YAML: ${message}${hint}`;
 }

@@ -24,8 +24,13 @@ export interface Logger {
   fatal(facts: Coded, text: string): void;
 }
 
+/** The log of this process is read by a person as it is written. */
+export function logsToTerminal(): boolean {
+  return process.stderr.isTTY === true;
+}
+
 export function createLogger(level = 'info'): Logger {
-  if (process.stderr.isTTY) {
+  if (logsToTerminal()) {
     return loggerTo(terminalLog(process.stderr, process.env.NO_COLOR === undefined), level);
   }
   return loggerTo(pino.destination({ dest: 2, sync: true }), level);

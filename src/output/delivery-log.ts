@@ -29,19 +29,35 @@ export interface DeliveryState {
   readonly unackedChunks: number;
 }
 
+/** How it is said that delivery goes well, and what the place is called among the facts. */
+interface DeliveryWords {
+  readonly begins: string;
+  readonly goesOn: string;
+  readonly place: string;
+}
+
+const toServer: DeliveryWords = {
+  begins: 'connected to',
+  goesOn: 'delivering to',
+  place: 'server',
+};
+export const toFile: DeliveryWords = { begins: 'writing to', goesOn: 'writing to', place: 'file' };
+
 export class DeliveryLog {
   readonly #log: Logger;
   readonly #now: () => number;
   readonly #lines: QuietLines;
+  readonly #words: DeliveryWords;
   #failingSinceMs: number | null = null;
   #failures = 0;
   /** A failure was written, so its end must be. */
   #owesRecovery = false;
 
   /** @param now a clock in ms that only goes forward */
-  constructor(log: Logger, now: () => number) {
+  constructor(log: Logger, now: () => number, words = toServer) {
     this.#log = log;
     this.#now = now;
+    this.#words = words;
     this.#lines = new QuietLines(now, quietMs);
   }
 
@@ -105,7 +121,9 @@ export class DeliveryLog {
 
   connected(server: string): void {
     const heldBack = this.#lines.mayWrite('connected');
-    if (heldBack !== null) this.#log.info({ server, heldBack }, `connected to ${server}`);
+    if (heldBack === null) return;
+    const { begins, place } = this.#words;
+    this.#log.info({ [place]: server, heldBack }, `${begins} ${server}`);
   }
 
   /** Something was delivered. Says so if the last word was a failure. */
@@ -114,7 +132,8 @@ export class DeliveryLog {
     const outageMs = Math.round(this.#now() - this.#failingSinceMs);
     if (this.#owesRecovery) {
       const counts = { outageMs, failures: this.#failures };
-      this.#log.info({ server, ...counts }, `delivering to ${server} again`);
+      const { goesOn, place } = this.#words;
+      this.#log.info({ [place]: server, ...counts }, `${goesOn} ${server} again`);
     }
     this.#failingSinceMs = null;
     this.#failures = 0;

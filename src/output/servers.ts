@@ -3,7 +3,7 @@
  * others stand by. One that fails is left at once for the first in the list that has not failed in this
  * round; only when all have failed in a row is there a wait. Pure but for the clock, an argument.
  */
-import { type BackoffBounds, backoffMs } from './backoff.js';
+import { type BackoffBounds, backoffMs, boundsAfter } from './backoff.js';
 
 export interface Server {
   readonly host: string;
@@ -21,6 +21,8 @@ export class Servers {
   readonly #recoverWaitMs: number;
   #active = 0;
   readonly #failed = new Set<number>();
+  /** Those of this round, so far. */
+  #allRefused = true;
   /** Rounds in a row in which nothing was delivered, or hardly anything. */
   #rounds = 0;
   /** By server: how many recover waits lie between probes, and when the next one may be. */
@@ -46,23 +48,29 @@ export class Servers {
     return this.#active;
   }
 
-  /** The active one has failed. Turns to the next; returns how long to wait before that, in ms. */
-  failed(): number {
+  /**
+   * The active one has failed. Turns to the next; returns how long to wait before that, in ms.
+   * @param refused nobody listens there
+   */
+  failed(refused = false): number {
     this.#failed.add(this.#active);
+    this.#allRefused &&= refused;
     const next = this.list.findIndex((_, index) => !this.#failed.has(index));
     if (next >= 0) {
       this.#active = next;
       return 0;
     }
+    const bounds = boundsAfter(this.#bounds, this.#allRefused);
     this.newRound();
     this.#active = 0;
     this.#rounds++;
-    return Math.round(backoffMs(this.#rounds, this.#bounds, this.#random));
+    return Math.round(backoffMs(this.#rounds, bounds, this.#random));
   }
 
   /** All may be tried again. */
   newRound(): void {
     this.#failed.clear();
+    this.#allRefused = true;
   }
 
   /**

@@ -1,6 +1,7 @@
 /**
  * One writer of a baseline: `run`, `filter` and `learn` each hold the lock of `baseline.path` while they
  * have it open, else the checkpoints of one would be cut short by the other's. Who only looks on needs none.
+ * It is taken before any spool's and let go of after them: one sentence for all who come second.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.js';

@@ -15,7 +15,7 @@ export interface OpenedPipeline {
   readonly feeds: Feeds;
 }
 
-/** @throws StegwatchError SPOOL_UNUSABLE, BASELINE_UNUSABLE, BASELINE_IN_USE */
+/** @throws StegwatchError BASELINE_IN_USE, BASELINE_UNUSABLE, SPOOL_UNUSABLE */
 export async function openPipeline(parts: {
   config: Config;
   exclusions: Exclusions;
@@ -26,10 +26,11 @@ export async function openPipeline(parts: {
   const opened: TakenIn[] = [];
   let lock: BaselineLock | null = null;
   try {
+    // First, so that beside another process of the same config this is what is complained of, as by `filter` and `learn`.
+    lock = await lockBaseline(config, log);
     for (const output of config.forward.outputs) {
       opened.push(await openTakenIn(config, output, log));
     }
-    lock = await lockBaseline(config, log);
     const state = await openDetection(config, Date.now(), counters, log);
     const { feeds } = state;
     await relearn(opened[0]!, config, state.baselines, counters, log);

@@ -153,10 +153,14 @@ export class Pipeline {
     await Promise.all(this.waysOut.map(({ output }) => output.stop(deadlineMs)));
     // Once more: what could not be written may have been delivered from memory meanwhile.
     await this.#checkpoints.checkpoint();
-    await this.#lock.release();
-    return new Map(
-      await Promise.all(this.waysOut.map(async (way) => [way.name, await way.close()] as const)),
-    );
+    try {
+      return new Map(
+        await Promise.all(this.waysOut.map(async (way) => [way.name, await way.close()] as const)),
+      );
+    } finally {
+      // Last, as it was taken first: who comes next then finds the spools free too.
+      await this.#lock.release();
+    }
   }
 
   /**

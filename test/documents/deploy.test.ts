@@ -32,6 +32,14 @@ t.test('each subcommand is one', async (t) => {
     t.equal(spawnSync(process.execPath, [cliPath, word, '--help']).status, 0, word);
 });
 
+t.test('the config goes nowhere without the schema that its first line names', async (t) => {
+  const taken = lines.filter((line) => /^install .*config\/stegwatch\.yaml/.test(line));
+  t.equal(taken.length, 1);
+  for (const line of taken) {
+    t.match(line, / config\/stegwatch\.yaml config\/stegwatch\.schema\.json \/etc\/stegwatch\/$/);
+  }
+});
+
 t.test('the version is that of the package', async (t) => {
   const versions = [...text.matchAll(/stegwatch[-:](\d+\.\d+\.\d+)/g)].map(([, one]) => one);
   t.strictSame([...new Set(versions)], [version]);

@@ -139,6 +139,8 @@ class Scene {
     let command = text
       .replaceAll(/\/opt\/stegwatch(\.new)?\/node_modules\/\.bin\/stegwatch/g, 'stegwatch')
       .replaceAll('runuser -u stegwatch -- ', '')
+      // Should the test be killed, it must not go on for ever.
+      .replace(/^tail -F /, 'timeout 60 tail -F ')
       .replaceAll('/etc/stegwatch/', `${home}/etc/`)
       .replaceAll('/var/lib/stegwatch', home)
       .replaceAll('/var/log/proxy/', `${home}/log/`);

@@ -105,6 +105,23 @@ t.test('an exclusion that is added holds back the next alert', async (t) => {
   t.equal(await run.sidecar.stop(), 0);
 });
 
+t.test('tests of the new config are not run, and the log says so', async (t) => {
+  const tcp = `[ ${listener(await freeTcpPort())} ]`;
+  const run = await start(t, { tcp });
+  await run.reload();
+  t.notOk(
+    run.sidecar.log.some(({ msg }) => /not run/.test(msg)),
+    'there are none',
+  );
+  const test = (name: string) => `{ name: ${name}, event: x, expect: { alert: true } }`;
+  run.write({ tcp, more: `tests: [ ${test('a')}, ${test('b')} ]\n` });
+  await run.reload();
+  const { level, tests, msg } = await run.sidecar.said(/not run/);
+  t.strictSame([level, tests], [30, 2]);
+  t.equal(msg, '2 tests in it were not run: `stegwatch validate` runs them');
+  t.equal(await run.sidecar.stop(), 0);
+});
+
 t.test('1,000 reloads under load: no event lost, no descriptor leaked', async (t) => {
   const ports = [await freeTcpPort(), await freeTcpPort()];
   const siem = await startReceiver(t);

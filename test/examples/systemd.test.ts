@@ -20,15 +20,15 @@ function valuesOf(key: string): string[] {
   return [...unit.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map(([, value]) => value!);
 }
 
-t.test('the config is checked before it is started, with the same file', async (t) => {
+t.test('the config is checked before it is started or reloaded, with the same file', async (t) => {
   t.strictSame(valuesOf('ExecStartPre'), [`${program} validate -c /etc/stegwatch/stegwatch.yaml`]);
+  t.strictSame(valuesOf('ExecReload'), [...valuesOf('ExecStartPre'), '/bin/kill -HUP $MAINPID']);
   t.strictSame(valuesOf('ExecStart'), [`${program} run -c /etc/stegwatch/stegwatch.yaml`]);
 });
 
 t.test('it is told by another process: systemd must take that, and wait long enough', async (t) => {
   t.strictSame(valuesOf('Type'), ['notify']);
   t.strictSame(valuesOf('NotifyAccess'), ['all']);
-  t.strictSame(valuesOf('ExecReload'), ['/bin/kill -HUP $MAINPID']);
   const [watchdog] = valuesOf('WatchdogSec');
   const usec = String(Number.parseInt(watchdog!, 10) * 1e6);
   t.ok(

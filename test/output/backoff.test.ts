@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { backoffMs } from '../../src/output/backoff.js';
+import { backoffMs, boundsAfter } from '../../src/output/backoff.js';
 
 const bounds = { firstMs: 500, maxMs: 30_000 };
 
@@ -33,4 +33,10 @@ t.test('any number of failures gives a finite wait within the maximum', async (t
     { numRuns: 300 },
   );
   t.pass('300 runs');
+});
+
+t.test('nobody listens: another maximum, never above the other', async (t) => {
+  t.strictSame(boundsAfter(bounds, false), bounds);
+  t.strictSame(boundsAfter(bounds, true), { firstMs: 500, maxMs: 5000 });
+  t.strictSame(boundsAfter({ firstMs: 10, maxMs: 100 }, true), { firstMs: 10, maxMs: 100 });
 });

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import t from 'tap';
 import type { ConnectionFailure } from '../../src/output/connection-failure.js';
-import { DeliveryLog } from '../../src/output/delivery-log.js';
+import { DeliveryLog, toFile } from '../../src/output/delivery-log.js';
 
 const server = '192.0.2.1:24224';
 const state = { server, next: server, retryInMs: 5, spoolBytes: 7, unackedChunks: 1 };
@@ -76,6 +76,17 @@ t.test('a connection is said, at most every 10 s', async (t) => {
   for (; clock.ms < 15_000; clock.ms += 1000) log.connected(state.server);
   t.equal(said.length, 2);
   t.match(said[0], { level: 30, server: state.server });
+});
+
+t.test('a file is written to, not connected to', async (t) => {
+  const said: Line[] = [];
+  const logger = pino({}, { write: (line) => said.push(JSON.parse(line) as Line) });
+  const log = new DeliveryLog(logger, () => 0, toFile);
+  log.connected('/var/x.json');
+  log.failed(refused, { ...state, server: '/var/x.json' });
+  log.delivered('/var/x.json');
+  t.match(said[0], { msg: 'writing to /var/x.json', file: '/var/x.json' });
+  t.match(said[2], { msg: 'writing to /var/x.json again', file: '/var/x.json' });
 });
 
 interface Line {

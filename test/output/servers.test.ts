@@ -4,11 +4,11 @@ import { addressOf, Servers } from '../../src/output/servers.js';
 
 const hosts = ['a', 'b', 'c'].map((host) => ({ host, port: 1 }));
 
-function make(list = hosts): { servers: Servers; clock: { ms: number } } {
+function make(list = hosts, maxMs = 1000): { servers: Servers; clock: { ms: number } } {
   const clock = { ms: 0 };
   const servers = new Servers({
     list,
-    bounds: { firstMs: 100, maxMs: 1000 },
+    bounds: { firstMs: 100, maxMs },
     recoverWaitMs: 10,
     random: () => 0.5,
     now: () => clock.ms,
@@ -39,6 +39,19 @@ t.test('with one server each failure is a wait, and an ack resets its bound', as
   servers.delivered(0);
   t.equal(servers.failed(), 50);
 });
+
+t.test(
+  'while all refuse, the bound of a wait is lower; one that does more ends that',
+  async (t) => {
+    const { servers } = make(hosts.slice(0, 2), 30_000);
+    const round = (...refused: readonly boolean[]) => refused.map((one) => servers.failed(one));
+    for (let n = 0; n < 20; n++) round(true, true);
+    t.strictSame(round(true, true), [0, 2500], 'half of 5 s');
+    t.strictSame(round(true, false), [0, 15_000]);
+    t.strictSame(round(false, true), [0, 15_000]);
+    t.strictSame(round(true, true), [0, 2500], 'each round for itself');
+  },
+);
 
 t.test('a connection that breaks soon after its first ack counts as a failure', async (t) => {
   const { servers } = make(hosts.slice(0, 2));

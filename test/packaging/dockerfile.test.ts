@@ -40,7 +40,8 @@ t.test('what it runs, and what it asks whether that is well, is there', async (t
   t.strictSame(dockerfile.words('ENTRYPOINT'), program);
   t.strictSame(dockerfile.words('CMD'), ['run', '-c', configFile]);
   t.strictSame(dockerfile.words('HEALTHCHECK'), [...program, 'health', '-c', configFile]);
-  t.ok(dockerfile.all('COPY').includes(`config/stegwatch.yaml ${configFile}`));
+  const beside = schemaOf('config/stegwatch.yaml');
+  t.ok(dockerfile.all('COPY').includes(`config/stegwatch.yaml ${beside} ${dirname(configFile)}/`));
   t.equal(dockerfile.one('STOPSIGNAL'), 'SIGTERM');
   const timeout = /--timeout=(\d+)s/.exec(dockerfile.one('HEALTHCHECK'))![1];
   const ours = /defaultTimeoutMs = (\d+);/.exec(
@@ -90,6 +91,12 @@ t.test(
     }
   },
 );
+
+/** The schema that a config names in its first line, for editors: relative to it. */
+function schemaOf(config: string): string {
+  const [first] = readFileSync(join(root, config), 'utf8').split('\n');
+  return join(dirname(config), first!.split('$schema=')[1]!);
+}
 
 /** Where there is no git, as in an unpacked archive, all that is there counts. */
 function git(...args: readonly string[]): string {

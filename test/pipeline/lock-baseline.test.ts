@@ -71,11 +71,17 @@ t.test('beside run: no second writer; anybody may look on', async (t) => {
   writeFileSync(join(folder, 'a.log'), `${line}\n`);
   writeFileSync(join(folder, 'other.yaml'), yaml('other-spool'));
 
-  for (const args of [['run'], ['learn', 'a.log']]) {
-    const [command, ...rest] = args;
-    const { status, stderr } = stegwatch(folder, command!, '-c', 'other.yaml', ...rest);
-    t.equal(status, inUse, `${command} is refused`);
-    t.match(stderr, /The baseline in baseline is in use by another stegwatch/, command!);
+  writeFileSync(join(folder, 'same.yaml'), yaml('spool'));
+
+  // With the same config the spool is in use too, of which only some would complain.
+  for (const config of ['other.yaml', 'same.yaml']) {
+    for (const args of [['run'], ['learn', 'a.log']]) {
+      const [command, ...rest] = args;
+      const { status, stderr } = stegwatch(folder, command!, '-c', config, ...rest);
+      const which = `${command}, ${config}`;
+      t.equal(status, inUse, `${which} is refused`);
+      t.match(stderr, /The baseline in baseline is in use by another stegwatch/, which);
+    }
   }
   for (const args of [['hunt', 'a.log'], ['tune', 'a.log'], ['explain', line], ['validate']]) {
     const [command, ...rest] = args;
@@ -97,7 +103,7 @@ t.test('after kill -9 the next start has it; after SIGTERM nothing is left', asy
 
 t.test('a start that fails lets go of it', async (t) => {
   const folder = testFolder(t, {});
-  // The spool's folder is no folder: run ends before it has the baseline.
+  // The spool's folder is no folder: run ends when it has the baseline already.
   mkdirSync(join(folder, 'run'));
   writeFileSync(join(folder, 'run', 'c.yaml'), yaml('file'));
   writeFileSync(join(folder, 'run', 'file'), '');

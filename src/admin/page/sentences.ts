@@ -89,12 +89,24 @@ function ofOutput(output: ObservedOutput, nowMs: number): Sentence {
   }
   if (counters.connects === 0) {
     const { connect_failures: failures } = counters;
-    if (failures === 0) return { part, mood: 'wait', text: 'not connected yet' };
-    const text = `not reached yet, ${countOf(failures, 'attempt')} failed; the log says why`;
+    const isFile = name === 'file';
+    const begun = isFile ? 'opened' : 'connected';
+    if (failures === 0) return { part, mood: 'wait', text: `not ${begun} yet` };
+    const reached = isFile ? 'opened' : 'reached';
+    const text = `not ${reached} yet, ${countOf(failures, 'attempt')} failed; the log says why`;
     return { part, mood: 'bad', text };
   }
-  const mood = refused.length > 0 ? 'bad' : 'good';
-  return { part, mood, text: [delivered, ...refused].join('; ') };
+  const waiting = output.events();
+  const away = output.connected() ? [] : [awayInWords(name, waiting)];
+  const well = away.length > 0 && waiting > 0 ? 'wait' : 'good';
+  const mood = refused.length > 0 ? 'bad' : well;
+  return { part, mood, text: [delivered, ...refused, ...away].join('; ') };
+}
+
+/** No trouble: many a receiver ends connections over which nothing comes, and the next event brings one about. */
+function awayInWords(name: string, waiting: number): string {
+  const away = name === 'file' ? 'not open' : 'not connected';
+  return `${away}, ${waiting === 0 ? 'nothing waits' : `${countOf(waiting, 'event')} wait`}`;
 }
 
 /** What a working receiver did not take. */

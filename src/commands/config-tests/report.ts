@@ -5,6 +5,7 @@ import { countOf } from '../../observe/counted.js';
 import { printable } from '../../observe/printable.js';
 import { type Mismatch, mismatches } from './expectation.js';
 import { runTest } from './run-test.js';
+import { unmatched } from './unmatched.js';
 
 export interface TestReport {
   readonly failed: number;
@@ -30,6 +31,10 @@ export function reportTests(located: LocatedConfig, exclusions: Exclusions): Tes
     }
     lines.push(`        it came to: ${outcome.sentence}`);
     lines.push(...outcome.needed.map((need) => `        for an alert: ${need}`));
+    for (const { path, text } of unmatched(test.expect, outcome)) {
+      const { line, column } = placeOf(path);
+      lines.push(`        ${config.file}:${line}:${column}: ${text}`);
+    }
   }
   const passed = tests.length - failed;
   const sum = `${passed} of ${countOf(tests.length, 'test')} passed`;

@@ -6,7 +6,7 @@ import { createDecoder } from '../../decode/decode.js';
 import { DetectionClock } from '../../detect/clock.js';
 import { createDetector } from '../../detect/detector.js';
 import { judgedDirections } from '../../detect/event/jpeg-event.js';
-import type { Exclusions } from '../../detect/exclusions/exclusions.js';
+import type { ExclusionExplanation, Exclusions } from '../../detect/exclusions/exclusions.js';
 import { Repeats } from '../../detect/repeats/repeats.js';
 import { createForwardEncoder } from '../../encode/forward-entry.js';
 import { createFeeds } from '../../feeds/feeds.js';
@@ -37,6 +37,8 @@ export interface Outcome {
   /** The verdict in one sentence, and what would have to differ for an alert. */
   readonly sentence: string;
   readonly needed: readonly string[];
+  /** What each exclusion makes of the event, in order; empty if none was asked. Costs something, so made when asked for. */
+  exclusions(): readonly ExclusionExplanation[];
 }
 
 /** The same test gives the same outcome whenever it is run. */
@@ -47,6 +49,7 @@ export function runTest(test: ConfigTest, config: Config, exclusions: Exclusions
 class TestRun {
   readonly #test: ConfigTest;
   readonly #config: Config;
+  readonly #exclusions: Exclusions;
   readonly #counters = new Counters();
   readonly #feeds;
   readonly #repeats: Repeats;
@@ -61,6 +64,7 @@ class TestRun {
     const counters = this.#counters;
     this.#test = test;
     this.#config = config;
+    this.#exclusions = exclusions;
     const feeds = createFeeds({ feeds: config.feeds, feedProfiles: detection.feedProfiles });
     const baselines: Partial<Record<Direction, StatedBaseline>> = {};
     for (const direction of judgedDirections(detection.direction)) {
@@ -148,6 +152,8 @@ class TestRun {
       record: {},
       sentence: verdict.sentence,
       needed: verdict.needed,
+      exclusions: () =>
+        examination === null ? [] : this.#exclusions.explain(examination.facts, examination.atMs),
     };
   }
 

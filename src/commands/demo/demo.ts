@@ -92,7 +92,7 @@ exclusions:
   const { exclusions } = compileExclusions(config.exclusions);
   const admin = await startAdmin(config, counters, log);
   const { pipeline, feeds } = await openPipeline({ config, exclusions, counters, log });
-  admin.opened(pipeline);
+  pipeline.onAlert = (verdict) => admin.onAlert(verdict);
   await pipeline.start();
   admin.running(pipeline, feeds);
   return { pipeline, admin };

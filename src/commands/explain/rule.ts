@@ -8,7 +8,11 @@ import { isMismatch } from '../../detect/alert/mismatch.js';
 import { ordinal } from '../../detect/alert/reason.js';
 import { JpegTestResult } from '../../detect/event/jpeg.js';
 import type { Examination, SideExamination, ToLearn } from '../../detect/examine.js';
-import type { ExclusionExplanation, Exclusions } from '../../detect/exclusions/exclusions.js';
+import type {
+  ExclusionExplanation,
+  Exclusions,
+  FieldExplanation,
+} from '../../detect/exclusions/exclusions.js';
 import type { Repeats } from '../../detect/repeats/repeats.js';
 import type { Comparison } from '../../detect/rule.js';
 import { warmUp } from '../../detect/warm-up.js';
@@ -189,13 +193,13 @@ function exclusionInWords(told: ExclusionExplanation): readonly string[] {
     no: `${quote(exclusion.name)} does not match`,
   };
   const shown = outcome === 'nearly' ? failed : fields;
-  return [
-    heads[outcome],
-    ...shown.slice(0, maxTold).map(({ field, wanted, holds, near }) => {
-      const why = near === '' ? '' : `; ${near}`;
-      return `  ${field} ${wanted}: the event holds ${holds}${why}`;
-    }),
-  ];
+  return [heads[outcome], ...shown.slice(0, maxTold).map((field) => `  ${fieldInWords(field)}`)];
+}
+
+/** `destination|domain "a.example": the event holds "b.example" (dhost)`. */
+export function fieldInWords({ field, wanted, holds, near }: FieldExplanation): string {
+  const why = near === '' ? '' : `; ${near}`;
+  return `${field} ${wanted}: the event holds ${holds}${why}`;
 }
 
 export function tellRepeats(

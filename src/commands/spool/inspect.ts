@@ -9,6 +9,7 @@ import { isDirectoryLocked } from '../../platform/directory-lock.js';
 import { inspectSpool, type SpoolReport } from '../../spool/inspect.js';
 import { diskFolder } from '../../spool/open-spool.js';
 import { TextOutput } from '../text-output.js';
+import { noSpoolYet } from './no-spool.js';
 
 export interface SpoolCommandOptions {
   readonly config: Config;
@@ -34,13 +35,15 @@ export async function inspect(options: SpoolCommandOptions): Promise<number> {
     const report = await inspectSpool(diskFolder(path));
     const inUse = await isDirectoryLocked(path).catch(() => false);
     if (json) await stdout.line(JSON.stringify({ output, path, inUse, ...report }));
-    else for (const line of describe(path, inUse, report)) await stdout.line(line);
+    else {
+      const lines = report.id === null ? noSpoolYet(config, path) : describe(path, inUse, report);
+      for (const line of lines) await stdout.line(printable(line));
+    }
   }
   return 0;
 }
 
 function describe(path: string, inUse: boolean, report: SpoolReport): string[] {
-  if (report.id === null) return [`There is no spool in ${path} yet.`];
   const { segments, bytes, events, backlogBytes, oldestMs, lastSeq, coveredSeq } = report;
   const use = inUse ? 'a stegwatch is at work on it' : 'nobody is at work on it';
   const oldest = oldestMs === null ? '' : `, the oldest received ${iso(oldestMs)}`;

@@ -2,12 +2,14 @@
  * `stegwatch spool replay`: takes dead letters, or the segments of another directory, into the spool once
  * more. What was taken in is gone from where it was: deleted, or moved to `replayed/` beside it.
  */
+import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OutputName } from '../../config/config.js';
 import { StegwatchError } from '../../errors.js';
 import { countOf } from '../../observe/counted.js';
 import { createLogger } from '../../observe/log.js';
+import { printable } from '../../observe/printable.js';
 import { openTakenIn, spoolFolder } from '../../pipeline/open-taken-in.js';
 import { isDirectoryLocked } from '../../platform/directory-lock.js';
 import { deadLetterFolder } from '../../spool/aside.js';
@@ -20,6 +22,7 @@ import { prefixLength } from '../../spool/segment.js';
 import type { Segment } from '../../spool/segment-log.js';
 import { TextOutput } from '../text-output.js';
 import type { SpoolCommandOptions } from './inspect.js';
+import { noSpoolYet } from './no-spool.js';
 
 export interface ReplayOptions extends Omit<SpoolCommandOptions, 'json' | 'output'> {
   /** Null: the first that the config uses. */
@@ -50,6 +53,11 @@ export async function replay(options: ReplayOptions): Promise<number> {
   if (await isDirectoryLocked(path).catch(() => false)) {
     const hint = 'Stop it (`run` delivers what is in the spool when it starts again), then replay.';
     throw new StegwatchError('SPOOL_UNUSABLE', `A stegwatch is at work on ${path}.`, hint);
+  }
+  if (directory === null && !existsSync(path)) {
+    // None is made to find that it is empty.
+    for (const line of noSpoolYet(config, path)) await output.line(printable(line));
+    return 0;
   }
   const takenIn = await openTakenIn(config, name, createLogger('warn'));
   if (takenIn.kind === 'memory') throw new Error('a spool on disk was expected');

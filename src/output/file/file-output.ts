@@ -9,7 +9,7 @@ import type { OutputCounters } from '../../observe/counters.js';
 import type { Logger } from '../../observe/log.js';
 import type { Output, Spool, StoredBatch } from '../../stages.js';
 import { backoffMs } from '../backoff.js';
-import { DeliveryLog } from '../delivery-log.js';
+import { DeliveryLog, toFile } from '../delivery-log.js';
 import { Waits } from '../waits.js';
 import { LogFile } from './log-file.js';
 
@@ -55,9 +55,13 @@ export class FileOutput implements Output {
     this.#spool = options.spool;
     this.#counters = options.counters;
     this.#settings = { ...defaults, ...options.settings };
-    this.#log = new DeliveryLog(options.log, now);
+    this.#log = new DeliveryLog(options.log, now, toFile);
     this.#file = new LogFile({ path, maxBytes, maxFiles });
     this.name = `file ${path}`;
+  }
+
+  get connected(): boolean {
+    return this.#file.isOpen;
   }
 
   start(): void {

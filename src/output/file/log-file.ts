@@ -27,6 +27,10 @@ export class LogFile {
     this.#options = options;
   }
 
+  get isOpen(): boolean {
+    return this.#handle !== null;
+  }
+
   /** Rejects if it cannot be opened. Idempotent. */
   async open(): Promise<void> {
     if (this.#handle !== null) return;

@@ -1,5 +1,5 @@
 /** Why a connection to a Forward receiver came to nothing: what happened, and what to do about it. */
-import type { ConnectionFailure, Phase } from '../connection-failure.js';
+import { type ConnectionFailure, isRefused, type Phase } from '../connection-failure.js';
 import { tlsHint } from '../tls-hint.js';
 
 const hints = {
@@ -49,7 +49,8 @@ export function socketFailure(phase: Phase, error: unknown): ConnectionFailure {
   // The client's word for a write after the server's end.
   if (partsOf(error).name === 'SocketNotWritableError') return closedFailure(phase);
   const byReceiver = endCodes.has(String(partsOf(error).code));
-  return { kind: phase, error: wordsOf(error), hint: hintFor(phase, error), byReceiver };
+  const refused = isRefused(phase, error);
+  return { kind: phase, error: wordsOf(error), hint: hintFor(phase, error), byReceiver, refused };
 }
 
 const endCodes = new Set(['ECONNRESET', 'EPIPE']);

@@ -135,6 +135,10 @@ export class ForwardOutput implements Output {
     this.name = `forward ${config.servers.map(addressOf).join(', ')}`;
   }
 
+  get connected(): boolean {
+    return this.#open !== null;
+  }
+
   start(): void {
     this.#spool.onReadable = () => this.#onReadable();
     this.#running = this.#run();
@@ -328,7 +332,7 @@ export class ForwardOutput implements Output {
   /** Says what went wrong, turns to the next server. Returns how long to wait, in ms. */
   #report(failure: ConnectionFailure): number {
     const server = this.#address(this.#servers.active);
-    const waitMs = this.#servers.failed();
+    const waitMs = this.#servers.failed(failure.refused);
     const draining = this.#stopping !== null;
     const { drainRetryMs, fullRetryMs } = this.#deadlines;
     // While senders wait, so must not we.

@@ -1,5 +1,5 @@
 /** Why a way to a receiver of syslog came to nothing, in words for the operator. */
-import type { ConnectionFailure } from '../connection-failure.js';
+import { type ConnectionFailure, isRefused } from '../connection-failure.js';
 import { tlsHint } from '../tls-hint.js';
 
 const hints: Readonly<Record<string, string>> = {
@@ -15,7 +15,10 @@ export function socketFailure(phase: 'connect' | 'deliver', error: Error): Conne
   const hint = tlsHint(code, 'forward.syslog.tls') ?? hints[code];
   const words =
     error instanceof AggregateError ? error.errors.map(String).join('; ') : error.message;
-  return { kind: phase, error: words, hint: hint ?? (phase === 'connect' ? silent : serverLog) };
+  return {
+    ...{ kind: phase, error: words, refused: isRefused(phase, error) },
+    hint: hint ?? (phase === 'connect' ? silent : serverLog),
+  };
 }
 
 export function connectTimeout(ms: number): ConnectionFailure {

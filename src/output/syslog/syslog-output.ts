@@ -13,7 +13,7 @@ import type { SyslogConfig } from '../../config/config.js';
 import type { OutputCounters } from '../../observe/counters.js';
 import type { Logger } from '../../observe/log.js';
 import type { Output, Spool, StoredBatch } from '../../stages.js';
-import { backoffMs } from '../backoff.js';
+import { backoffMs, boundsAfter } from '../backoff.js';
 import type { ConnectionFailure } from '../connection-failure.js';
 import { DeliveryLog } from '../delivery-log.js';
 import { addressOf } from '../servers.js';
@@ -77,8 +77,8 @@ export class SyslogOutput implements Output {
   readonly #unacked: TransportOptions['unacked'];
   readonly #waits = new Waits();
   #transport: Transport | null = null;
-  /** The present connection has ended. */
-  #ended = false;
+  /** The present connection has ended, or is only being made. */
+  #ended = true;
   /** Sent over the present connection, oldest first, of which it is not known whether they are delivered. */
   #sent: Sent[] = [];
   #sentBytes = 0;
@@ -113,6 +113,10 @@ export class SyslogOutput implements Output {
     this.#log = new DeliveryLog(options.log, now);
     this.#address = addressOf(config.server);
     this.name = `syslog ${config.protocol} ${this.#address}`;
+  }
+
+  get connected(): boolean {
+    return this.#transport !== null && !this.#ended;
   }
 
   start(): void {
@@ -242,7 +246,8 @@ export class SyslogOutput implements Output {
     if (failure.kind === 'connect') this.#counters.connect_failures++;
     this.#failures++;
     const { retryFirstMs, retryMaxMs, drainRetryMs } = this.#deadlines;
-    const bounds = { firstMs: retryFirstMs, maxMs: retryMaxMs };
+    const all = { firstMs: retryFirstMs, maxMs: retryMaxMs };
+    const bounds = boundsAfter(all, failure.refused === true);
     const waitMs = Math.round(backoffMs(this.#failures, bounds, this.#random));
     const draining = this.#stopping !== null;
     const retryInMs = draining ? Math.min(waitMs, drainRetryMs) : waitMs;

@@ -58,11 +58,28 @@ t.test('an output: not connected yet, away, and what it refused', async (t) => {
     of({ counters: counted({ connect_failures: 2 }) }),
     'bad output fluentd: not reached yet, 2 attempts failed; the log says why',
   );
+  const ofFile = (changes: Parameters<typeof output>[1]) =>
+    said({ outputs: [output('file', changes)] })[1];
+  t.equal(ofFile({}), 'wait output file: not opened yet');
+  t.match(
+    ofFile({ counters: counted({ connect_failures: 1 }) }),
+    /: not opened yet, 1 attempt fai/,
+  );
   const counters = counted({ connects: 1, events_acked: 7 });
   t.equal(
     of({ counters, spool: spoolSince(9_000), events: () => 3 }),
     'good output fluentd: 7 events delivered',
   );
+  const connected = () => false;
+  t.equal(
+    of({ counters, connected }),
+    'good output fluentd: 7 events delivered; not connected, nothing waits',
+  );
+  t.equal(
+    of({ counters, connected, spool: spoolSince(9_000), events: () => 3 }),
+    'wait output fluentd: 7 events delivered; not connected, 3 events wait',
+  );
+  t.match(ofFile({ counters, connected }), /^good .*; not open, nothing waits$/);
   const away = 'bad output fluentd: it is away or does not keep up: 3 events wait, the oldest for';
   const saysWhy = '; the log says why';
   for (const [ms, words] of [

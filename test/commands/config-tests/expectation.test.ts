@@ -25,6 +25,7 @@ const outcome: Outcome = {
   },
   sentence: '',
   needed: [],
+  exclusions: () => [],
 };
 const paths = (expect: Expectation) =>
   mismatches(expect, outcome).map(({ path }) => path.join(' '));

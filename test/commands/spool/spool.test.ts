@@ -38,6 +38,37 @@ t.test('inspect: no spool, an empty one, a backlog, dead letters', async (t) => 
   t.strictSame(diskState(folder), before, 'nothing has changed');
 });
 
+t.test('no spool there: which folder that is, and where it may be instead', async (t) => {
+  const folder = t.testdir({});
+  const looked = (path: string) => new RegExp(`no spool in ${join(folder, path)} yet`);
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    for (const [command, config, path, hint] of [
+      ['inspect', loadConfig({ env: {} }), 'data/spool/fluentd', /No config was given.*-c FILE/],
+      ['replay', loadConfig({ env: {} }), 'data/spool/fluentd', /No config was given.*-c FILE/],
+      ['inspect', given('kept'), 'kept/fluentd', /\(kept\) is relative to the working directory/],
+      ['replay', given('kept'), 'kept/fluentd', /\(kept\) is relative to the working directory/],
+      ['inspect', given(join(folder, 'kept')), 'kept/fluentd', /yet\.\n$/],
+    ] as const) {
+      const options = { output: null, directory: null };
+      const text = await (command === 'inspect'
+        ? told(inspect, config)
+        : told(replay, config, options));
+      t.match(text, looked(path), command);
+      t.match(text, hint);
+    }
+    t.strictSame(readdirSync('.'), [], 'and none was made');
+  } finally {
+    process.chdir(before);
+  }
+});
+
+/** As if read from a file. */
+function given(path: string): Config {
+  return loadConfig({ file: 'c.yaml', text: `spool: { path: ${path} }`, env: {} });
+}
+
 t.test('inspect: that somebody is at work, and what is damaged', async (t) => {
   const { config, folder, open } = setUp(t);
   await (await open()).close();

@@ -103,10 +103,12 @@ t.test(
     output.start();
     await until('it is said', () => log.some(({ msg }) => /cannot deliver to .*EISDIR/.test(msg)));
     t.equal(spool.batches, 10);
+    t.notOk(output.connected);
     rmSync(path, { recursive: true });
     await delivered();
+    t.ok(output.connected);
     t.strictSame(numbersIn(path), range(0, 10));
-    t.ok(log.some(({ msg }) => /^delivering to/.test(msg)));
+    t.ok(log.some(({ msg }) => /^writing to .* again$/.test(msg)));
   },
 );
 

@@ -35,6 +35,21 @@ t.test('everything arrives once and in order under its tag, and the spool emptie
   t.equal(counters.connects, 1);
 });
 
+t.test('it knows at once that the receiver has gone, also while nothing is sent', async (t) => {
+  const server = await ForwardServer.start(t);
+  const { output, spool } = makeForwarding(t, [server.port]);
+  t.notOk(output.connected);
+  output.start();
+  await until('connected', () => output.connected);
+  spool.append(batchOf(numbered(0, 1)));
+  await acked(spool);
+  server.closeConnections();
+  await until('it knows', () => !output.connected);
+  spool.append(batchOf(numbered(1, 1)));
+  await acked(spool);
+  t.ok(output.connected);
+});
+
 t.test('the bytes of the entries go out untouched', async (t) => {
   const server = await ForwardServer.start(t);
   const { output, spool } = makeForwarding(t, [server.port]);

@@ -121,6 +121,22 @@ t.test('what a killed receiver had not read is sent again', async (t) => {
   t.ok(log.some(({ msg }) => msg.startsWith('delivering to')));
 });
 
+t.test('it knows at once that the receiver has gone, also while nothing is sent', async (t) => {
+  const receiver = await startReceiver(t);
+  const { output, add, delivered, counters } = make(t, receiver.port);
+  t.notOk(output.connected);
+  output.start();
+  t.notOk(output.connected, 'an attempt is no connection');
+  await until('connected', () => output.connected);
+  add(1);
+  await delivered();
+  await receiver.close();
+  await until('it knows', () => !output.connected);
+  add(1);
+  await until('attempts', () => counters.connect_failures > 1);
+  t.notOk(output.connected);
+});
+
 t.test('nobody there, then there: it waits and delivers', async (t) => {
   const blocker = createServer().listen(0, '127.0.0.1');
   await once(blocker, 'listening');
