@@ -46,6 +46,15 @@ t.test('every local link leads to a file, and to a heading of it', async (t) => 
   }
 });
 
+t.test('nothing of a merge is left in a document, a config or an example', async (t) => {
+  const others = ['config', 'examples'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.(yaml|conf|service|json)$/.test(file))
+      .map((file) => join(folder, file)),
+  );
+  for (const file of [...documents, ...others]) t.notMatch(read(file), /^(<{7}|>{7}) /m, file);
+});
+
 t.test('every document is reached from the README', async (t) => {
   const reached = new Set<string>();
   const walk = (document: string): void => {
