@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { exitCodes } from '../../src/errors.js';
 import { findProgram, missing } from '../support/peers.js';
 import { cliPath } from '../support/stegwatch.js';
 import { type Command, commandsOf, documents, linesOf, read, root } from './documents.js';
@@ -116,6 +117,18 @@ t.test('every other command ends well', async (t) => {
     }
   };
   await Promise.all([worker(), worker()]);
+
+  t.match(
+    read('docs/deploy.md'),
+    'ends\n  with `BASELINE_IN_USE` (75)',
+    'whoever shares its baseline',
+  );
+  const second = await stage.play('docs/debug.md').run('stegwatch run -c stegwatch.yaml');
+  t.equal(second.status, exitCodes.LISTEN_FAILED, 'its ports are taken');
+  const learn = await stage
+    .play('docs/debug.md')
+    .run('stegwatch learn -c stegwatch.yaml proxy.log');
+  t.equal(learn.status, exitCodes.BASELINE_IN_USE, learn.stderr);
 
   const tap = 'examples/tap/README.md';
   const logged = commands.find((one) => one.document === tap && one.text.startsWith('logger '))!;
