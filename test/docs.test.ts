@@ -1,7 +1,7 @@
-/** Holds the documents to the code, both ways, and runs the README's command blocks that need nothing else. */
+/** Holds the documents to the code, both ways, and runs the demo. Other commands: test/documents/. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { exitCodes } from '../src/errors.js';
@@ -72,26 +72,6 @@ t.test(
   },
 );
 
-t.test('every local link in a document leads somewhere', async (t) => {
-  const broken: string[] = [];
-  for (const file of documents()) {
-    for (const [, target] of readFileSync(file, 'utf8').matchAll(/\]\((?!https?:)([^)#\s]+)/g)) {
-      if (!existsSync(resolve(dirname(file), target!))) broken.push(`${file}: ${target}`);
-    }
-  }
-  t.strictSame(broken, []);
-});
-
-t.test('every file of src and test that a document names exists', async (t) => {
-  const broken: string[] = [];
-  for (const file of documents()) {
-    const named = readFileSync(file, 'utf8').matchAll(/`((?:src|test|bench)\/[\w./-]+)`/g);
-    for (const [, path] of named)
-      if (!existsSync(join(root, path!))) broken.push(`${file}: ${path}`);
-  }
-  t.strictSame(broken, []);
-});
-
 t.test("the README's demo ends 0 within a minute and prints two alerts with reasons", async (t) => {
   t.match(read('README.md'), 'npm ci && npm run demo -- --once');
   const printed = execFileSync(process.execPath, ['dist/cli.js', 'demo', '--once'], {
@@ -104,52 +84,6 @@ t.test("the README's demo ends 0 within a minute and prints two alerts with reas
   t.match(printed, /forwarded with parse_error: not CEF/);
   t.match(printed, /SIEM received over syslog/);
 });
-
-t.test("the README's validate block ends 0 on the shipped config", async (t) => {
-  t.match(read('README.md'), 'node dist/cli.js validate -c config/stegwatch.yaml');
-  const printed = execFileSync(
-    process.execPath,
-    ['dist/cli.js', 'validate', '-c', 'config/stegwatch.yaml'],
-    { cwd: root, encoding: 'utf8' },
-  );
-  t.match(printed, /recommended/);
-});
-
-t.test("the README's filter block answers each line of a log", async (t) => {
-  const command = 'node dist/cli.js filter -c config/stegwatch.yaml --protocol lines';
-  t.match(read('README.md'), `tail -n 100 proxy.log | ${command}`);
-  const [, ...args] = command
-    .split(' ')
-    .map((part) => part.replace(/^(dist|config)\//, `${root}/$&`));
-  const printed = execFileSync(process.execPath, args, {
-    // Its baseline is below the working directory.
-    cwd: t.testdir({}),
-    encoding: 'utf8',
-    input: 'CEF:0|Zscaler|NSSWeblog|5.7|Allowed|Allowed|3|src=10.1.2.3\nno CEF\n',
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  const records = printed
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line));
-  t.match(records, [{ src: '10.1.2.3' }, { parse_error: 'not CEF' }]);
-});
-
-function documents(): string[] {
-  const inDocs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' });
-  return [
-    'README.md',
-    'CONTRIBUTING.md',
-    'examples/tap/README.md',
-    'examples/tls/README.md',
-    'examples/rsyslog-mmexternal/README.md',
-    'examples/fluentd-exec-filter/README.md',
-    'examples/syslog-ng/README.md',
-    ...inDocs.map((file) => join('docs', file)),
-  ]
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => join(root, file));
-}
 
 function repository(): string {
   let folder = dirname(fileURLToPath(import.meta.url));

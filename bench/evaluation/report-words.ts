@@ -2,8 +2,10 @@
 
 export const method = `## How it is measured
 
-    npm run evaluate                   # all of it, with the seeds above; some minutes on two cores
-    npm run evaluate -- --seeds 4,5    # other seeds, printed only, nothing written
+\`\`\`sh
+npm run evaluate                   # all of it, with the seeds above; some minutes on two cores
+npm run evaluate -- --seeds 4,5    # other seeds, printed only, nothing written
+\`\`\`
 
 - \`bench/evaluation/benign.ts\` makes three weeks of web accesses of an office, \`attacks.ts\` hides attacks in them, and
   \`line.ts\` writes each as a CEF line as one of three products would log it. Every event carries a label.

@@ -227,9 +227,9 @@ t.test('every example is a valid config', async (t) => {
   const files = readdirSync(folder).filter(
     (name) => name.endsWith('.yaml') && name !== 'compose.yaml',
   );
-  t.match(files.sort(), ['event-time.yaml', 'minimal.yaml', 'sentinel.yaml']);
+  t.match(files.sort(), ['event-time.yaml', 'minimal.yaml', 'preset-sentinel.yaml']);
   const read = (name: string) => load(readFileSync(new URL(name, folder), 'utf8'));
-  t.same(read('sentinel.yaml').detection, sentinel, 'the example departs from no key');
+  t.same(read('preset-sentinel.yaml').detection, sentinel, 'the example departs from no key');
   t.equal(read('event-time.yaml').detection.time, 'event');
   t.same(read('minimal.yaml').forward.fluentd.servers, load('').forward.fluentd.servers);
   const tap = read('tap/stegwatch.yaml');

@@ -1,6 +1,6 @@
-/** Holds examples/elasticsearch and examples/splunk to the records, and to Fluentd where it is installed. */
+/** Holds examples/fluentd/elasticsearch and the other routes to a SIEM to the records, and to Fluentd where it is installed. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -24,7 +24,7 @@ interface Mapping {
   readonly index?: boolean;
   readonly properties?: { readonly [name: string]: Mapping };
 }
-const file = 'examples/elasticsearch/index-template.json';
+const file = 'examples/fluentd/elasticsearch/index-template.json';
 const { template } = JSON.parse(readFileSync(file, 'utf8')) as {
   template: {
     settings: { [name: string]: unknown };
@@ -123,13 +123,13 @@ function longestExtensionKey(): number {
 
 const fluentd = requirePeer(t, 'fluentd');
 if (fluentd !== null) {
-  for (const name of ['elasticsearch', 'splunk']) {
-    t.test(`Fluentd takes examples/${name}/fluentd.conf`, async (t) => {
+  for (const name of readdirSync('examples/fluentd').filter((name) => !name.endsWith('.md'))) {
+    t.test(`Fluentd takes examples/fluentd/${name}/fluentd.conf`, async (t) => {
       const folder = mkdtempSync(join(tmpdir(), 'stegwatch-'));
       t.teardown(() => rmSync(folder, { recursive: true }));
-      const config = readFileSync(`examples/${name}/fluentd.conf`, 'utf8')
-        // The plug-in of Elasticsearch is no part of Fluentd; its section still must be well formed.
-        .replace('@type elasticsearch', '@type null')
+      const config = readFileSync(`examples/fluentd/${name}/fluentd.conf`, 'utf8')
+        // These plug-ins are no part of Fluentd; their sections still must be well formed.
+        .replaceAll(/@type (elasticsearch|azure_logs_ingestion)$/gm, '@type null')
         .replaceAll('/var/log/fluent', folder);
       const path = join(folder, 'fluentd.conf');
       writeFileSync(path, config);

@@ -1,4 +1,4 @@
-/** examples/splunk/fluentd.conf in a real Fluentd, against a stub that answers as HEC may. */
+/** examples/fluentd/splunk/fluentd.conf in a real Fluentd, against a stub that answers as HEC may. */
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -38,7 +38,7 @@ async function startHec(t: Test, statuses: readonly number[]) {
 
 function startFluentd(t: Test, fluentd: string, hecPort: number): Promise<Fluentd> {
   const folder = testFolder(t);
-  const example = readFileSync('examples/splunk/fluentd.conf', 'utf8');
+  const example = readFileSync('examples/fluentd/splunk/fluentd.conf', 'utf8');
   const config = (port: number) =>
     example
       .replace('https://splunk.example:8088', `http://127.0.0.1:${hecPort}`)

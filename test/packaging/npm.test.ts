@@ -38,7 +38,14 @@ t.test('from the tarball, in an empty folder', async (t) => {
     const others = ['config', 'docs', 'examples'].flatMap((name) =>
       filesIn(join(root, name)).map((file) => join(name, file)),
     );
-    const top = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'];
+    const top = [
+      'CHANGELOG.md',
+      'CONTRIBUTING.md',
+      'LICENSE',
+      'README.md',
+      'SECURITY.md',
+      'package.json',
+    ];
     t.strictSame([...files].sort(), [...programs, ...assets, ...others, ...top].sort());
   });
 

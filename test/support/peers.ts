@@ -1,4 +1,5 @@
 /** Real programs that some tests talk to. Not having them is no failure, unless CI says that it is. */
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Test } from 'tap';
@@ -34,6 +35,17 @@ export function requireRsyslogModule(t: Test, name: string): boolean {
   ];
   if (folders.some((folder) => existsSync(join(folder, 'rsyslog', `${name}.so`)))) return true;
   missing(t, `rsyslog's ${name}`);
+  return false;
+}
+
+/** The same for a plug-in of Fluentd, which is a gem beside it. */
+export function requireFluentdPlugin(t: Test, gem: string): boolean {
+  const program = findProgram('gem');
+  // Ruby's own settings of the caller must not change what is found.
+  const env = { ...process.env, RUBYOPT: '' };
+  if (program !== null && spawnSync(program, ['list', '--installed', gem], { env }).status === 0)
+    return true;
+  missing(t, gem);
   return false;
 }
 
