@@ -50,9 +50,16 @@ export function formatPath(path: readonly (string | number)[]): string {
   }, '');
 }
 
-/** A value for a message: short, on one line, nothing that a terminal would act upon. */
+/** Keys whose values are never shown. */
+export const secretKeys: ReadonlySet<string> = new Set(['shared_key', 'password', 'token']);
+
+/** Such a key with its value in one text, for want of a space, a quote or a line. */
+const secretInText = new RegExp(`\\b(${[...secretKeys].join('|')})(["']?\\s*[:=]).*`, 's');
+
+/** A value for a message: short, on one line, no secret, nothing that a terminal would act upon. */
 export function quote(text: string): string {
-  const cut = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  const shown = text.replace(secretInText, '$1$2 …');
+  const cut = shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
   return JSON.stringify(cut).replace(
     /[^\x20-\x7e…]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,

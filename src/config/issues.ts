@@ -6,7 +6,7 @@
 import type { z } from 'zod';
 import { nearest } from '../nearest.js';
 import type { ConfigProblem } from './config.js';
-import { quote } from './config-error.js';
+import { quote, secretKeys } from './config-error.js';
 import { schemaKeys } from './keys.js';
 import { missingSpace } from './syntax-mistakes.js';
 import { notAvailable, unavailableKeys } from './unavailable.js';
@@ -21,8 +21,6 @@ export interface Issue {
 
 /** Where the tree's variables are; see tree.ts. */
 type Substituted = ReadonlyMap<string, readonly string[]>;
-
-const secretKeys = new Set(['shared_key', 'password', 'token']);
 
 export function flattenIssues(issues: readonly z.core.$ZodIssue[], at: Path = []): Issue[] {
   return issues.flatMap((raw): Issue[] => {

@@ -115,6 +115,24 @@ for (const [name, cases] of Object.entries(groups)) {
   });
 }
 
+t.test('a secret is not shown, whatever is missing around it', async (t) => {
+  for (const text of [
+    'forward:\n  fluentd: { shared_key:hunter2 }\n',
+    'forward:\n  fluentd:\n    shared_key:hunter2\n',
+    'forward:\n  fluentd:\n    ack: true\n    shared_key:hunter2\n    compress: none\n',
+    'forward:\n  fluentd:\n    - password:hunter2\n',
+    'forward:\n  fluentd:\n    shared_key: "hunter2\n    ack: true\n',
+    'forward:\n  fluentd: "shared_key: hunter2"\n',
+    'forward:\n  fluentd:\n    {"shared_key":"hunter2"}: x\n',
+    'admin: token=hunter2\n',
+    'forward: { fluentd: { password: hunter2: x } }\n',
+  ]) {
+    const told = said(text).join('\n');
+    t.not(told, '', text);
+    t.notMatch(told, /hunter2/, text);
+  }
+});
+
 t.test('a text of nothing but mistakes takes no longer than its length wants', async (t) => {
   const size = 300_000;
   const lines = (line: string) => line.repeat(size / line.length);
