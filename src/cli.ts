@@ -173,6 +173,8 @@ withConfig('validate', 'check a config, run its tests, print the effective detec
   .option('--schema', 'print the JSON Schema of the config for editors, and check nothing')
   .action(
     exits(async (options: CommonOptions & { schema?: boolean; environment?: boolean }) => {
+      const { onGone } = await import('./commands/text-output.js');
+      onGone(process.stdout);
       if (options.schema === true) {
         const { jsonSchema } = await import('./config/json-schema.js');
         process.stdout.write(`${JSON.stringify(jsonSchema(), null, 2)}\n`);
@@ -239,8 +241,13 @@ program
   .command('demo')
   .description('the real thing on sample traffic, with an embedded receiver')
   .option('--once', 'end after the sample traffic instead of going on')
+  .option('--print', 'print the sample traffic, a log to try hunt, learn and tune on, and no more')
   .action(
-    exits(async (options: { once?: boolean }) => {
+    exits(async (options: { once?: boolean; print?: boolean }) => {
+      if (options.print === true) {
+        const { printTraffic } = await import('./commands/demo/print.js');
+        return printTraffic(process.stdout, Date.now());
+      }
       const { demo } = await import('./commands/demo/demo.js');
       return demo({ once: options.once === true, stdout: process.stdout });
     }),

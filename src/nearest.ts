@@ -19,7 +19,9 @@ export function nearest(name: string, candidates: Iterable<string>): string {
   let least = Number.POSITIVE_INFINITY;
   let longer = '';
   for (const candidate of candidates) {
-    const apart = distance(wanted.toLowerCase(), candidate.toLowerCase());
+    const apart = isSwap(wanted.toLowerCase(), candidate.toLowerCase())
+      ? 1
+      : distance(wanted.toLowerCase(), candidate.toLowerCase());
     const cost = apart + distance(wanted, candidate) / 1000;
     if (cost < least && apart * 2 < Math.max(wanted.length, candidate.length)) {
       best = candidate;
@@ -29,6 +31,14 @@ export function nearest(name: string, candidates: Iterable<string>): string {
     if (begins && (longer === '' || candidate.length < longer.length)) longer = candidate;
   }
   return best === '' ? longer : best;
+}
+
+/** Two neighbours have changed places: one slip, though two edits. */
+function isSwap(a: string, b: string): boolean {
+  if (a.length !== b.length || a === b) return false;
+  let at = 0;
+  while (a[at] === b[at]) at++;
+  return a[at] === b[at + 1] && a[at + 1] === b[at] && a.slice(at + 2) === b.slice(at + 2);
 }
 
 const squashed = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');

@@ -245,6 +245,8 @@ export interface Output {
   readonly name: string;
   /** As far as it knows: what ends without a word (a cable, a firewall) is noticed when something is sent. */
   readonly connected: boolean;
+  /** Why nothing is delivered, and what to do; null while deliveries succeed. */
+  readonly trouble: string | null;
   start(): void;
   /** Resolves when all is delivered, or `deadlineMs` from now, whichever is first. */
   stop(deadlineMs: number): Promise<void>;

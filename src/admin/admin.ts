@@ -17,6 +17,7 @@ import { HttpServer } from './http-server.js';
 import { createRegistry } from './metrics/metrics.js';
 import { RunState } from './observed.js';
 import { Page } from './page/page.js';
+import { concerns } from './page/sentences.js';
 import { json } from './reply.js';
 import { type Route, Router } from './router.js';
 
@@ -106,7 +107,9 @@ export class Admin {
         open: true,
         answer: ({ trusted }) => {
           const { ready, reasons } = readiness(state);
-          const more = trusted ? { ...uptime(), ...details(state, now()) } : {};
+          const more = trusted
+            ? { concerns: concerns(state, now()), ...uptime(), ...details(state, now()) }
+            : {};
           return json(ready ? 200 : 503, { ready, reasons, ...more });
         },
       },

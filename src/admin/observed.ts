@@ -29,6 +29,8 @@ export interface ObservedOutput {
   readonly writable: () => boolean;
   /** As far as it knows. */
   readonly connected: () => boolean;
+  /** Its last failure, while nothing has been delivered since. */
+  readonly trouble: () => string | null;
   /** In its spool. */
   readonly events: () => number;
 }

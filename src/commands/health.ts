@@ -43,7 +43,9 @@ export async function health(options: HealthOptions): Promise<number> {
   const good = live ? 'alive' : 'ready';
   const { status, text } = await ask(admin, path, timeoutMs);
   if (status === 200) {
-    stdout.write(`${good}\n`);
+    const concerns = live ? [] : listIn(text, 'concerns');
+    stdout.write(`${good}${concerns.length === 0 ? '' : ', but:'}\n`);
+    for (const concern of concerns) stdout.write(`- ${printable(concern)}\n`);
     return 0;
   }
   if (status !== 503) throw unreachable(admin, `${path} is answered with ${status}`);
@@ -107,17 +109,20 @@ async function textOf(response: IncomingMessage): Promise<string> {
 
 /** `{"ready":false,"reasons":["…"]}`; what is not of this shape is told as it came. */
 function reasonsIn(text: string): readonly string[] {
+  const reasons = listIn(text, 'reasons');
+  return reasons.length > 0 || text === '' ? reasons : [text];
+}
+
+/** `{"concerns":["…"]}`: sentences; none if it is not of this shape. */
+function listIn(text: string, key: 'reasons' | 'concerns'): readonly string[] {
   try {
-    const { reasons } = JSON.parse(text) as { reasons?: unknown };
-    if (Array.isArray(reasons)) {
-      return reasons.map((reason) =>
-        typeof reason === 'string' ? reason : JSON.stringify(reason),
-      );
-    }
+    const list = (JSON.parse(text) as { [Key in typeof key]?: unknown })[key];
+    if (!Array.isArray(list)) return [];
+    return list.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
   } catch {
     // Not JSON, or null.
+    return [];
   }
-  return text === '' ? [] : [text];
 }
 
 function unreachable({ address, port }: AdminConfig, why: string): StegwatchError {

@@ -5,7 +5,7 @@ import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Loaded } from './load.js';
-import { sayNotices } from './notices.js';
+import { sayReloadNotices } from './notices.js';
 
 /** To be made before all that takes time: until then the signal ends the process. */
 export class Reloads {
@@ -47,7 +47,7 @@ export async function reload(
   try {
     const loaded = read();
     const fixed = await pipeline.reload(loaded.config, loaded.exclusions);
-    sayNotices(loaded.config, Date.now(), log);
+    sayReloadNotices(loaded.config, Date.now(), log);
     if (fixed.length > 0) {
       const words = 'only a restart can change these keys; they keep their values until then';
       log.warn({ code: 'RESTART_NEEDED', keys: fixed }, `${words}: ${fixed.join(', ')}`);
@@ -60,7 +60,9 @@ export async function reload(
     }
     done(loaded);
     counters.config_reloads++;
-    log.info({ inputs: pipeline.inputs.map(({ name }) => name) }, 'the new config is in force');
+    const inputs = pipeline.inputs.map(({ name }) => name);
+    const but = fixed.length === 0 ? '' : `, but for ${fixed.join(', ')}`;
+    log.info({ inputs }, `the new config is in force${but}`);
   } catch (error) {
     counters.config_reload_failures++;
     if (!(error instanceof StegwatchError)) {

@@ -90,6 +90,7 @@ function outputOf(way: WayOut): ObservedOutput {
     },
     writable: () => disk?.storing ?? true,
     connected: () => way.output.connected,
+    trouble: () => way.output.trouble,
     events: () => way.events,
   };
 }

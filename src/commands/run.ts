@@ -7,6 +7,7 @@ import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import { countOf } from '../observe/counted.js';
 import { Counters } from '../observe/counters.js';
 import { type Logger, logsToTerminal } from '../observe/log.js';
+import { lockBaseline } from '../pipeline/lock-baseline.js';
 import { openPipeline } from '../pipeline/open-pipeline.js';
 import { spoolFolder } from '../pipeline/open-taken-in.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
@@ -46,14 +47,17 @@ export async function run(read: () => Loaded, log: Logger): Promise<number> {
   });
   const counters = new Counters();
   sayNotices(config, Date.now(), log);
-  // First and last, so that it can say what the process is about.
-  const admin = await startAdmin(config, counters, log);
+  // Before any port and any spool: beside another process of the same config this is what is wrong, not a port.
+  const lock = await lockBaseline(config, log);
   try {
+    // First and last, so that it can say what the process is about.
+    const admin = await startAdmin(config, counters, log);
     const loaded = { config, exclusions };
-    return await sidecar({ loaded, read, counters, log, admin, service, stopped, reloads });
+    const parts = { loaded, read, counters, log, admin, service, stopped, reloads };
+    return await sidecar(parts).finally(() => admin.stop());
   } finally {
     service.close();
-    await admin.stop();
+    await lock.release();
   }
 }
 
@@ -173,7 +177,7 @@ class Headroom {
     this.#spooledBytes = counters.spooled_bytes;
     this.minutes =
       bytes === 0 ? null : Math.round((takenIn.maxBytes / bytes) * (statusIntervalMs / 60_000));
-    if (this.#said || this.minutes === null) return;
+    if (this.#said || this.minutes === null || this.minutes > worthSaying) return;
     this.#said = true;
     this.#log.info(
       { output: name, spoolMaxBytes: takenIn.maxBytes, bytesPerMinute: bytes },
@@ -181,6 +185,9 @@ class Headroom {
     );
   }
 }
+
+/** A month: with next to no traffic it is years, which says nothing. */
+const worthSaying = 30 * 24 * 60;
 
 /** As long as anybody asks for. */
 function inWords(minutes: number): string {

@@ -1,6 +1,14 @@
 /** Lines of text to a stream that may be slow, or close early as `head` does. */
 import type { Writable } from 'node:stream';
 
+/** Takes charge of the stream's errors: a reader that has gone is none. */
+export function onGone(stream: Writable, told: () => void = () => {}): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    told();
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 export class TextOutput {
   readonly #stream: Writable;
   #closed = false;
@@ -8,9 +16,8 @@ export class TextOutput {
   /** Takes charge of the stream's errors for good; does not close it. */
   constructor(stream: Writable) {
     this.#stream = stream;
-    stream.on('error', (error: NodeJS.ErrnoException) => {
+    onGone(stream, () => {
       this.#closed = true;
-      if (error.code !== 'EPIPE') throw error;
     });
   }
 

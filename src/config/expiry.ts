@@ -6,8 +6,22 @@ import { dayMs } from './units.js';
 
 const soonDays = 14;
 
-/** Sentences, those that have ended first. @param nowMs of the wall clock */
-export function expiryNotices({ exclusions, listen }: Config, nowMs: number): readonly string[] {
+/** Sentences. @param nowMs of the wall clock */
+export function expiryNotices(config: Config, nowMs: number): readonly string[] {
+  return [...certificateNotices(config, nowMs), ...exclusionNotices(config, nowMs)];
+}
+
+/** One for each file. */
+function certificateNotices({ listen }: Config, nowMs: number): readonly string[] {
+  const notices = listen.tls
+    .flatMap(({ validity }) => validity)
+    .map((validity) => validityNotice(validity, nowMs))
+    .filter((notice) => notice !== null);
+  return [...new Set(notices)].map((notice) => `listen.tls: ${notice}`);
+}
+
+/** Those that have ended first. */
+export function exclusionNotices({ exclusions }: Config, nowMs: number): readonly string[] {
   const ending = exclusions.flatMap((exclusion) => {
     const { expiresMs } = exclusion;
     return expiresMs === null ? [] : [{ exclusion, expiresMs }];
@@ -16,12 +30,7 @@ export function expiryNotices({ exclusions, listen }: Config, nowMs: number): re
   const soon = ending.filter(
     ({ expiresMs }) => nowMs <= expiresMs && expiresMs - nowMs < soonDays * dayMs,
   );
-  const certificates = listen.tls
-    .flatMap(({ validity }) => validity)
-    .map((validity) => validityNotice(validity, nowMs))
-    .filter((notice) => notice !== null);
   return [
-    ...certificates.map((notice) => `listen.tls: ${notice}`),
     ...over.map(
       ({ exclusion, expiresMs }) =>
         `${named(exclusion)}: EXPIRED after ${day(expiresMs)}; it no longer applies: ` +

@@ -86,8 +86,9 @@ export class TlsInput implements Input {
   async reloadCertificates(): Promise<void> {
     const files = this.#readFiles();
     this.#tls?.setSecureContext(contextOptions(files));
-    for (const validity of files.validity) {
-      const notice = validityNotice(validity, this.#options.now());
+    const notices = files.validity.map((one) => validityNotice(one, this.#options.now()));
+    // The same file may be the certificate and its own authority.
+    for (const notice of new Set(notices)) {
       if (notice === null) continue;
       this.#options.log.warn({ code: 'EXPIRY', listener: this.name }, notice);
     }

@@ -36,12 +36,17 @@ export function terminalLine(line: Readonly<Record<string, unknown>>, colours: b
   const [word, colour] = levels[Number(line.level)] ?? ['     ', ''];
   const time = new Date(String(line.time)).toTimeString().slice(0, 8);
   const facts = Object.entries(line)
-    .filter(([key]) => !own.has(key))
+    .filter(([key, value]) => !own.has(key) && !isSaid(value, String(line.msg ?? '')))
     .map(([key, value]) => `${printable(key)}=${factInWords(value)}`)
     .join(' ');
   const shown = facts === '' ? '' : `  ${colours ? dim : ''}${facts}${colours ? plain : ''}`;
   const level = colours && colour !== '' ? `${colour}${word}${plain}` : word;
   return `${time} ${level} ${printable(String(line.msg ?? ''))}${shown}\n`;
+}
+
+/** In the sentence already, or nothing: of interest to who counts lines, not to who reads one. */
+function isSaid(value: unknown, sentence: string): boolean {
+  return value === 0 || (typeof value === 'string' && value.length > 8 && sentence.includes(value));
 }
 
 function factInWords(value: unknown): string {

@@ -50,6 +50,7 @@ export class DeliveryLog {
   readonly #words: DeliveryWords;
   #failingSinceMs: number | null = null;
   #failures = 0;
+  #trouble: string | null = null;
   /** A failure was written, so its end must be. */
   #owesRecovery = false;
 
@@ -61,8 +62,14 @@ export class DeliveryLog {
     this.#lines = new QuietLines(now, quietMs);
   }
 
+  /** The last failure, for people; null once something has been delivered since. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
   failed(failure: ConnectionFailure, state: DeliveryState): void {
     this.#failures++;
+    this.#trouble = `${state.server}: ${failure.error}; ${failure.hint}`;
     this.#failingSinceMs ??= this.#now();
     const heldBack = this.#lines.mayWrite(failure.kind);
     if (heldBack === null) return;
@@ -136,6 +143,7 @@ export class DeliveryLog {
       this.#log.info({ [place]: server, ...counts }, `${goesOn} ${server} again`);
     }
     this.#failingSinceMs = null;
+    this.#trouble = null;
     this.#failures = 0;
     this.#owesRecovery = false;
   }

@@ -4,7 +4,6 @@ import type { Exclusions } from '../detect/exclusions/exclusions.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
 import type { Feeds } from '../stages.js';
-import { type BaselineLock, lockBaseline } from './lock-baseline.js';
 import { openDetection } from './open-detection.js';
 import { openTakenIn, relearn, type TakenIn } from './open-taken-in.js';
 import { Pipeline } from './pipeline.js';
@@ -15,7 +14,11 @@ export interface OpenedPipeline {
   readonly feeds: Feeds;
 }
 
-/** @throws StegwatchError BASELINE_IN_USE, BASELINE_UNUSABLE, SPOOL_UNUSABLE */
+/**
+ * Whoever calls it holds the lock of the baseline, until the pipeline has stopped.
+ *
+ * @throws StegwatchError BASELINE_UNUSABLE, SPOOL_UNUSABLE
+ */
 export async function openPipeline(parts: {
   config: Config;
   exclusions: Exclusions;
@@ -24,10 +27,7 @@ export async function openPipeline(parts: {
 }): Promise<OpenedPipeline> {
   const { config, counters, log } = parts;
   const opened: TakenIn[] = [];
-  let lock: BaselineLock | null = null;
   try {
-    // First, so that beside another process of the same config this is what is complained of, as by `filter` and `learn`.
-    lock = await lockBaseline(config, log);
     for (const output of config.forward.outputs) {
       opened.push(await openTakenIn(config, output, log));
     }
@@ -37,10 +37,9 @@ export async function openPipeline(parts: {
     const waysOut = opened.map(
       (takenIn, i) => new WayOut({ config, takenIn, observes: i === 0, feeds, counters, log }),
     );
-    return { pipeline: new Pipeline({ ...parts, state, waysOut, lock }), feeds };
+    return { pipeline: new Pipeline({ ...parts, state, waysOut }), feeds };
   } catch (error) {
     for (const takenIn of opened) if (takenIn.kind === 'disk') await takenIn.close();
-    await lock?.release();
     throw error;
   }
 }

@@ -19,7 +19,6 @@ import type { Verdict } from '../verdict.js';
 import { Checkpoints } from './checkpoints.js';
 import { EventPath } from './event-path.js';
 import { Listeners } from './listeners.js';
-import type { BaselineLock } from './lock-baseline.js';
 import type { BucketBaselines, DetectionState } from './open-detection.js';
 import type { Safety } from './safe-repeats.js';
 import { SpoolJournal } from './spool-journal.js';
@@ -31,8 +30,6 @@ export interface PipelineParts {
   readonly state: DetectionState;
   /** At least one. The first one's spool keeps what events teach the baseline. */
   readonly waysOut: readonly WayOut[];
-  /** Of the baseline; let go of at the end. */
-  readonly lock: BaselineLock;
   readonly counters: Counters;
   readonly log: Logger;
 }
@@ -41,7 +38,6 @@ export class Pipeline {
   readonly waysOut: readonly WayOut[];
   readonly #first: WayOut;
   readonly #state: DetectionState;
-  readonly #lock: BaselineLock;
   readonly #log: Logger;
   readonly #counters: Counters;
   readonly #path: EventPath;
@@ -63,7 +59,6 @@ export class Pipeline {
     this.#state = state;
     this.waysOut = waysOut;
     this.#first = waysOut[0]!;
-    this.#lock = parts.lock;
     this.#detector = this.#makeDetector(config, parts.exclusions, state.clock.reading);
     this.#path = new EventPath({
       maxFields: config.listen.maxFields,
@@ -129,15 +124,15 @@ export class Pipeline {
     return this.#checkpoints.checkpoint();
   }
 
-  /** Rejects if a listener cannot start; what had started by then is stopped again. */
+  /** Rejects if a listener cannot start; what had started by then is stopped again, and nothing was sent. */
   async start(): Promise<void> {
-    for (const { output } of this.waysOut) output.start();
     try {
       await this.#listeners.start();
     } catch (error) {
       await this.stop(0);
       throw error;
     }
+    for (const { output } of this.waysOut) output.start();
     if (this.full) this.#pause();
     this.#checkpoints.start();
   }
@@ -153,14 +148,9 @@ export class Pipeline {
     await Promise.all(this.waysOut.map(({ output }) => output.stop(deadlineMs)));
     // Once more: what could not be written may have been delivered from memory meanwhile.
     await this.#checkpoints.checkpoint();
-    try {
-      return new Map(
-        await Promise.all(this.waysOut.map(async (way) => [way.name, await way.close()] as const)),
-      );
-    } finally {
-      // Last, as it was taken first: who comes next then finds the spools free too.
-      await this.#lock.release();
-    }
+    return new Map(
+      await Promise.all(this.waysOut.map(async (way) => [way.name, await way.close()] as const)),
+    );
   }
 
   /**

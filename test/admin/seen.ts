@@ -50,6 +50,7 @@ export function output(
     ...{ name, counters: new OutputCounters(), maxBytes: 1000, blocks: true },
     spool: new MemorySpool({ maxBytes: 1000 }),
     writable: () => true,
+    trouble: () => null,
     connected: () => true,
     events: () => 0,
     ...changes,

@@ -34,7 +34,7 @@ const figures: readonly Figures[] = [
   },
   {
     part: output,
-    text: /([\d,]+) events? wait, the oldest for (\d+ (?:s|min|h))/,
+    text: /([\d,]+) events? waits?, the oldest for (\d+ (?:s|min|h))/,
     // The age goes on between two answers.
     of: [ofOutput('spool_size_events'), null],
   },
@@ -48,6 +48,8 @@ const figures: readonly Figures[] = [
     text: /([\d,]+) events? refused and set aside/,
     of: [ofOutput('output_dead_letter_events_total')],
   },
+  // Addresses and errors.
+  { part: output, text: /last failure: (.*)$/, of: [null] },
   { part: output, text: /([\d,]+) events? DROPPED: refused/, of: [dropped('refused')] },
   { part: spool, text: /room for (\S+ \w+)/, of: [ofOutput('spool_max_size_bytes')] },
   {

@@ -9,6 +9,13 @@ import {
   type RunState,
 } from '../observed.js';
 
+/** What needs a look, one line each, for who asks whether all is well. */
+export function concerns(state: RunState, nowMs: number): readonly string[] {
+  return sentences(state, nowMs)
+    .filter(({ mood, part }) => mood === 'bad' && part !== 'intake')
+    .map(({ part, text }) => `${part}: ${text}`);
+}
+
 /** `wait`: it is not as it will be, and needs nothing done now. */
 export type Mood = 'good' | 'wait' | 'bad';
 
@@ -82,9 +89,9 @@ function ofOutput(output: ObservedOutput, nowMs: number): Sentence {
   const refused = refusals(output);
   const ageMs = oldestAgeMs(output, nowMs);
   if (ageMs === null || ageMs > lateMs) {
-    const waits = `${countOf(output.events(), 'event')} wait`;
+    const waits = eventsWait(output.events());
     const since = ageMs === null ? '' : `, the oldest for ${duration(ageMs)}`;
-    const away = `it is away or does not keep up: ${waits}${since}; the log says why`;
+    const away = `it is away or does not keep up: ${waits}${since}; ${whyIn(output)}`;
     return { part, mood: 'bad', text: [away, ...refused].join('; ') };
   }
   if (counters.connects === 0) {
@@ -93,7 +100,7 @@ function ofOutput(output: ObservedOutput, nowMs: number): Sentence {
     const begun = isFile ? 'opened' : 'connected';
     if (failures === 0) return { part, mood: 'wait', text: `not ${begun} yet` };
     const reached = isFile ? 'opened' : 'reached';
-    const text = `not ${reached} yet, ${countOf(failures, 'attempt')} failed; the log says why`;
+    const text = `not ${reached} yet, ${countOf(failures, 'attempt')} failed; ${whyIn(output)}`;
     return { part, mood: 'bad', text };
   }
   const waiting = output.events();
@@ -106,7 +113,16 @@ function ofOutput(output: ObservedOutput, nowMs: number): Sentence {
 /** No trouble: many a receiver ends connections over which nothing comes, and the next event brings one about. */
 function awayInWords(name: string, waiting: number): string {
   const away = name === 'file' ? 'not open' : 'not connected';
-  return `${away}, ${waiting === 0 ? 'nothing waits' : `${countOf(waiting, 'event')} wait`}`;
+  return `${away}, ${waiting === 0 ? 'nothing waits' : eventsWait(waiting)}`;
+}
+
+function eventsWait(events: number): string {
+  return `${countOf(events, 'event')} ${events === 1 ? 'waits' : 'wait'}`;
+}
+
+function whyIn(output: ObservedOutput): string {
+  const trouble = output.trouble();
+  return trouble === null ? 'the log says why' : `last failure: ${trouble}`;
 }
 
 /** What a working receiver did not take. */

@@ -64,6 +64,10 @@ export class FileOutput implements Output {
     return this.#file.isOpen;
   }
 
+  get trouble(): string | null {
+    return this.#log.trouble;
+  }
+
   start(): void {
     this.#spool.onReadable = () => this.#waits.wakeForWork();
     this.#running = this.#run();

@@ -139,6 +139,10 @@ export class ForwardOutput implements Output {
     return this.#open !== null;
   }
 
+  get trouble(): string | null {
+    return this.#log.trouble;
+  }
+
   start(): void {
     this.#spool.onReadable = () => this.#onReadable();
     this.#running = this.#run();

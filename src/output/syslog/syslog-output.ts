@@ -119,6 +119,10 @@ export class SyslogOutput implements Output {
     return this.#transport !== null && !this.#ended;
   }
 
+  get trouble(): string | null {
+    return this.#log.trouble;
+  }
+
   start(): void {
     this.#spool.onReadable = () => this.#waits.wakeForWork();
     this.#running = this.#run();
