@@ -40,12 +40,38 @@ t.test('what was asked for ends with 0 on stdout', async (t) => {
   }
 });
 
+t.test('the sample traffic is a log, and whoever reads only its head is no error', async (t) => {
+  const { status, stdout } = run(['demo', '--print']);
+  t.equal(status, 0);
+  const lines = stdout.split('\n');
+  t.ok(lines.length > 9000, `${lines.length} lines`);
+  t.match(lines[0], /^<134>.* CEF:0\|Zscaler\|/);
+  t.match(lines.at(-2), /configuration reloaded$/);
+  for (const command of ['demo --print', 'validate --schema']) {
+    const piped = spawnSync(
+      'sh',
+      ['-c', `"$0" "$1" ${command} | head -c 20`, process.execPath, cliPath],
+      {
+        encoding: 'utf8',
+        timeout: 20_000,
+      },
+    );
+    t.equal(piped.stdout.length, 20);
+    t.equal(piped.stderr, '', command);
+  }
+});
+
 t.test('errors of ours keep their codes', async (t) => {
   const { status, stderr } = run(['run', '-c', 'does-not-exist.yaml']);
   t.equal(status, 78);
+  t.match(stderr, /^stegwatch: CONFIG_UNREADABLE: /);
   t.match(stderr, /does-not-exist\.yaml/);
 });
 
 function run(args: readonly string[]) {
-  return spawnSync(process.execPath, [cliPath, ...args], { encoding: 'utf8', timeout: 20_000 });
+  return spawnSync(process.execPath, [cliPath, ...args], {
+    encoding: 'utf8',
+    timeout: 20_000,
+    maxBuffer: 16 * 1024 * 1024,
+  });
 }

@@ -7,6 +7,13 @@ t.test('the nearest name wins, case only between equals', async (t) => {
   t.equal(nearest('lisn', ['listen', 'spool']), 'listen');
 });
 
+t.test('two neighbours that have changed places are one slip', async (t) => {
+  t.equal(nearest('tpc', ['udp', 'tcp', 'tls']), 'tcp');
+  t.equal(nearest('PAHT', ['path', 'size']), 'path');
+  t.equal(nearest('pt', ['tp']), '', 'half of two letters is no likeness');
+  t.equal(nearest('abdc', ['acbd']), '', 'not two of them');
+});
+
 t.test('a distance of half the letters is no likeness', async (t) => {
   t.equal(nearest('abcd', ['abxy']), '');
   t.equal(nearest('abcde', ['abcxy']), 'abcxy', 'three of five');

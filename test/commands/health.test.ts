@@ -55,6 +55,16 @@ t.test('not ready: 1, and each reason on a line of its own, harmless to a termin
   ]);
 });
 
+t.test('ready, with what needs a look', async (t) => {
+  const concerns = ['output fluentd: away', 'two\nlines'];
+  const port = await serve(t, (_request, response) => {
+    response.end(JSON.stringify({ ready: true, reasons: [], concerns }));
+  });
+  const said = 'ready, but:\n- output fluentd: away\n- two\\u{a}lines\n';
+  t.strictSame(await ask({ port }), [0, said]);
+  t.strictSame(await ask({ port, live: true }), [0, 'alive\n'], 'alive is all that was asked');
+});
+
 t.test('--live asks another question: not ready may be alive', async (t) => {
   const port = await serve(t, notReady(['the spool is full']));
   t.strictSame(await ask({ port, live: true }), [0, 'alive\n']);

@@ -28,7 +28,8 @@ t.test('a port that is taken ends it with 69, the reason and a hint', async (t) 
   await once(taken, 'listening');
   const { port } = taken.address() as { port: number };
   const folder = testFolder(t, {});
-  writeFileSync(join(folder, 'c.yaml'), yaml(1, port));
+  const receiver = await ForwardServer.start(t);
+  writeFileSync(join(folder, 'c.yaml'), yaml(receiver.port, port));
   const ended = spawnSync(process.execPath, [cliPath, 'run', '-c', 'c.yaml'], {
     cwd: folder,
     encoding: 'utf8',
@@ -37,6 +38,26 @@ t.test('a port that is taken ends it with 69, the reason and a hint', async (t) 
   t.equal(ended.status, 69, 'although UDP was listening already');
   t.match(ended.stderr, new RegExp(`cannot listen on tcp 127\\.0\\.0\\.1:${port}: .*EADDRINUSE`));
   t.match(ended.stderr, /another process listens there/);
+  t.notMatch(ended.stderr, /connected to/, 'no receiver was touched');
+});
+
+t.test('a second one of the same config is told of the baseline, not of a port', async (t) => {
+  const receiver = await ForwardServer.start(t);
+  const folder = testFolder(t, {});
+  const admin = createServer().listen(0, '127.0.0.1');
+  await once(admin, 'listening');
+  const { port } = admin.address() as { port: number };
+  admin.close();
+  const text = `${yaml(receiver.port)}admin: { port: ${port} }\n`;
+  await startSidecar(folder, text, (end) => t.teardown(end));
+  writeFileSync(join(folder, 'again.yaml'), text);
+  const ended = spawnSync(process.execPath, [cliPath, 'run', '-c', 'again.yaml'], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  t.equal(ended.status, 75);
+  t.match(ended.stderr, /^stegwatch: BASELINE_IN_USE: /m);
 });
 
 t.test('a second signal ends it at once, whichever it is', async (t) => {

@@ -124,7 +124,7 @@ t.test('every other command ends well', async (t) => {
     'whoever shares its baseline',
   );
   const second = await stage.play('docs/debug.md').run('stegwatch run -c stegwatch.yaml');
-  t.equal(second.status, exitCodes.LISTEN_FAILED, 'its ports are taken');
+  t.equal(second.status, exitCodes.BASELINE_IN_USE, second.stderr);
   const learn = await stage
     .play('docs/debug.md')
     .run('stegwatch learn -c stegwatch.yaml proxy.log');

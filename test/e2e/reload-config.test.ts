@@ -192,7 +192,8 @@ ${more}`;
     }
     return seen;
   };
-  const inForce = () => sidecar.log.filter(({ msg }) => msg === 'the new config is in force');
+  const inForce = () =>
+    sidecar.log.filter(({ msg }) => msg.startsWith('the new config is in force'));
   return {
     folder,
     file,

@@ -31,6 +31,17 @@ t.test('facts with blanks are quoted, objects are JSON, long ones are cut', asyn
   t.ok(text.length < 2200);
 });
 
+t.test('what the sentence has, and what is 0, is not said beside it', async (t) => {
+  const facts = {
+    code: 'CONNECT_FAILED',
+    error: 'connect refused',
+    heldBack: 0,
+    next: 'other:24224',
+  };
+  const text = terminalLine({ level: 40, time, msg: 'cannot: connect refused', ...facts }, false);
+  t.equal(text, `${clock} WARN  cannot: connect refused  code=CONNECT_FAILED next=other:24224\n`);
+});
+
 t.test('what a terminal would act upon is shown, wherever it stands', async (t) => {
   const evil = '\u001b]0;owned\u0007\r\nINFO all is well\u202e';
   const text = terminalLine(

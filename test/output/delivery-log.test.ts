@@ -52,6 +52,16 @@ t.test('recovery is said once, with the length of the outage', async (t) => {
   t.match(said[1], { level: 30, outageMs: 1500, failures: 2 });
 });
 
+t.test('the last failure is known until something is delivered', async (t) => {
+  const { log } = watched();
+  t.equal(log.trouble, null);
+  log.failed(refused, state);
+  log.failed(noAck, state);
+  t.equal(log.trouble, `${server}: no ack; look`);
+  log.delivered(server);
+  t.equal(log.trouble, null);
+});
+
 t.test('nothing is said of deliveries while nothing fails', async (t) => {
   const { log, said } = watched();
   log.delivered(state.server);

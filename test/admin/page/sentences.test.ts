@@ -90,6 +90,17 @@ t.test('an output: not connected yet, away, and what it refused', async (t) => {
     const text = of({ counters, spool: spoolSince(ms), events: () => 3 });
     t.equal(text, `${away} ${words}${saysWhy}`);
   }
+  const trouble = () => '192.0.2.1:24224: connect ECONNREFUSED; start it';
+  t.equal(
+    of({ counters, trouble, spool: spoolSince(11_000), events: () => 1 }),
+    'bad output fluentd: it is away or does not keep up: 1 event waits, the oldest for 11 s; ' +
+      'last failure: 192.0.2.1:24224: connect ECONNREFUSED; start it',
+  );
+  t.equal(
+    of({ counters, trouble }),
+    'good output fluentd: 7 events delivered',
+    "what passed by itself is the log's",
+  );
   t.equal(
     of({ counters: counted({ connects: 1, events_acked: 7, dead_letter_events: 1 }) }),
     'bad output fluentd: 7 events delivered; 1 event refused and set aside: see spool inspect',
