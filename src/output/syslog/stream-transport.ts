@@ -13,6 +13,7 @@ import { tlsOptions } from '../tls-options.js';
 import { endedLines } from './lines.js';
 import { closedFailure, connectTimeout, socketFailure, stalledFailure } from './syslog-failure.js';
 import type { Transport, TransportOptions } from './transport.js';
+import type { SocketEnds } from './unacked-bytes.js';
 
 const keepAliveMs = 60_000;
 /** Of the time to settle, where nothing is known of acks (no Linux). */
@@ -20,6 +21,8 @@ const unknownFactor = 10;
 
 /** A look at all connections of a machine may take long: then it rests so much longer before the next. */
 const restFactor = 3;
+/** A look that waited behind a stuck disk says nothing of how long the next one takes. */
+const maxRestMs = 2000;
 
 /** What `send` was called with. */
 interface Taken {
@@ -35,6 +38,10 @@ export class StreamTransport implements Transport {
   readonly #options: TransportOptions;
   #resolveClosed: (failure: ConnectionFailure) => void = () => {};
   #socket: Socket | null = null;
+  /** As it was made: a socket that is closed does not tell any more, while its connection may still be at work. */
+  #ends: SocketEnds = {};
+  /** The system tells of acks here. */
+  #acksKnown = false;
   #failure: ConnectionFailure | null = null;
   #opened = false;
   /** Bytes that our kernel has taken. */
@@ -77,6 +84,8 @@ export class StreamTransport implements Transport {
     const opened = new Promise<null>((resolve) => {
       socket.once(ready, () => {
         this.#opened = true;
+        const { localPort, remotePort, remoteFamily } = socket;
+        this.#ends = { localPort, remotePort, remoteFamily };
         clearTimeout(timer);
         resolve(null);
       });
@@ -131,13 +140,19 @@ export class StreamTransport implements Transport {
     const beginMs = now();
     if (beginMs < this.#restUntilMs) {
       if (!soon) return this.#delivered;
-      await sleep(this.#restUntilMs - beginMs);
+      const restMs = this.#restUntilMs - beginMs;
+      await Promise.race([sleep(restMs, undefined, { ref: false }), this.closed]);
     }
     const askedMs = now();
     // Before it is asked what is unacked: more may be taken meanwhile.
     const takenBytes = this.#takenBytes;
-    const unacked = this.#socket === null ? null : await ask(this.#socket);
-    this.#restUntilMs = now() + restFactor * (now() - askedMs);
+    const unacked = this.#socket === null ? null : await ask(this.#ends);
+    this.#restUntilMs = now() + Math.min(restFactor * (now() - askedMs), maxRestMs);
+    this.#acksKnown ||= unacked !== null;
+    // It stands no more, or cannot be seen for once (no descriptors left): time alone proves nothing then.
+    if (this.#socket?.destroyed === true || (unacked === null && this.#acksKnown)) {
+      return this.#delivered;
+    }
     const count = unacked === null ? this.#oldOnes() : this.#settled(takenBytes, unacked, soon);
     this.#delivered += this.#taken.splice(0, count).length;
     const waits = this.#taken.some(({ ackedMs }) => Number.isNaN(ackedMs));
@@ -188,7 +203,7 @@ export class StreamTransport implements Transport {
     clearTimeout(timer);
     // Its end may have crossed ours, before it had read all.
     await this.#looking;
-    const unacked = (await this.#options.unacked(socket)) ?? 0;
+    const unacked = (await this.#options.unacked(this.#ends)) ?? 0;
     return cleanly && unacked === 0 && this.#failure === null;
   }
 

@@ -1,8 +1,8 @@
 /** What the output needs of a way to a receiver of syslog, and why one comes to nothing. */
-import type { Socket } from 'node:net';
 import type { SyslogConfig } from '../../config/config.js';
 import type { OutputCounters } from '../../observe/counters.js';
 import type { ConnectionFailure } from '../connection-failure.js';
+import type { SocketEnds } from './unacked-bytes.js';
 
 /** One connection, or one socket for datagrams. */
 export interface Transport {
@@ -39,5 +39,5 @@ export interface TransportOptions {
   /** A clock in ms that only goes forward. */
   readonly now: () => number;
   /** What the receiver's kernel has not acked, in bytes; null: not known. */
-  readonly unacked: (socket: Socket) => Promise<number | null>;
+  readonly unacked: (ends: SocketEnds) => Promise<number | null>;
 }

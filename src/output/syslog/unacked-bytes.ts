@@ -4,17 +4,23 @@
  * known of delivery.
  */
 import { readFile } from 'node:fs/promises';
-import type { Socket } from 'node:net';
 
 /** `:1F90 `, an IPv6 address, `:C350 01 00000000:`. */
 const longestRest = 6 + 32 + 6 + 3 + 9;
 
-/** Null where it cannot be known. */
+/** By which a connection is found; of a socket that is open. */
+export interface SocketEnds {
+  readonly localPort?: number | undefined;
+  readonly remotePort?: number | undefined;
+  readonly remoteFamily?: string | undefined;
+}
+
+/** Null where it cannot be known, and of a connection that is no more. */
 export async function unackedBytes({
   localPort,
   remotePort,
   remoteFamily,
-}: Socket): Promise<number | null> {
+}: SocketEnds): Promise<number | null> {
   if (localPort === undefined || remotePort === undefined) return null;
   const file = remoteFamily === 'IPv6' ? '/proc/self/net/tcp6' : '/proc/self/net/tcp';
   try {

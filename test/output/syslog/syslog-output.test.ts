@@ -7,7 +7,7 @@ import t, { type Test } from 'tap';
 import type { SyslogConfig } from '../../../src/config/config.js';
 import { OutputCounters } from '../../../src/observe/counters.js';
 import { type SyslogDeadlines, SyslogOutput } from '../../../src/output/syslog/syslog-output.js';
-import { unackedBytes } from '../../../src/output/syslog/unacked-bytes.js';
+import { type SocketEnds, unackedBytes } from '../../../src/output/syslog/unacked-bytes.js';
 import { MemorySpool } from '../../../src/spool/memory-spool.js';
 import { CertificateAuthority } from '../../support/certificates.js';
 import { testFolder } from '../../support/folder.js';
@@ -208,12 +208,12 @@ t.test('a look at many connections takes long: one at a time, and it rests betwe
   let looks = 0;
   let looking = 0;
   let atOnce = 0;
-  const slowly = async (socket: Socket): Promise<number | null> => {
+  const slowly = async (ends: SocketEnds): Promise<number | null> => {
     looks++;
     atOnce = Math.max(atOnce, ++looking);
     await sleep(50);
     looking--;
-    return unackedBytes(socket);
+    return unackedBytes(ends);
   };
   const { output, add, delivered } = make(t, receiver.port, {}, { askMs: 1 }, slowly);
   const sinceMs = performance.now();
