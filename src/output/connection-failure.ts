@@ -16,7 +16,7 @@ export function isRefused(phase: Phase, error: unknown): boolean {
 }
 
 export interface ConnectionFailure {
-  /** Failures of one kind share one line per 10 s in the log. */
+  /** Failures of one kind at one server share one line per 10 s in the log. */
   readonly kind: Phase | 'ack';
   /** What happened. */
   readonly error: string;

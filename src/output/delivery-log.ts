@@ -71,7 +71,8 @@ export class DeliveryLog {
     this.#failures++;
     this.#trouble = `${state.server}: ${failure.error}; ${failure.hint}`;
     this.#failingSinceMs ??= this.#now();
-    const heldBack = this.#lines.mayWrite(failure.kind);
+    // Else the first server, which is tried first in each round, would hide for ever why the second fails.
+    const heldBack = this.#lines.mayWrite(`${failure.kind} ${state.server}`);
     if (heldBack === null) return;
     this.#owesRecovery = true;
     const goesOn = state.next === state.server ? 'trying again' : `going on with ${state.next}`;
@@ -83,7 +84,7 @@ export class DeliveryLog {
 
   /** A preferred server is still away; it works with another meanwhile. */
   probeFailed({ error, hint }: ConnectionFailure, server: string): void {
-    const heldBack = this.#lines.mayWrite('probe');
+    const heldBack = this.#lines.mayWrite(`probe ${server}`);
     if (heldBack === null) return;
     this.#log.info({ error, hint, server, heldBack }, `${server} is still away: ${error}`);
   }

@@ -40,6 +40,23 @@ t.test('kinds do not hide each other', async (t) => {
   );
 });
 
+t.test(
+  'the first server, tried first in each round, does not hide why the second fails',
+  async (t) => {
+    const { log, said, clock } = watched();
+    const second = '192.0.2.2:24224';
+    const untrusted: ConnectionFailure = { kind: 'connect', error: 'untrusted', hint: 'trust it' };
+    for (; clock.ms < 60_000; clock.ms += 15_000) {
+      log.failed(refused, { ...state, next: second });
+      log.failed(untrusted, { ...state, server: second });
+      log.probeFailed(refused, server);
+      log.probeFailed(untrusted, second);
+    }
+    t.equal(said.filter(({ error, level }) => error === 'untrusted' && level === 40).length, 4);
+    t.equal(said.filter(({ error, level }) => error === 'untrusted' && level === 30).length, 4);
+  },
+);
+
 t.test('recovery is said once, with the length of the outage', async (t) => {
   const { log, said, clock } = watched();
   log.failed(refused, state);
