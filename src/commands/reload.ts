@@ -9,24 +9,31 @@ import { sayReloadNotices } from './notices.js';
 
 /** To be made before all that takes time: until then the signal ends the process. */
 export class Reloads {
-  #onSignal: () => Promise<void> = async () => {};
+  #onSignal: () => Promise<void>;
+  #askedEarly = false;
   #reloading: Promise<void> = Promise.resolve();
 
   constructor() {
-    process.on('SIGHUP', () => {
-      this.#reloading = this.#reloading.then(() => this.#onSignal());
-    });
+    this.#onSignal = async () => {
+      this.#askedEarly = true;
+    };
+    process.on('SIGHUP', () => this.#ask());
   }
 
-  /** Until then a signal does nothing: what it asks for is about to be read. */
+  /** A signal that came before is heeded now: what was read at the start may be older than what it asks for. */
   start(reload: () => Promise<void>): void {
     this.#onSignal = reload;
+    if (this.#askedEarly) this.#ask();
   }
 
   /** Resolves when the reload that was under way is done; there is no other. */
   async stop(): Promise<void> {
     this.#onSignal = async () => {};
     await this.#reloading;
+  }
+
+  #ask(): void {
+    this.#reloading = this.#reloading.then(() => this.#onSignal());
   }
 }
 
