@@ -10,6 +10,7 @@ import type { UdpConfig } from '../config/config.js';
 import { frameDatagram } from '../framing/datagram.js';
 import type { Counters } from '../observe/counters.js';
 import type { Logger } from '../observe/log.js';
+import { QuietLines } from '../observe/quiet-lines.js';
 import type { FrameSink, Input, Peer } from '../stages.js';
 import { listenerName, plainAddress } from './addresses.js';
 import type { AllowList } from './allow-list.js';
@@ -70,9 +71,12 @@ export class UdpInput implements Input {
       this.#bindTo(host),
     );
     this.#socket = socket;
-    socket.on('error', (err) =>
-      log.warn({ code: 'UDP_FAILED', listener: this.name, err }, 'UDP error'),
-    );
+    const lines = new QuietLines(() => performance.now());
+    socket.on('error', (err) => {
+      const heldBack = lines.mayWrite('error');
+      if (heldBack === null) return;
+      log.warn({ code: 'UDP_FAILED', listener: this.name, err, heldBack }, 'UDP error');
+    });
     sizeReceiveBuffer(socket, this.name, receiveBufferBytes, log);
     const { family, port: bound } = socket.address();
     this.#kernelDrops = new KernelDrops({

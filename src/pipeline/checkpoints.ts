@@ -6,6 +6,7 @@
 import type { Config } from '../config/config.js';
 import { hourOf } from '../hour.js';
 import type { Logger } from '../observe/log.js';
+import { QuietLines } from '../observe/quiet-lines.js';
 import type { ClockReading } from '../stages.js';
 import { OneAtATime } from './one-at-a-time.js';
 import type { DetectionState } from './open-detection.js';
@@ -25,6 +26,8 @@ export interface CheckpointsOptions {
   /** Null: none. */
   readonly journal?: SpoolJournal | null;
   readonly log: Pick<Logger, 'error'>;
+  /** A clock in ms that only goes forward. */
+  readonly now?: () => number;
 }
 
 export class Checkpoints {
@@ -32,13 +35,18 @@ export class Checkpoints {
   readonly #repeats: SafeRepeats;
   readonly #journal: SpoolJournal | null;
   #timer: NodeJS.Timeout | null = null;
-  readonly #saving = new OneAtATime(() => performance.now());
+  readonly #saving: OneAtATime;
+  /** A disk that fails has them tried with each batch. */
+  readonly #lines: QuietLines;
   /** Somebody who asked waits for its turn. */
   #waits = false;
 
   constructor(options: CheckpointsOptions) {
     this.#options = options;
     this.#journal = options.journal ?? null;
+    const { now = () => performance.now() } = options;
+    this.#saving = new OneAtATime(now);
+    this.#lines = new QuietLines(now);
     const { repeats, repeatsFile: file } = options.state;
     this.#repeats = new SafeRepeats({ repeats, file, safety: options.safety });
   }
@@ -108,9 +116,10 @@ export class Checkpoints {
   #cover(position: number | null, saved: boolean): void {
     if (this.#journal === null || position === null) return;
     if (!saved && !this.#journal.pressed) return;
-    if (!saved) {
+    const heldBack = saved ? null : this.#lines.mayWrite('not covered');
+    if (heldBack !== null) {
       this.#options.log.error(
-        { code: 'BASELINE_NOT_COVERED' },
+        { code: 'BASELINE_NOT_COVERED', heldBack },
         'delivered events pile up in the spool and the baseline cannot be saved: they are let go of, ' +
           'and after a crash the baseline will not know what they taught it',
       );
@@ -124,8 +133,11 @@ export class Checkpoints {
       await save();
       return true;
     } catch (error) {
+      const heldBack = this.#lines.mayWrite(what);
+      if (heldBack === null) return false;
+      const { path } = this.#options.config.baseline;
       this.#options.log.error(
-        { code: 'BASELINE_NOT_SAVED', err: error, path: this.#options.config.baseline.path },
+        { code: 'BASELINE_NOT_SAVED', err: error, path, heldBack },
         `${what}: could not be saved; trying again at the next checkpoint`,
       );
       return false;

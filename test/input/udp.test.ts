@@ -1,4 +1,4 @@
-import { createSocket } from 'node:dgram';
+import { createSocket, Socket } from 'node:dgram';
 import { existsSync, readFileSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
@@ -37,6 +37,22 @@ t.test('one listener serves both families; an IPv4 sender is named as IPv4', asy
   t.equal(counters.received_bytes_udp, 11 * families.length);
   t.equal(counters.received_frames_udp, 2 * families.length);
   t.match(input.name, /^udp (\[::\]|0\.0\.0\.0):\d+$/);
+});
+
+t.test('a socket that fails with each read does not fill the log', async (t) => {
+  let socket: Socket | null = null;
+  const { bind } = Socket.prototype;
+  t.teardown(() => {
+    Socket.prototype.bind = bind;
+  });
+  Socket.prototype.bind = function (this: Socket, ...parts: unknown[]) {
+    socket = this;
+    return Reflect.apply(bind, this, parts);
+  } as typeof bind;
+  const { warnings } = await listening(t);
+  const failed = () => warnings.filter((words) => words === 'UDP error').length;
+  for (let i = 0; i < 1000; i++) (socket as Socket | null)?.emit('error', new Error('ENOMEM'));
+  t.equal(failed(), 1);
 });
 
 t.test('it says whether it listens', async (t) => {
