@@ -12,7 +12,7 @@ import { printable } from '../observe/printable.js';
 /** Shorter than the timeout of any probe in the examples, so that it is we who say what is wrong. */
 const defaultTimeoutMs = 3000;
 /** Of an answer: reasons are a few sentences, and whoever holds the port decides how many it sends. */
-const maxAnswerBytes = 64 * 1024;
+const maxAnswerBytes = 1024 * 1024;
 
 export interface HealthOptions {
   /** Null: it is switched off, so nobody can be asked. */

@@ -56,6 +56,10 @@ export const secretKeys: ReadonlySet<string> = new Set(['shared_key', 'password'
 /** Such a key with its value in one text, for want of a space, a quote or a line. */
 const secretInText = new RegExp(`\\b(${[...secretKeys].join('|')})(["']?\\s*[:=]).*`, 's');
 
+export function holdsSecret(text: string): boolean {
+  return secretInText.test(text);
+}
+
 /** A value for a message: short, on one line, no secret, nothing that a terminal would act upon. */
 export function quote(text: string): string {
   const shown = text.replace(secretInText, '$1$2 …');

@@ -3,7 +3,7 @@
  * text. All others keep the parser's own words. Each takes time in the length of a line, the look-up of nodes one pass.
  */
 import { type Document, isCollection, isScalar, visit, type YAMLError } from 'yaml';
-import { quote } from './config-error.js';
+import { holdsSecret, quote } from './config-error.js';
 
 export interface SyntaxMistake {
   /** UTF-16 units from the start of the text. */
@@ -134,6 +134,8 @@ export class SyntaxMistakes {
 
   #asTold(message: string, offset: number): string {
     const line = this.#lineAt(offset);
+    // The parser's words may have it.
+    if (holdsSecret(line)) return 'this value cannot be read: write it in quotes';
     if (line.includes('${')) return `${message}; inside { } and [ ] write "\${NAME}" in quotes`;
     const begins = /(?:^|[:,[-]\s*|\s)([*&!|>%@`])\S*/.exec(line)?.[1];
     const hint =

@@ -3,7 +3,7 @@
  * parsing, so that none can add a key or a list item.
  */
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Scalar, type YAMLMap } from 'yaml';
-import { quote } from './config-error.js';
+import { quote, secretKeys } from './config-error.js';
 import { substitute } from './substitute.js';
 import { type Finding, keyText, startOf, type YamlDocument } from './yaml-document.js';
 
@@ -55,7 +55,9 @@ class TreeReader {
     if (isAlias(node)) return this.#alias(node, path);
     const tag = (node as { tag?: string } | null | undefined)?.tag;
     if (tag !== undefined && !coreTags.includes(tag)) {
-      return this.#refuse(node, path, `the tag ${quote(tag)} is not supported`);
+      // `!hunter2` may be a secret that begins so.
+      const which = isSecret(path) ? 'a tag' : `the tag ${quote(tag)}`;
+      return this.#refuse(node, path, `${which} is not supported`);
     }
     if (isMap(node)) return this.#map(node, path, viaAlias);
     if (isSeq(node)) {
@@ -68,9 +70,9 @@ class TreeReader {
     if (this.#aliasValues > maxAliasValues) return null;
     const target = this.#source.target(node);
     if (target === undefined) {
-      const message =
-        `a text that begins with * is written in quotes: ${quote(`*${node.source}`)}; ` +
-        `without them it is an alias, and no anchor &${node.source} is before it`;
+      const quotes = 'a text that begins with * is written in quotes';
+      const shown = isSecret(path) ? '' : `: ${quote(`*${node.source}`)}`;
+      const message = `${quotes}${shown}; without them it is an alias, and it has no anchor before it`;
       return this.#refuse(node, path, message);
     }
     return this.read(target, path, true);
@@ -117,4 +119,8 @@ class TreeReader {
     this.unread.push(path);
     return null;
   }
+}
+
+function isSecret(path: Path): boolean {
+  return secretKeys.has(String(path.at(-1)));
 }

@@ -15,7 +15,7 @@ export interface OpenedPipeline {
 }
 
 /**
- * Whoever calls it holds the lock of the baseline, until the pipeline has stopped.
+ * Whoever calls it holds the lock of the baseline until the pipeline has stopped, or is alone with it (the demo).
  *
  * @throws StegwatchError BASELINE_UNUSABLE, SPOOL_UNUSABLE
  */

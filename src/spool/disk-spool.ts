@@ -241,7 +241,10 @@ export class DiskSpool implements Spool, DeadLetters {
   setAside(entries: Batch, reason: string): boolean {
     const name = this.#aside.letter(entries, reason, this.#options.now());
     if (name !== null) return true;
-    this.#complaints.say('SPOOL_ASIDE_FULL', 'entries cannot be set aside: no room');
+    this.#complaints.say(
+      'SPOOL_ASIDE_FULL',
+      'entries cannot be set aside: there is no room, or the disk takes nothing',
+    );
     return false;
   }
 

@@ -450,7 +450,7 @@ check([
     text: 'baseline: *nowhere\n',
     says: [
       '1:11: baseline: a text that begins with * is written in quotes: "*nowhere"; ' +
-        'without them it is an alias, and no anchor &nowhere is before it',
+        'without them it is an alias, and it has no anchor before it',
     ],
   },
   {

@@ -125,6 +125,12 @@ t.test('a secret is not shown, whatever is missing around it', async (t) => {
     'forward:\n  fluentd: "shared_key: hunter2"\n',
     'forward:\n  fluentd:\n    {"shared_key":"hunter2"}: x\n',
     'admin: token=hunter2\n',
+    'forward:\n  fluentd:\n    password: *hunter2\n',
+    'forward:\n  fluentd:\n    password: !hunter2\n',
+    'forward:\n  fluentd:\n    password: |hunter2\n',
+    'forward:\n  fluentd:\n    password: >hunter2\n',
+    'forward:\n  fluentd:\n    password: &hunter2\n',
+    'forward:\n  fluentd:\n    password: %hunter2\n',
     'forward: { fluentd: { password: hunter2: x } }\n',
   ]) {
     const told = said(text).join('\n');
