@@ -3,7 +3,7 @@
  * parsing, so that none can add a key or a list item.
  */
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Scalar, type YAMLMap } from 'yaml';
-import { quote } from './config-error.js';
+import { quote, secretKeys } from './config-error.js';
 import { substitute } from './substitute.js';
 import { type Finding, keyText, startOf, type YamlDocument } from './yaml-document.js';
 
@@ -68,9 +68,11 @@ class TreeReader {
     if (this.#aliasValues > maxAliasValues) return null;
     const target = this.#source.target(node);
     if (target === undefined) {
-      const message =
-        `a text that begins with * is written in quotes: ${quote(`*${node.source}`)}; ` +
-        `without them it is an alias, and no anchor &${node.source} is before it`;
+      const words = 'a text that begins with * is written in quotes';
+      const message = isSecret(path)
+        ? words
+        : `${words}: ${quote(`*${node.source}`)}; ` +
+          `without them it is an alias, and no anchor &${node.source} is before it`;
       return this.#refuse(node, path, message);
     }
     return this.read(target, path, true);
@@ -117,4 +119,8 @@ class TreeReader {
     this.unread.push(path);
     return null;
   }
+}
+
+function isSecret(path: Path): boolean {
+  return secretKeys.has(String(path.at(-1)));
 }
