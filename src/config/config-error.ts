@@ -53,8 +53,8 @@ export function formatPath(path: readonly (string | number)[]): string {
 /** Keys whose values are never shown. */
 export const secretKeys: ReadonlySet<string> = new Set(['shared_key', 'password', 'token']);
 
-/** Such a key with its value in one text, for want of a space, a quote or a line. */
-const secretInText = new RegExp(`\\b(${[...secretKeys].join('|')})(["']?\\s*[:=]).*`, 's');
+/** Such a key, or what was meant for one, with its value in one text, for want of a space, a quote or a line. */
+const secretInText = /(shared[_-]?key|pass(?:word|phrase)|secret|token)(["']?\s*[:=]).*/is;
 
 export function holdsSecret(text: string): boolean {
   return secretInText.test(text);

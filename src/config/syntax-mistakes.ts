@@ -65,6 +65,9 @@ export class SyntaxMistakes {
       case 'BAD_ALIAS':
       case 'BAD_SCALAR_START':
         return this.#wantsQuotes(offset);
+      case 'TAG_RESOLVE_FAILED':
+        // Not as told: what follows may be a password.
+        return message.startsWith('Unresolved tag') ? this.#wantsQuotes(offset) : null;
       case 'BAD_DQ_ESCAPE':
         return 'in "…" a backslash begins an escape such as \\n: write it twice, or the text in \'…\'';
       case 'UNEXPECTED_TOKEN':

@@ -132,6 +132,12 @@ t.test('a secret is not shown, whatever is missing around it', async (t) => {
     'forward:\n  fluentd:\n    password: &hunter2\n',
     'forward:\n  fluentd:\n    password: %hunter2\n',
     'forward: { fluentd: { password: hunter2: x } }\n',
+    'forward:\n  fluentd:\n    shared_key: *hunter2\n',
+    'forward:\n  fluentd:\n    shared_key: !hunter2\n',
+    'forward:\n  fluentd:\n    password: !hunter2 !\n',
+    'forward:\n  fluentd:\n    sharedkey:hunter2\n',
+    'forward:\n  fluentd:\n    Shared_Key:hunter2\n',
+    'forward:\n  fluentd:\n    tls:\n      key_passphrase:hunter2\n',
   ]) {
     const told = said(text).join('\n');
     t.not(told, '', text);
