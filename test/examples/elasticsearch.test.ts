@@ -2,14 +2,12 @@
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { encode } from '@msgpack/msgpack';
 import t, { type Test } from 'tap';
-import { Fluentd } from '../support/fluentd.js';
-import { testFolder } from '../support/folder.js';
 import { missing, requirePeer } from '../support/peers.js';
 import { until } from '../support/until.js';
+import { sendAlert, startRoute } from './siem-route.js';
 
 t.setTimeout(180_000);
 
@@ -63,24 +61,8 @@ async function startElasticsearch(t: Test, answers: readonly Answer[], at = 0) {
   return { port: (server.address() as AddressInfo).port, bulks, close };
 }
 
-function startFluentd(t: Test, fluentd: string, elasticsearchPort: number): Promise<Fluentd> {
-  const folder = testFolder(t);
-  const example = readFileSync('examples/fluentd/elasticsearch/fluentd.conf', 'utf8');
-  const config = (port: number) =>
-    example
-      .replace('port 9200', `port ${elasticsearchPort}`)
-      .replace('port 24224', `port ${port}`)
-      .replaceAll('/var/log/fluent', folder);
-  return Fluentd.start(t, { fluentd, folder, config });
-}
-
-/** In the Forward protocol: `[tag, [[time, record], …], { chunk }]`; Fluentd acks the chunk. */
-async function send(port: number, record: object): Promise<void> {
-  const socket = connect(port, '127.0.0.1');
-  socket.write(encode(['stegwatch.alert', [[1_795_509_614, record]], { chunk: 'Y2h1bms=' }]));
-  await once(socket, 'data');
-  socket.destroy();
-}
+const route = (t: Test, fluentd: string, port: number) =>
+  startRoute(t, fluentd, 'elasticsearch', (config) => config.replace('port 9200', `port ${port}`));
 
 const record = {
   '@timestamp': '2026-11-24T09:59:55.000Z',
@@ -99,8 +81,8 @@ else if (fluentd !== null) {
       [429, 'es_rejected_execution_exception'],
       [201, ''],
     ]);
-    const { port } = await startFluentd(t, fluentd, elasticsearch.port);
-    await send(port, record);
+    const { port } = await route(t, fluentd, elasticsearch.port);
+    await sendAlert(port, record);
     await until('the second bulk', () => elasticsearch.bulks.length >= 2, 60_000);
     for (const { types, lines } of elasticsearch.bulks) {
       t.notMatch(types, 'compatible-with=9', 'which Elasticsearch 8 would refuse');
@@ -112,8 +94,8 @@ else if (fluentd !== null) {
   t.test('Fluentd starts and takes records in while Elasticsearch is away', async (t) => {
     const away = await startElasticsearch(t, [[201, '']]);
     away.close();
-    const { port } = await startFluentd(t, fluentd, away.port);
-    await send(port, record);
+    const { port } = await route(t, fluentd, away.port);
+    await sendAlert(port, record);
     const elasticsearch = await startElasticsearch(t, [[201, '']], away.port);
     await until('a bulk', () => elasticsearch.bulks.length >= 1, 60_000);
     t.match(elasticsearch.bulks[0]?.lines[1], record);
@@ -124,15 +106,15 @@ else if (fluentd !== null) {
       [400, 'document_parsing_exception'],
       [201, ''],
     ]);
-    const { port } = await startFluentd(t, fluentd, elasticsearch.port);
-    await send(port, record);
+    const { port } = await route(t, fluentd, elasticsearch.port);
+    await sendAlert(port, record);
     const kept = (): string =>
       readdirSync(t.testdirName, { recursive: true, encoding: 'utf8' })
         .filter((file) => /^stegwatch-refused\/.*\.log$/.test(file))
         .map((file) => readFileSync(join(t.testdirName, file), 'utf8'))
         .join('');
     await until('the first bulk', () => elasticsearch.bulks.length >= 1, 60_000);
-    await send(port, { ...record, event_id: '01M86FYTBR3TKBX00NQ9000001' });
+    await sendAlert(port, { ...record, event_id: '01M86FYTBR3TKBX00NQ9000001' });
     await until('the second bulk', () => elasticsearch.bulks.length >= 2, 60_000);
     t.match(elasticsearch.bulks[1]?.lines[0], { index: { _id: '01M86FYTBR3TKBX00NQ9000001' } });
     await until('a file', () => kept() !== '', 60_000);

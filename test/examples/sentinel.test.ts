@@ -1,15 +1,13 @@
 /** examples/fluentd/sentinel/fluentd.conf in a real Fluentd with its plug-in, against a stub of Microsoft's two servers. */
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { encode } from '@msgpack/msgpack';
 import t, { type Test } from 'tap';
-import { Fluentd } from '../support/fluentd.js';
-import { testFolder } from '../support/folder.js';
 import { requireFluentdPlugin, requirePeer } from '../support/peers.js';
 import { until } from '../support/until.js';
+import { sendAlert, startRoute } from './siem-route.js';
 
 t.setTimeout(180_000);
 
@@ -44,29 +42,17 @@ async function startAzure(t: Test, statuses: readonly number[]) {
   return { port: (server.address() as AddressInfo).port, posts };
 }
 
-function startFluentd(t: Test, fluentd: string, azurePort: number): Promise<Fluentd> {
-  const folder = testFolder(t);
-  const azure = `http://127.0.0.1:${azurePort}`;
-  const example = readFileSync('examples/fluentd/sentinel/fluentd.conf', 'utf8');
-  const config = (port: number) =>
-    example
+const route = (t: Test, fluentd: string, port: number) => {
+  const azure = `http://127.0.0.1:${port}`;
+  return startRoute(t, fluentd, 'sentinel', (config) =>
+    config
       .replaceAll(
         'endpoint https://EXAMPLE.ingest.monitor.azure.com',
         `endpoint ${azure}\n  authority_host ${azure}`,
       )
-      .replaceAll(`"#{ENV['STEGWATCH_CLIENT_SECRET']}"`, 'secret')
-      .replace('port 24224', `port ${port}`)
-      .replaceAll('/var/log/fluent', folder);
-  return Fluentd.start(t, { fluentd, folder, config });
-}
-
-/** In the Forward protocol: `[tag, [[time, record], …], { chunk }]`; Fluentd acks the chunk. */
-async function send(port: number, record: object): Promise<void> {
-  const socket = connect(port, '127.0.0.1');
-  socket.write(encode(['stegwatch.alert', [[1_795_509_614, record]], { chunk: 'Y2h1bms=' }]));
-  await once(socket, 'data');
-  socket.destroy();
-}
+      .replaceAll(`"#{ENV['STEGWATCH_CLIENT_SECRET']}"`, 'secret'),
+  );
+};
 
 const record = { SourceIP: '10.0.0.7', ReceivedBytes: 42, alert: { level: 'high' } };
 
@@ -74,8 +60,8 @@ const fluentd = requirePeer(t, 'fluentd');
 if (fluentd !== null && requireFluentdPlugin(t, 'fluent-plugin-azure-logs-ingestion')) {
   t.test('what is answered with 503 is delivered later, to the stream of alerts', async (t) => {
     const azure = await startAzure(t, [503, 204]);
-    const { port } = await startFluentd(t, fluentd, azure.port);
-    await send(port, record);
+    const { port } = await route(t, fluentd, azure.port);
+    await sendAlert(port, record);
     await until('the second post', () => azure.posts.length >= 2, 60_000);
     t.strictSame(
       azure.posts.map((post) => post.status),
@@ -90,8 +76,8 @@ if (fluentd !== null && requireFluentdPlugin(t, 'fluent-plugin-azure-logs-ingest
 
   t.test('what is refused for good is kept in a file, and the next is delivered', async (t) => {
     const azure = await startAzure(t, [403, 204]);
-    const { port } = await startFluentd(t, fluentd, azure.port);
-    await send(port, record);
+    const { port } = await route(t, fluentd, azure.port);
+    await sendAlert(port, record);
     const folder = join(t.testdirName, 'stegwatch-refused');
     const files = () => {
       try {
@@ -102,7 +88,7 @@ if (fluentd !== null && requireFluentdPlugin(t, 'fluent-plugin-azure-logs-ingest
     };
     await until('a file', () => files().length > 0, 60_000);
     t.match(files(), [/^sentinel-alert\./]);
-    await send(port, { ...record, ReceivedBytes: 43 });
+    await sendAlert(port, { ...record, ReceivedBytes: 43 });
     await until('the second post', () => azure.posts.length >= 2, 60_000);
     t.match(JSON.parse(azure.posts[1]!.body), [{ ReceivedBytes: 43 }]);
   });

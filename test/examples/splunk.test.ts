@@ -2,14 +2,12 @@
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { encode } from '@msgpack/msgpack';
 import t, { type Test } from 'tap';
-import { Fluentd } from '../support/fluentd.js';
-import { testFolder } from '../support/folder.js';
 import { requirePeer } from '../support/peers.js';
 import { until } from '../support/until.js';
+import { sendAlert, startRoute } from './siem-route.js';
 
 t.setTimeout(180_000);
 
@@ -36,24 +34,10 @@ async function startHec(t: Test, statuses: readonly number[]) {
   return { port: (server.address() as AddressInfo).port, posts };
 }
 
-function startFluentd(t: Test, fluentd: string, hecPort: number): Promise<Fluentd> {
-  const folder = testFolder(t);
-  const example = readFileSync('examples/fluentd/splunk/fluentd.conf', 'utf8');
-  const config = (port: number) =>
-    example
-      .replace('https://splunk.example:8088', `http://127.0.0.1:${hecPort}`)
-      .replace('port 24224', `port ${port}`)
-      .replaceAll('/var/log/fluent', folder);
-  return Fluentd.start(t, { fluentd, folder, config });
-}
-
-/** In the Forward protocol: `[tag, [[time, record], …], { chunk }]`; Fluentd acks the chunk. */
-async function send(port: number, tag: string, record: object): Promise<void> {
-  const socket = connect(port, '127.0.0.1');
-  socket.write(encode([tag, [[1_795_509_614, record]], { chunk: 'Y2h1bms=' }]));
-  await once(socket, 'data');
-  socket.destroy();
-}
+const route = (t: Test, fluentd: string, port: number) =>
+  startRoute(t, fluentd, 'splunk', (config) =>
+    config.replace('https://splunk.example:8088', `http://127.0.0.1:${port}`),
+  );
 
 const record = { src: '10.0.0.7', in: 42, alert: { level: 'high' } };
 const asHec = {
@@ -68,8 +52,8 @@ if (fluentd !== null) {
   for (const status of [502, 403]) {
     t.test(`what HEC answers with ${status} is delivered later`, async (t) => {
       const hec = await startHec(t, [status, 200]);
-      const { port } = await startFluentd(t, fluentd, hec.port);
-      await send(port, 'stegwatch.alert', record);
+      const { port } = await route(t, fluentd, hec.port);
+      await sendAlert(port, record);
       await until('the second post', () => hec.posts.length >= 2, 60_000);
       t.strictSame(
         hec.posts.map((post) => post.status),
@@ -81,8 +65,8 @@ if (fluentd !== null) {
 
   t.test('what HEC refuses for good is kept in a file, and the next is delivered', async (t) => {
     const hec = await startHec(t, [400, 200]);
-    const { port } = await startFluentd(t, fluentd, hec.port);
-    await send(port, 'stegwatch.alert', record);
+    const { port } = await route(t, fluentd, hec.port);
+    await sendAlert(port, record);
     const folder = join(t.testdirName, 'stegwatch-refused');
     const files = () => {
       try {
@@ -92,7 +76,7 @@ if (fluentd !== null) {
       }
     };
     await until('a file', () => files().length > 0, 60_000);
-    await send(port, 'stegwatch.alert', { ...record, in: 43 });
+    await sendAlert(port, { ...record, in: 43 });
     await until('the second post', () => hec.posts.length >= 2, 60_000);
     t.equal(files().length, 1);
     t.match(JSON.parse(readFileSync(join(folder, files()[0]!), 'utf8')), asHec);

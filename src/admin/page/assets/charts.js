@@ -35,6 +35,13 @@ function clock(seconds) {
   return seconds % 60 === 0 ? text.slice(11, 16) : text.slice(11, 19);
 }
 
+/** What all charts have in common. */
+const frame = (target) => ({
+  ...{ width: target.clientWidth, height, padding: [12, 24, 0, 0] },
+  legend: { show: false },
+  cursor: { show: false },
+});
+
 /** `show` takes the moment in epoch ms and `[epoch ms, events/s, JPEGs/s]`, the oldest first. */
 export function rateChart(target) {
   let data = [[], [], []];
@@ -42,9 +49,7 @@ export function rateChart(target) {
   const make = () =>
     new uPlot(
       {
-        ...{ width: target.clientWidth, height, padding: [12, 24, 0, 0] },
-        legend: { show: false },
-        cursor: { show: false },
+        ...frame(target),
         scales: {
           x: { range: () => [now - spanSeconds, now] },
           y: { range: (_plot, _min, max) => [0, Math.max(1, (max ?? 0) * 1.1)] },
@@ -87,9 +92,7 @@ export function sizeChart(target) {
   const make = () =>
     new uPlot(
       {
-        ...{ width: target.clientWidth, height, padding: [12, 24, 0, 0] },
-        legend: { show: false },
-        cursor: { show: false },
+        ...frame(target),
         scales: {
           x: { time: false, range: () => range(data[0], threshold, dots) },
           y: { range: (_plot, _min, max) => [0, Math.max(1, (max ?? 0) * 1.35)] },
